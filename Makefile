@@ -1,0 +1,118 @@
+# tincan: one container, built in small steps. `make` lists what can be done.
+#
+# Chapters are found by their folder, chapters/NN-name/: each gives the binary build/chapter-NN.
+# Variants: SANITIZE=1 (address and undefined-behaviour sanitizers), LINK=dynamic, CXX=clang++.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+
+# Each variant builds in a folder of its own, so that switching costs nothing.
+variant := $(if $(SANITIZE),-sanitize)$(if $(filter dynamic,$(LINK)),-dynamic)$(if $(filter clang%,$(notdir $(CXX))),-clang)
+B := build$(if $(variant),/variant$(variant))
+OBJ := $(B)/obj
+
+OPT ?= -O2
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(CI)$(WERROR),-Werror)
+CPPFLAGS := -I. -Ichapters -D_GNU_SOURCE
+CXXFLAGS := -std=c++20 -g1 $(WARNINGS) -ffunction-sections -fdata-sections
+LDFLAGS := -Wl,--gc-sections
+ifeq ($(SANITIZE),)
+LDFLAGS += $(if $(filter dynamic,$(LINK)),,-static)
+else
+CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+
+.PHONY: help
+help: ## this list
+	@printf 'tincan: build a container in C++, one kernel feature at a time\n\n'
+	@grep -hE '^[a-zA-Z_%.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## /\1\t/' | sed 's/%/NN/' | \
+	  while IFS=$$'\t' read -r target text; do printf '  make %-22s %s\n' "$$target" "$$text"; done
+	@printf '\nNN is %s. First time? make demo\n' "$(subst $(space),$(comma) ,$(numbers))"
+
+empty :=
+space := $(empty) $(empty)
+comma := ,
+
+# --- what there is ---------------------------------------------------------------------------
+
+chapter_dirs := $(sort $(wildcard chapters/[0-9][0-9]-*))
+numbers := $(foreach dir,$(chapter_dirs),$(firstword $(subst -, ,$(notdir $(dir)))))
+chapters := $(addprefix $(B)/chapter-,$(numbers))
+last := $(lastword $(numbers))
+dir_of = $(firstword $(wildcard chapters/$(1)-*))
+
+sources_in = $(wildcard $(1)/*.cpp)
+objects_of = $(patsubst %.cpp,$(OBJ)/%.o,$(1))
+
+common_objects := $(call objects_of,$(call sources_in,common))
+
+# --- compiling -------------------------------------------------------------------------------
+
+$(OBJ)/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(OPT) -MMD -MP -c $< -o $@
+
+# These three carry whole libraries (CLI11, spdlog, fmt): optimising them doubles the wait and wins
+# nothing that could be measured at run time.
+$(OBJ)/common/command_line.o $(OBJ)/common/log.o $(OBJ)/common/fmt.o: OPT := -O0
+
+$(B)/lib/common.a: $(common_objects)
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcs $@ $^
+
+# A chapter: its main, its own feature, and the libraries of the chapters before it, newest first.
+earlier :=
+$(foreach number,$(numbers),\
+  $(eval earlier_$(number) := $(earlier))\
+  $(eval earlier := $(number) $(earlier)))
+
+LDLIBS := -lseccomp -lcap
+
+define chapter_rules
+$(B)/lib/$(1).a: $(call objects_of,$(filter-out %/main.cpp,$(call sources_in,$(call dir_of,$(1)))))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	ar rcs $$@ $$^
+
+$(B)/chapter-$(1): $(OBJ)/$(call dir_of,$(1))/main.o $(B)/lib/$(1).a \
+  $(foreach number,$(earlier_$(1)),$(B)/lib/$(number).a) $(B)/lib/common.a
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) $$^ $(LDLIBS) -o $$@
+endef
+$(foreach number,$(numbers),$(eval $(call chapter_rules,$(number))))
+
+# The judges: the probe that tries to break out and the hostile host around it. They share no code
+# with what they judge, and are never sanitized: they run in roots that hold nothing else.
+judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests
+
+$(OBJ)/judge/%.o: tests/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(judge_flags) -MMD -MP -c $< -o $@
+
+judge_objects = $(patsubst tests/%.cpp,$(OBJ)/judge/%.o,$(call sources_in,$(1)))
+$(B)/probe: $(call judge_objects,tests/probe)
+	$(CXX) -static $^ -o $@
+$(B)/hostile: $(call judge_objects,tests/support/hostile)
+	$(CXX) -static $^ -o $@
+
+# Unit tests, for what a probe cannot reach: parsers first.
+$(B)/unit-tests: LDFLAGS := $(filter-out -static,$(LDFLAGS))
+$(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
+  $(foreach number,$(earlier),$(B)/lib/$(number).a) $(B)/lib/common.a
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -lgtest_main -lgtest $(LDLIBS) -o $@
+
+build/root: common/make-root.sh
+	$< $@
+
+.PHONY: all
+all: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## build everything
+
+-include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')

@@ -1,0 +1,87 @@
+// The series' flags and their validation.
+#include "02-command-line/run_options.hpp"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <utility>
+
+#include "common/error.hpp"
+#include "common/log.hpp"
+#include "common/numbers.hpp"
+#include "common/split.hpp"
+
+namespace tincan {
+namespace {
+
+constexpr uid_t last_uid = 4294967294;
+
+constexpr std::array levels{
+    std::pair{"error", log::Level::error}, std::pair{"warn", log::Level::warn},
+    std::pair{"info", log::Level::info},   std::pair{"debug", log::Level::debug},
+    std::pair{"trace", log::Level::trace},
+};
+
+void set_log_level(const std::string& name) {
+  for (const auto& [known, level] : levels) {
+    if (name == known) return log::set_level(level);
+  }
+  throw UsageError{"--log-level", "'" + name + "' is none of error, warn, info, debug, trace"};
+}
+
+void take_command(const std::string& text, RunOptions& options) {
+  if (!options.command.empty()) {
+    throw UsageError{"--command", "the command was given twice: once here, once after --"};
+  }
+  options.command = split_command(text, "--command");
+  if (options.command.empty()) throw UsageError{"--command", "the command is empty"};
+}
+
+void take_root(const std::string& path, RunOptions& options) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == -1) {
+    throw UsageError{"--mount", "'" + path + "': " + errno_name(errno) +
+                                    "; it takes the directory that becomes the root"};
+  }
+  if (!S_ISDIR(status.st_mode)) throw UsageError{"--mount", "'" + path + "' is not a directory"};
+  options.root = path;
+}
+
+}  // namespace
+
+uid_t parse_uid(std::string_view text, const std::string& option) {
+  const auto uid = parse_number(text, 0, last_uid);
+  if (uid) return static_cast<uid_t>(*uid);
+  throw UsageError{option, "'" + std::string{text} + "' is not a decimal number from 0 to " +
+                               std::to_string(last_uid)};
+}
+
+void add_command_options(CommandLine& line, RunOptions& options) {
+  line.section("The command (chapter 02)");
+  line.flag("-d,--debug", "log each step on standard error", [] { log::set_level(log::Level::debug); });
+  line.option("--log-level", "LEVEL", "error, warn (default), info, debug or trace", set_log_level);
+  line.option("-c,--command", "\"CMD ARGS\"", "the command in one string, with shell-like quoting; or say -- CMD ARGS",
+              [&](const std::string& text) { take_command(text, options); });
+  line.command(options.command);
+}
+
+void add_root_option(CommandLine& line, RunOptions& options) {
+  line.option("-m,--mount", "DIR", "the directory that becomes the root",
+              [&](const std::string& path) { take_root(path, options); });
+}
+
+void add_user_option(CommandLine& line, RunOptions& options) {
+  line.option("-u,--uid", "UID", "the user id of the command, inside",
+              [&](const std::string& text) { options.uid = parse_uid(text, "--uid"); });
+}
+
+void require_command(const RunOptions& options) {
+  if (options.command.empty()) throw UsageError{"no command", "say what to run, after --"};
+  if (options.command.front().empty()) throw UsageError{"--", "the command is an empty word"};
+}
+
+void require_root(const RunOptions& options) {
+  if (options.root.empty()) throw UsageError{"--mount", "is missing: it names the root directory"};
+}
+
+}  // namespace tincan

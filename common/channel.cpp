@@ -1,0 +1,146 @@
+// The channel: sending and receiving messages over a SOCK_SEQPACKET pair, see unix(7), cmsg(3).
+#include "common/channel.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace tincan {
+namespace {
+
+// A failure: these numbers, then operation, object and hint, each of the length given.
+struct FailureHeader {
+  std::int32_t number;
+  std::int32_t status;
+  std::array<std::uint32_t, 3> lengths;
+};
+
+constexpr std::size_t max_message = 16384;
+
+using Control = std::array<char, CMSG_SPACE(sizeof(int))>;
+
+void attach_descriptor(msghdr& header, Control& control, int fd) {
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  cmsghdr* part = CMSG_FIRSTHDR(&header);
+  part->cmsg_level = SOL_SOCKET;
+  part->cmsg_type = SCM_RIGHTS;
+  part->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(part), &fd, sizeof fd);
+}
+
+unique_fd take_descriptor(msghdr& header) {
+  const cmsghdr* part = CMSG_FIRSTHDR(&header);
+  if (part == nullptr || part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) return {};
+  int fd = -1;
+  std::memcpy(&fd, CMSG_DATA(part), sizeof fd);
+  return unique_fd{fd};
+}
+
+// sendmsg(2) and recvmsg(2), repeated when a signal came in between.
+template <typename Call>
+ssize_t retry(Call call) {
+  ssize_t returned = 0;
+  do {
+    returned = call();
+  } while (returned == -1 && errno == EINTR);
+  return returned;
+}
+
+Message parse(std::string_view bytes, unique_fd fd) {
+  Message message;
+  if (bytes.size() < sizeof message.kind) throw Error{EBADMSG, "receive message"};
+  std::memcpy(&message.kind, bytes.data(), sizeof message.kind);
+  bytes.remove_prefix(sizeof message.kind);
+  message.descriptor = std::move(fd);
+  if (message.kind == Message::Kind::failure) message.error = decode_failure(bytes);
+  const bool whole =
+      message.kind == Message::Kind::failure      ? message.error.has_value()
+      : message.kind == Message::Kind::descriptor ? message.descriptor.ok() && bytes.empty()
+                                                  : message.kind <= Message::Kind::ready && bytes.empty();
+  if (!whole) throw Error{EBADMSG, "receive message"};
+  return message;
+}
+
+}  // namespace
+
+std::string encode_failure(const Error& error) {
+  const std::array fields{std::string_view{error.operation()}.substr(0, 1024),
+                          std::string_view{error.object()}.substr(0, 4096),
+                          std::string_view{error.hint()}.substr(0, 4096)};
+  FailureHeader header{error.number(), error.status(), {}};
+  std::string bytes(sizeof header, '\0');
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    header.lengths[i] = static_cast<std::uint32_t>(fields[i].size());
+    bytes += fields[i];
+  }
+  std::memcpy(bytes.data(), &header, sizeof header);
+  return bytes;
+}
+
+std::optional<Error> decode_failure(std::string_view bytes) {
+  FailureHeader header{};
+  if (bytes.size() < sizeof header) return std::nullopt;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  bytes.remove_prefix(sizeof header);
+  std::array<std::string, 3> fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (header.lengths[i] > bytes.size()) return std::nullopt;
+    fields[i] = bytes.substr(0, header.lengths[i]);
+    bytes.remove_prefix(header.lengths[i]);
+  }
+  if (!bytes.empty()) return std::nullopt;
+  return Error{header.number, fields[0], fields[1], fields[2], header.status};
+}
+
+void Channel::send_failure(const Error& error) { send(Message::Kind::failure, encode_failure(error)); }
+
+void Channel::send_descriptor(borrowed_fd fd) { send(Message::Kind::descriptor, {}, fd); }
+
+void Channel::send(Message::Kind kind, std::string_view payload, borrowed_fd fd) {
+  std::string bytes(sizeof kind, '\0');
+  std::memcpy(bytes.data(), &kind, sizeof kind);
+  bytes += payload;
+  iovec part{bytes.data(), bytes.size()};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) Control control{};
+  if (fd.get() >= 0) attach_descriptor(header, control, fd.get());
+  // MSG_NOSIGNAL: a peer that died must be an error here, not SIGPIPE.
+  check(retry([&] { return sendmsg(socket_.get(), &header, MSG_NOSIGNAL); }), "send message");
+}
+
+std::optional<Message> Channel::receive() {
+  std::array<char, max_message> bytes;
+  iovec part{bytes.data(), bytes.size()};
+  alignas(cmsghdr) Control control{};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  const auto received = retry([&] { return recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC); });
+  // A peer that died with our last message unread gives ECONNRESET: gone is gone.
+  if (received == 0 || (received == -1 && errno == ECONNRESET)) return std::nullopt;
+  check(received, "receive message");
+  unique_fd fd = take_descriptor(header);
+  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) throw Error{EBADMSG, "receive message"};
+  return parse({bytes.data(), static_cast<std::size_t>(received)}, std::move(fd));
+}
+
+bool Channel::peer_gone() const {
+  char byte = 0;
+  return recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+ChannelPair make_channel() {
+  std::array<int, 2> ends{};
+  check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+  return {Channel{unique_fd{ends[0]}}, Channel{unique_fd{ends[1]}}};
+}
+
+}  // namespace tincan

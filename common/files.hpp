@@ -1,0 +1,32 @@
+// Small files, whole: /proc and its relatives are read and written in one piece.
+//
+//   std::string status = read_file("/proc/self/status");
+//   write_file("/proc/1234/uid_map", "0 100000 65536");   // one write(2), and the file must exist
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/unique_fd.hpp"
+
+namespace tincan {
+
+/// open(2), always close-on-exec; `mode` counts with O_CREAT only.
+unique_fd open_file(const std::string& path, int flags, mode_t mode = 0);
+
+std::string read_all(borrowed_fd fd, const std::string& name);
+std::string read_file(const std::string& path);
+
+/// Writes `text` with a single write(2): files like uid_map take no second one. Never creates.
+void write_file(const std::string& path, std::string_view text);
+
+/// Where the symbolic link `path` points, readlink(2).
+std::string read_link(const std::string& path);
+
+/// `text` cut at `separator`; a separator at the end makes no empty last part.
+std::vector<std::string_view> split_at(std::string_view text, char separator);
+
+}  // namespace tincan

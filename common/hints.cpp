@@ -1,0 +1,67 @@
+// The table of likely causes. Rows stand from the particular to the general: the first that fits
+// wins.
+#include "common/hints.hpp"
+
+#include <array>
+#include <cerrno>
+
+namespace tincan {
+namespace {
+
+struct Hint {
+  std::string_view operation;  // what the failing operation begins with
+  int number;                  // its errno
+  std::string_view sentence;
+};
+
+constexpr std::string_view old_kernel =
+    "this kernel, or a filter around this process, does not have the call; Linux 5.15 or newer is "
+    "needed";
+
+constexpr std::array table{
+    Hint{"clone3", EPERM,
+         "making these namespaces takes CAP_SYS_ADMIN: run as root (sudo), or on a host or in a "
+         "container that grants it"},
+    Hint{"clone3", ENOSPC,
+         "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces"},
+    Hint{"clone3", EAGAIN, "too many processes: see 'ulimit -u' and pids.max of this cgroup"},
+    Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces"},
+    Hint{"unshare cgroup", EPERM, "an own cgroup namespace takes CAP_SYS_ADMIN: run as root (sudo)"},
+    Hint{"unshare cgroup", ENOSPC,
+         "a limit on namespaces is reached: see /proc/sys/user/max_cgroup_namespaces"},
+    Hint{"setgroups", EPERM,
+         "leaving the caller's groups takes CAP_SETGID: run as root (sudo), or say --keep-groups"},
+    Hint{"open_tree", EPERM,
+         "copying a mount takes CAP_SYS_ADMIN: run as root (sudo), or on a host that grants it"},
+    Hint{"open_tree", ENOENT, "there is no such file or directory on the host"},
+    Hint{"pivot_root", EINVAL,
+         "the root of this process is not a mount (is this a chroot?); pivot_root(2) needs one to "
+         "put aside"},
+    Hint{"mount proc", EPERM,
+         "the host hides parts of its /proc (a container does that), and a fresh /proc would show "
+         "them"},
+    Hint{"mount sysfs", EPERM,
+         "the host hides parts of its /sys, or the network namespace belongs to another user "
+         "namespace"},
+    Hint{"mount", EPERM, "mounting takes CAP_SYS_ADMIN: run as root (sudo)"},
+    Hint{"find in the root", ENOENT,
+         "nothing is ever created in your tree: make the mount point there first (mkdir, or touch "
+         "for a file)"},
+    Hint{"find in the root", ELOOP,
+         "a symlink stands where a mount point is needed, and following it could lead anywhere: "
+         "replace it by a directory"},
+    Hint{"find in the root", ENOTDIR, "a directory can only be mounted on a directory"},
+    Hint{"find in the root", EISDIR, "a file can only be mounted on a file"},
+    Hint{"", ENOSYS, old_kernel},
+};
+
+}  // namespace
+
+std::string_view likely_cause(std::string_view operation, int number) {
+  for (const Hint& hint : table) {
+    if (hint.number == number && operation.starts_with(hint.operation)) return hint.sentence;
+  }
+  return {};
+}
+
+}  // namespace tincan

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Makes a small root directory to run containers in: busybox, its links, and the mount points that a
+# container needs. Usage: make-root.sh DIR
+set -eu
+
+root=$1
+busybox=$(command -v busybox) || {
+  echo "make-root.sh: no busybox here: make deps (Debian's busybox-static)" >&2
+  exit 1
+}
+
+rm -rf "$root.new"
+mkdir -p "$root.new"
+cd "$root.new"
+mkdir -p bin dev etc home lib lib64 mnt proc root sbin sys usr/bin usr/sbin var
+mkdir -m 1777 tmp
+chmod 700 root
+# Files can be mounted only on files: here the tests put their probe.
+: >probe
+
+cp "$busybox" bin/busybox
+for name in $("$busybox" --list); do
+  [ "$name" = busybox ] || ln -s /bin/busybox "bin/$name"
+done
+
+echo 'root:x:0:0:root:/root:/bin/sh
+nobody:x:65534:65534:nobody:/:/bin/false' >etc/passwd
+echo 'root:x:0:
+tty:x:5:
+nogroup:x:65534:' >etc/group
+echo 'A tin can: what is in here is all there is.' >etc/motd
+
+cd - >/dev/null
+rm -rf "$root"
+mv "$root.new" "$root"

@@ -1,0 +1,75 @@
+// The wrappers: each one system call, raw where glibc 2.35 has no function for it.
+#include "common/syscalls.hpp"
+
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/error.hpp"
+
+namespace tincan::sys {
+
+pid_t clone3(clone_args& arguments, const std::string& what) {
+  return static_cast<pid_t>(
+      check(syscall(SYS_clone3, &arguments, sizeof arguments), "clone3", what));
+}
+
+bool pidfd_send_signal(borrowed_fd pidfd, int signal) {
+  const auto returned = syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
+  if (returned == -1 && errno == ESRCH) return false;
+  check(returned, "pidfd_send_signal", std::to_string(signal));
+  return true;
+}
+
+void close_range_on_exec(unsigned first) {
+  // CLOSE_RANGE_CLOEXEC; <linux/close_range.h> and <unistd.h> disagree on who defines it.
+  constexpr unsigned cloexec = 1U << 2;
+  check(syscall(SYS_close_range, first, ~0U, cloexec), "close_range");
+}
+
+void join_new_session_keyring() {
+  const auto returned = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+  if (returned == -1 && errno != ENOSYS) throw Error{errno, "keyctl", "JOIN_SESSION_KEYRING"};
+}
+
+void pivot_root(const std::string& new_root, const std::string& put_old) {
+  check(syscall(SYS_pivot_root, new_root.c_str(), put_old.c_str()), "pivot_root", new_root);
+}
+
+unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags) {
+  const auto fd = syscall(SYS_open_tree, directory.get(), path.c_str(), flags | O_CLOEXEC);
+  return unique_fd{static_cast<int>(check(fd, "open_tree", path))};
+}
+
+void mount_setattr(borrowed_fd mount, unsigned flags, mount_attr attributes) {
+  check(syscall(SYS_mount_setattr, mount.get(), "", flags | AT_EMPTY_PATH, &attributes,
+                sizeof attributes),
+        "mount_setattr");
+}
+
+void move_mount(borrowed_fd from, borrowed_fd to, const std::string& what) {
+  check(syscall(SYS_move_mount, from.get(), "", to.get(), "",
+                MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
+        "move_mount", what);
+}
+
+unique_fd fsopen(const std::string& type) {
+  const auto fd = syscall(SYS_fsopen, type.c_str(), FSOPEN_CLOEXEC);
+  return unique_fd{static_cast<int>(check(fd, "mount " + type))};
+}
+
+void fsconfig_string(borrowed_fd context, const std::string& type, const FileSystemOption& option) {
+  check(syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_STRING, option.key.c_str(),
+                option.value.c_str(), 0),
+        "mount " + type, option.key + "=" + option.value);
+}
+
+unique_fd fsmount(borrowed_fd context, const std::string& type, unsigned attributes) {
+  check(syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0),
+        "mount " + type);
+  const auto fd = syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes);
+  return unique_fd{static_cast<int>(check(fd, "mount " + type))};
+}
+
+}  // namespace tincan::sys
