@@ -57,10 +57,10 @@ Message parse(std::string_view bytes, unique_fd fd) {
   bytes.remove_prefix(sizeof message.kind);
   message.descriptor = std::move(fd);
   if (message.kind == Message::Kind::failure) message.error = decode_failure(bytes);
-  const bool whole =
-      message.kind == Message::Kind::failure      ? message.error.has_value()
-      : message.kind == Message::Kind::descriptor ? message.descriptor.ok() && bytes.empty()
-                                                  : message.kind <= Message::Kind::ready && bytes.empty();
+  const bool whole = message.kind == Message::Kind::failure ? message.error.has_value()
+                     : message.kind == Message::Kind::descriptor
+                         ? message.descriptor.ok() && bytes.empty()
+                         : message.kind <= Message::Kind::ready && bytes.empty();
   if (!whole) throw Error{EBADMSG, "receive message"};
   return message;
 }
@@ -96,9 +96,13 @@ std::optional<Error> decode_failure(std::string_view bytes) {
   return Error{header.number, fields[0], fields[1], fields[2], header.status};
 }
 
-void Channel::send_failure(const Error& error) { send(Message::Kind::failure, encode_failure(error)); }
+void Channel::send_failure(const Error& error) {
+  send(Message::Kind::failure, encode_failure(error));
+}
 
-void Channel::send_descriptor(borrowed_fd fd) { send(Message::Kind::descriptor, {}, fd); }
+void Channel::send_descriptor(borrowed_fd fd) {
+  send(Message::Kind::descriptor, {}, fd);
+}
 
 void Channel::send(Message::Kind kind, std::string_view payload, borrowed_fd fd) {
   std::string bytes(sizeof kind, '\0');

@@ -21,26 +21,12 @@ struct CommandLine::Parser {
 
   Parser(const std::string& name, const std::string& purpose) : app{purpose, name}, program{name} {}
 
-  void add(const std::string& names, const std::string& placeholder, const std::string& help,
-           const Take& take, CLI::MultiOptionPolicy policy) {
-    app.add_option_function<std::vector<std::string>>(
-           names,
-           [take](const std::vector<std::string>& values) {
-             for (const std::string& value : values) take(value);
-           },
-           help)
-        ->type_name(placeholder)
-        ->group(group)
-        ->allow_extra_args(false)
-        ->multi_option_policy(policy);
-  }
-
   void parse_words(std::vector<std::string> words) {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     try {
       app.parse(words);
     } catch (const CLI::ExtrasError& error) {
-      throw UsageError{error.what(), command != nullptr ? "the command goes after --" : "unknown"};
+      throw UsageError{error.what(), command != nullptr ? "a command goes after --" : "see --help"};
     } catch (const CLI::Success&) {
       throw;
     } catch (const CLI::ParseError& error) {
@@ -57,7 +43,9 @@ CommandLine::CommandLine(const std::string& program, const std::string& purpose)
 
 CommandLine::~CommandLine() = default;
 
-void CommandLine::section(const std::string& title) { parser_->group = title; }
+void CommandLine::section(const std::string& title) {
+  parser_->group = title;
+}
 
 void CommandLine::flag(const std::string& names, const std::string& help,
                        const std::function<void()>& take) {
@@ -69,12 +57,21 @@ void CommandLine::flag(const std::string& names, const std::string& help,
 
 void CommandLine::option(const std::string& names, const std::string& placeholder,
                          const std::string& help, const Take& take) {
-  parser_->add(names, placeholder, help, take, CLI::MultiOptionPolicy::Throw);
+  parser_->app.add_option_function<std::string>(names, take, help)
+      ->type_name(placeholder)
+      ->group(parser_->group)
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
 }
 
 void CommandLine::repeatable(const std::string& names, const std::string& placeholder,
                              const std::string& help, const Take& take) {
-  parser_->add(names, placeholder, help, take, CLI::MultiOptionPolicy::TakeAll);
+  const auto take_each = [take](const std::vector<std::string>& values) {
+    for (const std::string& value : values) take(value);
+  };
+  parser_->app.add_option_function<std::vector<std::string>>(names, take_each, help)
+      ->type_name(placeholder)
+      ->group(parser_->group)
+      ->allow_extra_args(false);
 }
 
 void CommandLine::positional(const std::string& placeholder, const std::string& help,
@@ -84,16 +81,15 @@ void CommandLine::positional(const std::string& placeholder, const std::string& 
 
 void CommandLine::not_yet(const std::string& names, const std::string& chapter) {
   const std::string program = parser_->program;
-  parser_->app
-      .add_option_function<std::string>(names,
-                                        [=](const std::string&) {
-                                          throw UsageError{names, program + " cannot do that yet: use chapter-" +
-                                                                      chapter + " or later"};
-                                        })
-      ->group("");
+  const auto refuse = [=](const std::string&) {
+    throw UsageError{names, program + " cannot do that yet: use chapter-" + chapter + " or later"};
+  };
+  parser_->app.add_option_function<std::string>(names, refuse)->group("");
 }
 
-void CommandLine::command(std::vector<std::string>& command) { parser_->command = &command; }
+void CommandLine::command(std::vector<std::string>& command) {
+  parser_->command = &command;
+}
 
 bool CommandLine::parse(int argc, const char* const* argv) {
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -25,7 +25,9 @@ std::string read_all(borrowed_fd fd, const std::string& name) {
   }
 }
 
-std::string read_file(const std::string& path) { return read_all(open_file(path, O_RDONLY), path); }
+std::string read_file(const std::string& path) {
+  return read_all(open_file(path, O_RDONLY), path);
+}
 
 void write_file(const std::string& path, std::string_view text) {
   const unique_fd file = open_file(path, O_WRONLY);
@@ -35,7 +37,8 @@ void write_file(const std::string& path, std::string_view text) {
 
 std::string read_link(const std::string& path) {
   std::string target(4096, '\0');
-  const ssize_t length = check(readlink(path.c_str(), target.data(), target.size()), "readlink", path);
+  const ssize_t length =
+      check(readlink(path.c_str(), target.data(), target.size()), "readlink", path);
   target.resize(static_cast<std::size_t>(length));
   return target;
 }

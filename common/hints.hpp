@@ -1,7 +1,8 @@
 // Why a step is likely to have failed on this host, and what to do: one table for the launchers'
 // messages, so that "EPERM" never stands alone.
 //
-//   likely_cause("clone3", EPERM)   // "making these namespaces takes CAP_SYS_ADMIN: run as root..."
+//   likely_cause("clone3", EPERM)   // "making these namespaces takes CAP_SYS_ADMIN: run as
+//   root..."
 #pragma once
 
 #include <string_view>

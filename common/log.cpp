@@ -14,11 +14,16 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::error: return spdlog::level::err;
-    case Level::warn: return spdlog::level::warn;
-    case Level::info: return spdlog::level::info;
-    case Level::debug: return spdlog::level::debug;
-    case Level::trace: break;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::warn:
+      return spdlog::level::warn;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::trace:
+      break;
   }
   return spdlog::level::trace;
 }
@@ -35,9 +40,13 @@ void start(std::string_view program, Level level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void set_level(Level level) { spdlog::default_logger_raw()->set_level(to_spdlog(level)); }
+void set_level(Level level) {
+  spdlog::default_logger_raw()->set_level(to_spdlog(level));
+}
 
-bool enabled(Level level) { return spdlog::default_logger_raw()->should_log(to_spdlog(level)); }
+bool enabled(Level level) {
+  return spdlog::default_logger_raw()->should_log(to_spdlog(level));
+}
 
 void write(Level level, std::string_view line) {
   spdlog::default_logger_raw()->log(to_spdlog(level),

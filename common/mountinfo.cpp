@@ -11,14 +11,17 @@
 namespace tincan {
 namespace {
 
-bool is_octal(char digit) { return digit >= '0' && digit <= '7'; }
+bool is_octal(char digit) {
+  return digit >= '0' && digit <= '7';
+}
 
 // The kernel writes blank, tab, newline and backslash as \ and three octal digits.
 std::string unescape(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view digits = text.substr(i + 1, 3);
-    if (text[i] != '\\' || digits.size() < 3 || !std::all_of(digits.begin(), digits.end(), is_octal)) {
+    if (text[i] != '\\' || digits.size() < 3 ||
+        !std::all_of(digits.begin(), digits.end(), is_octal)) {
       plain += text[i];
       continue;
     }

@@ -22,7 +22,8 @@ class Splitter {
   }
 
   std::vector<std::string> finish(const std::string& option) {
-    if (quote_ != 0) throw UsageError{option, std::string{"the quote "} + quote_ + " is never closed"};
+    if (quote_ != 0)
+      throw UsageError{option, std::string{"the quote "} + quote_ + " is never closed"};
     if (escaped_) throw UsageError{option, "a backslash at the end protects nothing"};
     end_word();
     return std::move(words_);

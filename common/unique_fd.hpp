@@ -52,8 +52,8 @@ class unique_fd {
 /// A descriptor that somebody else owns, for parameters. Converts from unique_fd and int.
 class borrowed_fd {
  public:
-  borrowed_fd(int fd) : fd_{fd} {}                      // NOLINT(google-explicit-constructor)
-  borrowed_fd(const unique_fd& fd) : fd_{fd.get()} {}   // NOLINT(google-explicit-constructor)
+  borrowed_fd(int fd) : fd_{fd} {}                     // NOLINT(google-explicit-constructor)
+  borrowed_fd(const unique_fd& fd) : fd_{fd.get()} {}  // NOLINT(google-explicit-constructor)
   int get() const { return fd_; }
 
  private:

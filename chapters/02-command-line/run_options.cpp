@@ -58,9 +58,11 @@ uid_t parse_uid(std::string_view text, const std::string& option) {
 
 void add_command_options(CommandLine& line, RunOptions& options) {
   line.section("The command (chapter 02)");
-  line.flag("-d,--debug", "log each step on standard error", [] { log::set_level(log::Level::debug); });
+  line.flag("-d,--debug", "log each step on standard error",
+            [] { log::set_level(log::Level::debug); });
   line.option("--log-level", "LEVEL", "error, warn (default), info, debug or trace", set_log_level);
-  line.option("-c,--command", "\"CMD ARGS\"", "the command in one string, with shell-like quoting; or say -- CMD ARGS",
+  line.option("-c,--command", "\"CMD ARGS\"",
+              "the command in one string, with shell-like quoting; or say -- CMD ARGS",
               [&](const std::string& text) { take_command(text, options); });
   line.command(options.command);
 }

@@ -32,9 +32,9 @@ void require_command(const RunOptions& options);
 /// -m must have been given.
 void require_root(const RunOptions& options);
 
-/// A user id: decimal, 0 to 4294967294 (4294967295 is (uid_t)-1, which setresuid(2) takes for "leave
-/// it as it is"). Throws UsageError naming `option`. Never a name: a number that is no id must not
-/// be looked up as one (CVE-2026-46680).
+/// A user id: decimal, 0 to 4294967294 (4294967295 is (uid_t)-1, which setresuid(2) takes for
+/// "leave it as it is"). Throws UsageError naming `option`. Never a name: a number that is no id
+/// must not be looked up as one (CVE-2026-46680).
 uid_t parse_uid(std::string_view text, const std::string& option);
 
 }  // namespace tincan
