@@ -13,6 +13,10 @@ ifeq ($(origin CXX),default)
 CXX := g++
 endif
 
+# V=1 shows each command as it is run.
+Q := $(if $(V),,@)
+say = @printf '  %-5s %s\n' '$(1)' '$(2)'
+
 # Each variant builds in a folder of its own, so that switching costs nothing.
 variant := $(if $(SANITIZE),-sanitize)$(if $(filter dynamic,$(LINK)),-dynamic)$(if $(filter clang%,$(notdir $(CXX))),-clang)
 B := build$(if $(variant),/variant$(variant))
@@ -58,7 +62,8 @@ common_objects := $(call objects_of,$(call sources_in,common))
 
 $(OBJ)/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(OPT) -MMD -MP -c $< -o $@
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(OPT) -MMD -MP -c $< -o $@
 
 # These three carry whole libraries (CLI11, spdlog, fmt): optimising them doubles the wait and wins
 # nothing that could be measured at run time.
@@ -67,7 +72,7 @@ $(OBJ)/common/command_line.o $(OBJ)/common/log.o $(OBJ)/common/fmt.o: OPT := -O0
 $(B)/lib/common.a: $(common_objects)
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 # A chapter: its main, its own feature, and the libraries of the chapters before it, newest first.
 earlier :=
@@ -81,11 +86,12 @@ define chapter_rules
 $(B)/lib/$(1).a: $(call objects_of,$(filter-out %/main.cpp,$(call sources_in,$(call dir_of,$(1)))))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$(Q)ar rcs $$@ $$^
 
 $(B)/chapter-$(1): $(OBJ)/$(call dir_of,$(1))/main.o $(B)/lib/$(1).a \
   $(foreach number,$(earlier_$(1)),$(B)/lib/$(number).a) $(B)/lib/common.a
-	$(CXX) $(CXXFLAGS) $(LDFLAGS) $$^ $(LDLIBS) -o $$@
+	$(call say,LINK,$$@)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $$^ $(LDLIBS) -o $$@
 endef
 $(foreach number,$(numbers),$(eval $(call chapter_rules,$(number))))
 
@@ -95,22 +101,27 @@ judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests
 
 $(OBJ)/judge/%.o: tests/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(judge_flags) -MMD -MP -c $< -o $@
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(judge_flags) -MMD -MP -c $< -o $@
 
 judge_objects = $(patsubst tests/%.cpp,$(OBJ)/judge/%.o,$(call sources_in,$(1)))
 $(B)/probe: $(call judge_objects,tests/probe)
-	$(CXX) -static $^ -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CXX) -static $^ -o $@
 $(B)/hostile: $(call judge_objects,tests/support/hostile)
-	$(CXX) -static $^ -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CXX) -static $^ -o $@
 
 # Unit tests, for what a probe cannot reach: parsers first.
 $(B)/unit-tests: LDFLAGS := $(filter-out -static,$(LDFLAGS))
 $(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
   $(foreach number,$(earlier),$(B)/lib/$(number).a) $(B)/lib/common.a
-	$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -lgtest_main -lgtest $(LDLIBS) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -lgtest_main -lgtest $(LDLIBS) -o $@
 
 build/root: common/make-root.sh
-	$< $@
+	$(call say,ROOT,$@)
+	$(Q)$< $@
 
 .PHONY: all
 all: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## build everything

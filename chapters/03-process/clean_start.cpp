@@ -1,0 +1,100 @@
+// Ending inheritances, one function each.
+#include "03-process/clean_start.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/ioprio.h>
+#include <sched.h>
+#include <sys/personality.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/syscalls.hpp"
+
+namespace tincan {
+namespace {
+
+void secure_descriptor(int fd) {
+  struct stat status {};
+  if (fstat(fd, &status) == -1) {
+    // open(2) gives the lowest free number, and those below are open already: it is `fd`.
+    check(open("/dev/null", O_RDWR), "open", "/dev/null");
+    return;
+  }
+  if (S_ISDIR(status.st_mode)) {
+    throw Error{EISDIR, "inherit descriptor", std::to_string(fd),
+                "a directory of the host on it would be a way out of the container"};
+  }
+}
+
+}  // namespace
+
+void secure_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) secure_descriptor(fd);
+}
+
+void add_clean_start_options(CommandLine& line, CleanStartOptions& options) {
+  line.section("Clean start (chapter 03)");
+  line.flag("--keep-groups", "stay in the caller's groups (leaving them takes privilege)",
+            [&] { options.keep_groups = true; });
+}
+
+void leave_groups(const CleanStartOptions& options) {
+  if (!options.keep_groups) check(setgroups(0, nullptr), "setgroups", "to none");
+}
+
+void join_own_keyring() {
+  sys::join_new_session_keyring();
+}
+
+void give_up_privileged_scheduling() {
+  const int policy = check(sched_getscheduler(0), "sched_getscheduler");
+  if (policy != SCHED_OTHER && policy != SCHED_BATCH && policy != SCHED_IDLE) {
+    const sched_param ordinary{};
+    check(sched_setscheduler(0, SCHED_OTHER, &ordinary), "sched_setscheduler");
+  }
+  if (getpriority(PRIO_PROCESS, 0) < 0) check(setpriority(PRIO_PROCESS, 0, 0), "setpriority");
+  const long io = check(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0), "ioprio_get");
+  if (IOPRIO_PRIO_CLASS(io) == IOPRIO_CLASS_RT) {
+    check(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, 0), "ioprio_set");
+  }
+  if (read_file("/proc/self/oom_score_adj").starts_with('-')) {
+    write_file("/proc/self/oom_score_adj", "0");
+  }
+}
+
+void reset_personality() {
+  check(personality(PER_LINUX), "personality");
+}
+
+void reset_file_defaults() {
+  umask(022);
+  check(chdir("/"), "chdir", "/");
+}
+
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  check(setrlimit(RLIMIT_CORE, &none), "setrlimit", "RLIMIT_CORE");
+}
+
+void reset_signals() {
+  // SIGKILL, SIGSTOP and the two that the C library keeps for itself refuse: that is as it should
+  // be.
+  for (int number = 1; number < NSIG; ++number) std::signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  check(sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask");
+}
+
+void close_descriptors_on_exec() {
+  sys::close_range_on_exec(STDERR_FILENO + 1);
+}
+
+}  // namespace tincan

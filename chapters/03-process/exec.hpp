@@ -1,0 +1,23 @@
+// Becoming the command: looking it up and execve(2), with errors that say what is wrong.
+//
+//   execute({.words = {"ls", "-l"}});   // returns only by throwing Error: status 127 or 126
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tincan {
+
+struct Command {
+  std::vector<std::string> words;  ///< argv: the program, as it was asked for, and its arguments
+  std::vector<std::string> environment{
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+};
+
+/// Replaces this process by the command. A name without a slash is looked up in PATH of its
+/// environment, in the root that this process has now; never in the launcher's PATH, and never
+/// through a shell, which execvp(3) would start for a file without a format. Throws Error: status
+/// 127 if there is no such command, 126 if there is one that cannot be executed.
+[[noreturn]] void execute(const Command& command);
+
+}  // namespace tincan

@@ -1,0 +1,28 @@
+// Is this kernel able to do what the chapter needs? Asked by trying, never by the version number:
+// 4.19 is not smaller than 4.8, and a filter can hide what the version promises.
+//
+//   require_calls({{"clone3", "5.3", [] { ... }}});   // throws Error (ENOSYS) naming the missing
+//   call
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tincan {
+
+/// A system call, and a way to call it that changes nothing.
+struct KernelCall {
+  std::string name;
+  std::string since;  ///< the Linux version that brought it, for the message
+  std::function<long()>
+      call;  ///< with arguments that do nothing or fail; returns -1 and sets errno
+};
+
+/// Throws Error (ENOSYS) for the first call that the kernel does not have.
+void require_calls(const std::vector<KernelCall>& calls);
+
+/// What starting a process takes: clone3, pidfd_send_signal, close_range.
+void check_host_for_processes();
+
+}  // namespace tincan

@@ -1,0 +1,115 @@
+// The start of a container: clone, handshake, steps, exec, and the wait for the end.
+#include "03-process/launch.hpp"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+
+#include "common/error.hpp"
+#include "common/log.hpp"
+#include "common/syscalls.hpp"
+
+namespace tincan {
+namespace {
+
+// The kernel kills this process when the thread that made it dies, PR_SET_PDEATHSIG(2const). Asked
+// for twice: a change of user or group ids in between would have cleared it.
+void die_with_parent() {
+  check(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl", "PR_SET_PDEATHSIG");
+}
+
+}  // namespace
+
+int Launch::run() {
+  // SIGCHLD may have been ignored by whoever started us; then no child could be waited for.
+  std::signal(SIGCHLD, SIG_DFL);
+  SignalRelay relay;
+  clone_child();
+  run_steps("parent", parent_steps_);
+  channel_->send_go();
+  return supervise(relay);
+}
+
+void Launch::clone_child() {
+  ChannelPair ends = make_channel();
+  int pidfd = -1;
+  clone_args arguments{};
+  arguments.flags = CLONE_PIDFD | namespaces_;
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  arguments.exit_signal = SIGCHLD;
+  const pid_t pid = sys::clone3(arguments, namespace_names_);
+  // Each side keeps one end only: the end of file on it is how the other side's death is heard.
+  if (pid == 0) {
+    ends.parent.close();
+    channel_.emplace(std::move(ends.child));
+    be_the_child();
+  }
+  child_.emplace(pid, unique_fd{pidfd});
+  channel_.emplace(std::move(ends.parent));
+  log::debug("child {} is made", pid);
+}
+
+void Launch::run_steps(const char* side, const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    log::debug("{}: {}", side, step.name);
+    step.run();
+  }
+}
+
+int Launch::supervise(SignalRelay& relay) {
+  hear_from_child(relay);
+  relay.until_readable(child_->pidfd(), *child_);
+  const int status = child_->wait();
+  log::debug("the command ended with status {}", status);
+  return status;
+}
+
+// Reads messages until the child's end is closed. That is the execve of the command if "ready" came
+// before, and a failure if not.
+void Launch::hear_from_child(SignalRelay& relay) {
+  bool ready = false;
+  while (true) {
+    relay.until_readable(channel_->fd(), *child_);
+    const auto message = channel_->receive();
+    if (!message) break;
+    if (message->kind == Message::Kind::failure) throw Error{*message->error};
+    ready = message->kind == Message::Kind::ready;
+  }
+  if (ready) return;
+  const std::string status = std::to_string(child_->wait());
+  throw Error{
+      0, "start the command", {}, "the child ended with status " + status + " before it was ready"};
+}
+
+void Launch::be_the_child() {
+  try {
+    become_the_command();
+  } catch (const Error& error) {
+    channel_->send_failure(error);
+    _exit(error.status());
+  } catch (const std::exception& error) {
+    channel_->send_failure(Error{0, "start the command", {}, error.what()});
+    _exit(exit_status::container);
+  }
+}
+
+void Launch::become_the_command() {
+  die_with_parent();
+  wait_for_go();
+  run_steps("child", child_steps_);
+  die_with_parent();
+  if (channel_->peer_gone()) _exit(exit_status::container);
+  channel_->send_ready();
+  execute(command_);
+}
+
+// Until "go" the child does nothing: maps and groups are not in place. End of file instead of "go":
+// the parent is dead, and nobody is left to report to.
+void Launch::wait_for_go() {
+  const auto message = channel_->receive();
+  if (!message || message->kind != Message::Kind::go) _exit(exit_status::container);
+}
+
+}  // namespace tincan
