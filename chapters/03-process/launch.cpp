@@ -39,7 +39,8 @@ void Launch::clone_child() {
   arguments.flags = CLONE_PIDFD | namespaces_;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
-  const pid_t pid = sys::clone3(arguments, namespace_names_);
+  const pid_t pid = sys::clone3(
+      arguments, namespace_names_.empty() ? "" : "with new namespaces: " + namespace_names_);
   // Each side keeps one end only: the end of file on it is how the other side's death is heard.
   if (pid == 0) {
     ends.parent.close();
