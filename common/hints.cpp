@@ -44,14 +44,14 @@ constexpr std::array table{
          "the host hides parts of its /sys, or the network namespace belongs to another user "
          "namespace"},
     Hint{"mount", EPERM, "mounting takes CAP_SYS_ADMIN: run as root (sudo)"},
-    Hint{"find in the root", ENOENT,
+    Hint{"openat2", ENOENT,
          "nothing is ever created in your tree: make the mount point there first (mkdir, or touch "
          "for a file)"},
-    Hint{"find in the root", ELOOP,
+    Hint{"openat2", ELOOP,
          "a symlink stands where a mount point is needed, and following it could lead anywhere: "
          "replace it by a directory"},
-    Hint{"find in the root", ENOTDIR, "a directory can only be mounted on a directory"},
-    Hint{"find in the root", EISDIR, "a file can only be mounted on a file"},
+    Hint{"move_mount", ENOTDIR,
+         "a directory can only be mounted on a directory, and a file only on a file"},
     Hint{"", ENOSYS, old_kernel},
 };
 

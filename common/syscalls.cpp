@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,6 +36,15 @@ void join_new_session_keyring() {
 
 void pivot_root(const std::string& new_root, const std::string& put_old) {
   check(syscall(SYS_pivot_root, new_root.c_str(), put_old.c_str()), "pivot_root", new_root);
+}
+
+unique_fd openat2(borrowed_fd directory, const std::string& path, int flags,
+                  std::uint64_t resolve) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.resolve = resolve;
+  const auto fd = syscall(SYS_openat2, directory.get(), path.c_str(), &how, sizeof how);
+  return unique_fd{static_cast<int>(check(fd, "openat2", path))};
 }
 
 unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags) {

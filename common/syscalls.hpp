@@ -40,6 +40,9 @@ void join_new_session_keyring();
 /// was the old one; the old one is then mounted at `put_old`.
 void pivot_root(const std::string& new_root, const std::string& put_old);
 
+/// openat2(2), Linux 5.6. `resolve`: RESOLVE_*, how far a path may lead.
+unique_fd openat2(borrowed_fd directory, const std::string& path, int flags, std::uint64_t resolve);
+
 /// open_tree(2), Linux 5.2. With OPEN_TREE_CLONE: a detached copy of the mount at `path`.
 unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags);
 
@@ -68,6 +71,7 @@ unique_fd fsmount(borrowed_fd context, const std::string& type, unsigned attribu
 template <typename Options>
 unique_fd make_mount(const std::string& type, const Options& options, unsigned attributes) {
   const unique_fd context = fsopen(type);
+  fsconfig_string(context, type, {"source", type});  // what mountinfo shows as the device
   for (const FileSystemOption& option : options) fsconfig_string(context, type, option);
   return fsmount(context, type, attributes);
 }

@@ -1,0 +1,116 @@
+// The file systems and device nodes of a small root.
+#include "05-mounts/furniture.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/syscalls.hpp"
+
+namespace tincan {
+namespace {
+
+constexpr unsigned inert = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+struct FileSystem {
+  const char* type;
+  const char* place;
+  unsigned attributes;
+  std::vector<sys::FileSystemOption> options;
+};
+
+// In the order in which they are attached: /dev before what stands in it. The sizes bound what a
+// program can make the host keep in memory.
+std::vector<FileSystem> file_systems(const MountOptions& options) {
+  std::vector<FileSystem> all{
+      {"proc", "/proc", inert, {}},
+      {"sysfs", "/sys", inert | MOUNT_ATTR_RDONLY, {}},
+      {"tmpfs", "/dev", inert, {{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}}},
+      // gid 5 is the group tty of every distribution; write(1) depends on it.
+      {"devpts",
+       "/dev/pts",
+       inert & ~unsigned{MOUNT_ATTR_NODEV},
+       {{"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}}},
+      {"tmpfs", "/dev/shm", inert, {{"mode", "1777"}, {"size", "64m"}}},
+      {"mqueue", "/dev/mqueue", inert, {}},
+  };
+  if (options.temporary_tmp) {
+    all.push_back({"tmpfs",
+                   "/tmp",
+                   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+                   {{"mode", "1777"}, {"size", "64m"}}});
+  }
+  return all;
+}
+
+struct Node {
+  const char* path;
+  unsigned major;
+  unsigned minor;
+};
+
+// The nodes that hold nothing of the host's, by the numbers of devices.txt in the kernel's
+// documents.
+constexpr std::array nodes{Node{"/dev/null", 1, 3},    Node{"/dev/zero", 1, 5},
+                           Node{"/dev/full", 1, 7},    Node{"/dev/random", 1, 8},
+                           Node{"/dev/urandom", 1, 9}, Node{"/dev/tty", 5, 0}};
+
+struct Link {
+  const char* path;
+  const char* target;
+};
+
+constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", "/proc/self/fd/0"},
+                           Link{"/dev/stdout", "/proc/self/fd/1"},
+                           Link{"/dev/stderr", "/proc/self/fd/2"}, Link{"/dev/ptmx", "pts/ptmx"}};
+
+// The host's node as a mount of its own, not made by mknod(2): that would be refused in a user
+// namespace. It must be the device that its name says (CVE-2025-31133 was a /dev/null that was
+// none).
+Piece copy_node(const Node& node) {
+  unique_fd tree = sys::open_tree(AT_FDCWD, node.path, OPEN_TREE_CLONE);
+  struct stat status {};
+  check(fstat(tree.get(), &status), "fstat", node.path);
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(node.major, node.minor)) {
+    throw Error{ENODEV, "use the host's", node.path, "it is not the device that its name says"};
+  }
+  mount_attr attributes{};
+  attributes.propagation = MS_PRIVATE;
+  attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+  sys::mount_setattr(tree, 0, attributes);
+  return {node.path, std::move(tree)};
+}
+
+}  // namespace
+
+Furniture make_furniture(const MountOptions& options) {
+  Furniture furniture;
+  for (const FileSystem& wanted : file_systems(options)) {
+    furniture.fresh.push_back(
+        {wanted.place, sys::make_mount(wanted.type, wanted.options, wanted.attributes)});
+  }
+  for (const Node& node : nodes) furniture.nodes.push_back(copy_node(node));
+  return furniture;
+}
+
+void furnish(const Furniture& furniture) {
+  for (const Piece& piece : furniture.fresh) {
+    // Places below /dev are on our own file system by then, and have to be made.
+    if (piece.place.starts_with("/dev/"))
+      check(mkdir(piece.place.c_str(), 0755), "mkdir", piece.place);
+    attach(piece.mount, piece.place, RESOLVE_NO_SYMLINKS);
+  }
+  for (const Piece& node : furniture.nodes) {
+    const unique_fd place = open_file(node.place, O_CREAT | O_EXCL, 0644);
+    attach(node.mount, node.place, RESOLVE_NO_SYMLINKS);
+  }
+  for (const Link& link : links) check(symlink(link.target, link.path), "symlink", link.path);
+}
+
+}  // namespace tincan

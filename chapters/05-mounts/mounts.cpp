@@ -1,0 +1,96 @@
+// Private mounts, the exchange of the root, and what -a adds.
+#include "05-mounts/mounts.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "03-process/host_check.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/syscalls.hpp"
+
+namespace tincan {
+namespace {
+
+// A copy of the tree at `path` that propagates nothing. A mount copied from a shared one would be
+// its peer: what is mounted in the copy would appear on the host.
+unique_fd copy_tree(const std::string& path, bool read_only) {
+  unique_fd tree = sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE);
+  mount_attr attributes{};
+  attributes.propagation = MS_PRIVATE;
+  attributes.attr_set = MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0U);
+  sys::mount_setattr(tree, AT_RECURSIVE, attributes);
+  return tree;
+}
+
+}  // namespace
+
+void check_host_for_mounts() {
+  require_calls({
+      {"open_tree", "5.2", [] { return syscall(SYS_open_tree, -1, "", 0); }},
+      {"move_mount", "5.2", [] { return syscall(SYS_move_mount, -1, "", -1, "", 0); }},
+      {"fsopen", "5.2", [] { return syscall(SYS_fsopen, nullptr, 0); }},
+      {"openat2", "5.6", [] { return syscall(SYS_openat2, -1, "", nullptr, 0); }},
+      {"mount_setattr", "5.12", [] { return syscall(SYS_mount_setattr, -1, "", 0, nullptr, 0); }},
+  });
+}
+
+void add_mount_options(CommandLine& line, MountOptions& options) {
+  line.section("Mounts (chapter 05)");
+  line.repeatable(
+      "-a,--add", "FROM:TO[:ro]", "show a file or directory of the host inside",
+      [&](const std::string& text) { options.binds.push_back(parse_bind(text, "--add")); });
+  line.flag("--read-only", "make the root read-only", [&] { options.read_only = true; });
+  line.flag("--tmp", "put an empty file system in memory on /tmp",
+            [&] { options.temporary_tmp = true; });
+}
+
+Bind parse_bind(const std::string& text, const std::string& option) {
+  const auto refuse = [&](const std::string& problem) {
+    throw UsageError{option, "'" + text + "' " + problem + "; it takes FROM:TO or FROM:TO:ro"};
+  };
+  const auto parts = split_at(text, ':');
+  if (parts.size() < 2 || parts.size() > 3 || text.ends_with(':'))
+    refuse("has the wrong number of parts");
+  if (parts.size() == 3 && parts[2] != "ro") refuse("ends in something other than :ro");
+  if (parts[0].empty()) refuse("names nothing to show");
+  if (!parts[1].starts_with('/')) refuse("needs an absolute path inside");
+  return {std::string{parts[0]}, std::string{parts[1]}, parts.size() == 3};
+}
+
+Luggage pack(const std::string& root, const MountOptions& options) {
+  Luggage luggage{copy_tree(root, options.read_only), {}};
+  for (const Bind& bind : options.binds)
+    luggage.binds.push_back(copy_tree(bind.from, bind.read_only));
+  return luggage;
+}
+
+void make_mounts_private() {
+  check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private", "/");
+}
+
+void move_into(borrowed_fd root) {
+  const unique_fd old_root = open_file("/", O_PATH | O_DIRECTORY);
+  sys::move_mount(root, old_root, "root on /");
+  check(fchdir(root.get()), "fchdir", "root");
+  sys::pivot_root(".", ".");
+  // The old root now lies on top of the new one, and "." is still the new one.
+  check(umount2(".", MNT_DETACH), "umount2", "old root");
+  check(chdir("/"), "chdir", "/");
+}
+
+void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve) {
+  const unique_fd target = sys::openat2(AT_FDCWD, path, O_PATH, resolve | RESOLVE_NO_MAGICLINKS);
+  sys::move_mount(mount, target, "on " + path);
+}
+
+void attach_binds(const MountOptions& options, const Luggage& luggage) {
+  for (std::size_t i = 0; i < options.binds.size(); ++i) {
+    attach(luggage.binds[i], options.binds[i].to, 0);
+  }
+}
+
+}  // namespace tincan
