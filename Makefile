@@ -45,6 +45,19 @@ empty :=
 space := $(empty) $(empty)
 comma := ,
 
+# --- first steps ------------------------------------------------------------------------------
+
+as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+.PHONY: deps demo
+deps: ## install the Debian packages that are missing
+	@common/deps.sh
+
+demo: ## the main job: a container, and its isolation report beside the host's
+	@common/deps.sh
+	@$(MAKE) --no-print-directory $(B)/chapter-01 $(B)/chapter-$(last) build/root
+	@common/demo.sh $(B) $(last)
+
 # --- what there is ---------------------------------------------------------------------------
 
 chapter_dirs := $(sort $(wildcard chapters/[0-9][0-9]-*))
@@ -127,3 +140,71 @@ build/root: common/make-root.sh
 all: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
+
+# --- one chapter -----------------------------------------------------------------------------
+
+# A section of a chapter's README, without its heading.
+section = sed -n '/^$(2)/,/^\#\# /{/^\#\# /d;/^```/d;p}' $(call dir_of,$(1))/README.md
+needs_root_dir = $(if $(shell grep -l add_root_option $(call dir_of,$(1))/main.cpp),-m build/root)
+# As it was typed: make shall not read the $ of a shell command as its own.
+override CMD := $(value CMD)
+export CMD
+
+.PHONY: $(addprefix chapter-,$(numbers))
+chapter-%: $(B)/chapter-% build/root ## build a chapter and its root, say what is new
+	@sed -n '1s/^# //p' $(call dir_of,$*)/README.md
+	@$(call section,$*,## New)
+	@printf 'Try:\n'
+	@$(call section,$*,## Try) | sed '/^$$/d;s/^/  /'
+
+run-%: $(B)/chapter-% build/root ## run CMD='...' (or a shell) with a chapter; ARGS='...' for its options
+	$(Q)$(if $(filter 01 02,$*),,$(as_root)) $(B)/chapter-$* $(if $(filter 01,$*),$$CMD,\
+	  $(call needs_root_dir,$*) $(ARGS) -- sh $${CMD:+-c "$$CMD"})
+
+diff-%: ## what a chapter adds to the one before
+	@tests/support/diff-chapters $*
+
+post-%: ## the end state of a post of the series: make post-5
+	@chapter=$$(grep -lE "^Series: .*\bpost $$((10#$*))\b" chapters/*/README.md | tail -1 | sed -E 's,.*/([0-9]+)-.*,\1,'); \
+	  [ -n "$$chapter" ] || { echo "No chapter here goes with post $*." >&2; exit 1; }; \
+	  $(MAKE) --no-print-directory "chapter-$$chapter"
+
+# --- the proof -------------------------------------------------------------------------------
+
+export TINCAN_BUILD := $(B)
+
+.PHONY: test matrix
+test: ## every test
+	@common/deps.sh
+	@$(MAKE) --no-print-directory all
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers)
+
+test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## the tests of one chapter
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
+
+matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
+	@$(as_root) TINCAN_BUILD=$(B) tests/support/matrix
+
+# --- the house -------------------------------------------------------------------------------
+
+.PHONY: lint format clean
+lint: compile_commands.json ## house rules: format, clang-tidy, arrows between chapters, shell, words
+	@common/deps.sh --lint
+	@tests/lint
+
+format: ## mend what clang-format and shfmt would complain about
+	@common/deps.sh --lint
+	@tests/lint --fix
+
+clean: ## remove everything that was built
+	rm -rf build compile_commands.json
+
+# For editors and clang-tidy: one entry a source file.
+compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/unit/*.cpp tests/probe/*.cpp tests/support/hostile/*.cpp)
+	@{ echo '['; separator=; \
+	  for file in $(filter %.cpp,$^); do \
+	    case $$file in tests/probe/* | tests/support/*) flags='$(judge_flags)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
+	    printf '%s{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}\n' \
+	      "$$separator" "$(CURDIR)" "$$file" "$(CXX)" "$$flags" "$$file"; \
+	    separator=,; \
+	  done; echo ']'; } >$@
