@@ -35,7 +35,7 @@ launcher=$container_PID
 if [ "${#as_root[@]}" -gt 0 ]; then launcher=$(cat "/proc/$launcher/task/$launcher/children"); fi
 inside=$(cat "/proc/${launcher// /}/task/${launcher// /}/children")
 "${as_root[@]}" "$build/chapter-01" "${inside// /}" --against "$$"
-exec {container[1]}>&-
+eval "exec ${container[1]}>&-"
 wait "$container_PID" || true
 
 say "3. Yours to try:"
