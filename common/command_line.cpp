@@ -104,7 +104,7 @@ bool CommandLine::parse(int argc, const char* const* argv) {
     std::printf("%s (%s)\n", parser_->program.c_str(), version);
     return false;
   } catch (const CLI::Success&) {
-    std::fputs(parser_->app.help().c_str(), stdout);
+    std::printf("%s", parser_->app.help().c_str());
     return false;
   }
   return true;

@@ -25,7 +25,7 @@ void secure_descriptor(int fd) {
   struct stat status {};
   if (fstat(fd, &status) == -1) {
     // open(2) gives the lowest free number, and those below are open already: it is `fd`.
-    check(open("/dev/null", O_RDWR), "open", "/dev/null");
+    check(open("/dev/null", O_RDWR), "open", "/dev/null");  // NOLINT(android-cloexec-open)
     return;
   }
   if (S_ISDIR(status.st_mode)) {
@@ -87,7 +87,7 @@ void forbid_core_dumps() {
 void reset_signals() {
   // SIGKILL, SIGSTOP and the two that the C library keeps for itself refuse: that is as it should
   // be.
-  for (int number = 1; number < NSIG; ++number) std::signal(number, SIG_DFL);
+  for (int number = 1; number < NSIG; ++number) (void)std::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   check(sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask");

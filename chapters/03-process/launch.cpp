@@ -24,7 +24,7 @@ void die_with_parent() {
 
 int Launch::run() {
   // SIGCHLD may have been ignored by whoever started us; then no child could be waited for.
-  std::signal(SIGCHLD, SIG_DFL);
+  (void)std::signal(SIGCHLD, SIG_DFL);
   SignalRelay relay;
   clone_child();
   run_steps("parent", parent_steps_);

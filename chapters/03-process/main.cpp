@@ -8,33 +8,49 @@
 
 using namespace tincan;
 
+namespace {
+
+struct Options {
+  RunOptions run;
+  CleanStartOptions clean;
+};
+
+// False: --help or --version was answered, and there is nothing to run.
+bool read_options(Options& options, int argc, char** argv) {
+  CommandLine line{"chapter-03", "Run a command in a child with a clean start."};
+  add_command_options(line, options.run);
+  add_clean_start_options(line, options.clean);
+  line.not_yet("-m,--mount", "05");
+  line.not_yet("-a,--add", "05");
+  line.not_yet("-u,--uid", "06");
+  if (!line.parse(argc, argv)) return false;
+  require_command(options.run);
+  return true;
+}
+
+int run_container(const Options& options) {
+  // Before the clone: what must be right before there is a child.
+  secure_standard_descriptors();
+  check_host_for_processes();
+
+  // After "go": what the child does to itself, in this order.
+  Launch launch{options.run.command};
+  launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
+  launch.child_does("leave the caller's keyring", join_own_keyring);
+  launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
+  launch.child_does("reset the personality", reset_personality);
+  launch.child_does("reset umask and working directory", reset_file_defaults);
+  launch.child_does("forbid core dumps", forbid_core_dumps);
+  launch.child_does("reset the signals", reset_signals);
+  launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
+  return launch.run();
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   return outer_edge("chapter-03", [&] {
-    RunOptions run;
-    CleanStartOptions clean;
-    CommandLine line{"chapter-03", "Run a command in a child with a clean start."};
-    add_command_options(line, run);
-    add_clean_start_options(line, clean);
-    line.not_yet("-m,--mount", "05");
-    line.not_yet("-a,--add", "05");
-    line.not_yet("-u,--uid", "06");
-    if (!line.parse(argc, argv)) return 0;
-    require_command(run);
-
-    // Before the clone: what must be right before there is a child.
-    secure_standard_descriptors();
-    check_host_for_processes();
-
-    // After "go": what the child does to itself, in this order.
-    Launch launch{run.command};
-    launch.child_does("leave the caller's groups", [&] { leave_groups(clean); });
-    launch.child_does("leave the caller's keyring", join_own_keyring);
-    launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
-    launch.child_does("reset the personality", reset_personality);
-    launch.child_does("reset umask and working directory", reset_file_defaults);
-    launch.child_does("forbid core dumps", forbid_core_dumps);
-    launch.child_does("reset the signals", reset_signals);
-    launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
-    return launch.run();
+    Options options;
+    return read_options(options, argc, argv) ? run_container(options) : 0;
   });
 }
