@@ -33,6 +33,9 @@ constexpr std::array table{
          "leaving the caller's groups takes CAP_SETGID: run as root (sudo), or say --keep-groups"},
     Hint{"open_tree", EPERM,
          "copying a mount takes CAP_SYS_ADMIN: run as root (sudo), or on a host that grants it"},
+    Hint{"open_tree", ENOSPC,
+         "a limit on namespaces is reached (a detached mount counts as one): see "
+         "/proc/sys/user/max_mnt_namespaces"},
     Hint{"open_tree", ENOENT, "there is no such file or directory on the host"},
     Hint{"pivot_root", EINVAL,
          "the root of this process is not a mount (is this a chroot?); pivot_root(2) needs one to "

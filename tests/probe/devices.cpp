@@ -1,0 +1,115 @@
+// Attacks through /dev, /proc and /sys: the host's devices, terminals, control files.
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
+#include <set>
+#include <sstream>
+
+#include "probe/probe.hpp"
+
+namespace probe {
+namespace {
+
+std::set<std::string> names_in(const char* path) {
+  std::set<std::string> names;
+  DIR* directory = opendir(path);
+  if (directory == nullptr) return names;
+  while (const dirent* entry = readdir(directory)) names.insert(entry->d_name);
+  closedir(directory);
+  names.erase(".");
+  names.erase("..");
+  return names;
+}
+
+Outcome find_device(const Facts&) {
+  const std::set<std::string> expected{"fd",     "full",   "mqueue",  "null",   "ptmx",
+                                       "pts",    "random", "shm",     "stderr", "stdin",
+                                       "stdout", "tty",    "urandom", "zero"};
+  for (const std::string& name : names_in("/dev")) {
+    if (!expected.contains(name) && name != "console") return reached("/dev/" + name + " is there");
+  }
+  return blocked("/dev holds nothing of the host's");
+}
+
+// A node for /dev/null, which is harmless, in each place where one could be made.
+Outcome open_made_node(const Facts&) {
+  std::string evidence = "mknod() was tried nowhere";
+  for (const std::string place : {"/mnt", "/dev", "/tmp", "/var"}) {
+    const std::string path = place + "/node";
+    if (mknod(path.c_str(), S_IFCHR | 0600, makedev(1, 3)) == -1) {
+      evidence = failed("mknod(" + path + ")");
+      continue;
+    }
+    const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
+    evidence = failed("open(" + path + ")");
+    unlink(path.c_str());
+    if (fd != -1) return reached("a device node made in " + place + " could be opened");
+  }
+  return blocked(evidence);
+}
+
+Outcome check_null(const Facts&) {
+  struct stat status {};
+  if (stat("/dev/null", &status) == -1) return reached(failed("stat(/dev/null)"));
+  const bool real = S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+  return real ? blocked("/dev/null is device 1:3") : reached("/dev/null is not device 1:3");
+}
+
+Outcome find_host_terminal(const Facts&) {
+  for (const std::string& name : names_in("/dev/pts")) {
+    if (name != "ptmx") return reached("/dev/pts/" + name + " is there");
+  }
+  return blocked("/dev/pts holds no terminal");
+}
+
+Outcome count_kernel_file_systems(const Facts&) {
+  std::istringstream lines{slurp("/proc/self/mountinfo")};
+  int procs = 0;
+  int sysfs = 0;
+  for (std::string line; std::getline(lines, line);) {
+    procs += line.find(" - proc ") != std::string::npos ? 1 : 0;
+    sysfs += line.find(" - sysfs ") != std::string::npos ? 1 : 0;
+  }
+  if (procs == 0) return not_testable("/proc/self/mountinfo cannot be read");
+  const std::string counts = std::to_string(procs) + " proc, " + std::to_string(sysfs) + " sysfs";
+  return procs == 1 && sysfs <= 1 ? blocked(counts) : reached(counts);
+}
+
+Outcome look_through_proc_root(const Facts& facts) {
+  for (const std::string& pid : names_in("/proc")) {
+    if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (canary_visible(facts, "/proc/" + pid + "/root")) {
+      return reached("the canary is at /proc/" + pid + "/root" + facts["canary"]);
+    }
+  }
+  return blocked("no /proc/PID/root leads to the canary");
+}
+
+// Opened, never written.
+Outcome open_sysfs_for_writing(const Facts&) {
+  const int fd = open("/sys/class/net/lo/ifalias", O_WRONLY | O_CLOEXEC);
+  return fd == -1 ? blocked(failed("open(/sys/class/net/lo/ifalias, O_WRONLY)"))
+                  : reached("/sys is writable");
+}
+
+constexpr std::array attacks{
+    Attack{"DEV-01", find_device},
+    Attack{"DEV-02", open_made_node},
+    Attack{"DEV-04", check_null},
+    Attack{"PTY-02", find_host_terminal},
+    Attack{"DEV-08", count_kernel_file_systems},
+    Attack{"DEV-09", look_through_proc_root},
+    Attack{"DEV-SYS", open_sysfs_for_writing},
+};
+
+}  // namespace
+
+std::span<const Attack> device_attacks() {
+  return attacks;
+}
+
+}  // namespace probe

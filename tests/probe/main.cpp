@@ -1,0 +1,148 @@
+// probe ID [name=value ...]    tries the attack ID, prints one line: VERDICT ID evidence
+// probe list                   the ids
+// probe exit N | segv | hold   ends with status N, by a signal, or not at all: for the launcher's
+// tests
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <vector>
+
+#include "probe/probe.hpp"
+
+namespace probe {
+namespace {
+
+std::vector<Attack> all_attacks() {
+  std::vector<Attack> all;
+  for (const auto topic : {inheritance_attacks(), namespace_attacks(), network_attacks(),
+                           mount_attacks(), device_attacks()}) {
+    all.insert(all.end(), topic.begin(), topic.end());
+  }
+  return all;
+}
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::blocked:
+      return "BLOCKED";
+    case Verdict::reached:
+      return "REACHED";
+    case Verdict::not_testable:
+      return "NOT-TESTABLE";
+    case Verdict::attempted:
+      return "ATTEMPTED";
+  }
+  return "?";
+}
+
+int try_attack(const std::string& id, const Facts& facts) {
+  for (const Attack& attack : all_attacks()) {
+    if (id != attack.id) continue;
+    const Outcome outcome = attack.attempt(facts);
+    std::printf("%s %s %s\n", name_of(outcome.verdict), id.c_str(), outcome.evidence.c_str());
+    return static_cast<int>(outcome.verdict);
+  }
+  throw std::runtime_error{"no such attack: " + id};
+}
+
+int list() {
+  for (const Attack& attack : all_attacks()) std::printf("%s\n", attack.id);
+  return 0;
+}
+
+[[noreturn]] void hold() {
+  std::printf("holding\n");
+  (void)std::fflush(stdout);
+  while (true) pause();
+}
+
+// clone(2) with CLONE_FS: the command's chdir() and umask() are the launcher's (CVE-2013-1858 was of
+// this kind).
+int launch_carelessly(char** command) {
+  const long pid = syscall(SYS_clone, CLONE_FS | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+  if (pid == 0) {
+    execv(command[0], command);
+    _exit(127);
+  }
+  int status = 0;
+  waitpid(static_cast<pid_t>(pid), &status, 0);
+  return WEXITSTATUS(status);
+}
+
+// Two names change places until this process is killed: what a path means changes under a launcher
+// that looks twice (CVE-2021-30465).
+[[noreturn]] void swap_forever(const char* one, const char* other) {
+  while (true) renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
+int run(int argc, char** argv) {
+  const std::string verb = argc > 1 ? argv[1] : "";
+  if (verb == "list") return list();
+  if (verb == "exit" && argc == 3) return std::atoi(argv[2]);  // NOLINT(cert-err34-c)
+  if (verb == "segv") {
+    (void)std::signal(SIGSEGV, SIG_DFL);
+    (void)std::raise(SIGSEGV);
+  }
+  if (verb == "hold") hold();
+  if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
+  if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
+  return try_attack(verb, Facts{argc - 2, argv + 2});
+}
+
+}  // namespace
+
+std::string failed(const std::string& call) {
+  return call + ": " + strerrorname_np(errno);
+}
+
+Facts::Facts(int count, char** words) {
+  for (int i = 0; i < count; ++i) {
+    const std::string word = words[i];
+    const auto equals = word.find('=');
+    if (equals == std::string::npos) throw std::runtime_error{"not name=value: " + word};
+    values_[word.substr(0, equals)] = word.substr(equals + 1);
+  }
+}
+
+const std::string& Facts::operator[](const std::string& name) const {
+  const auto found = values_.find(name);
+  if (found == values_.end()) throw std::runtime_error{"the fact is missing: " + name};
+  return found->second;
+}
+
+long Facts::number(const std::string& name) const {
+  return std::strtol((*this)[name].c_str(), nullptr, 10);
+}
+
+std::string slurp(const std::string& path) {
+  FILE* file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) return {};
+  std::string text(1 << 20, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  (void)std::fclose(file);
+  return text;
+}
+
+bool canary_visible(const Facts& facts, const std::string& prefix) {
+  return slurp(prefix + facts["canary"]).find(facts["token"]) != std::string::npos;
+}
+
+}  // namespace probe
+
+int main(int argc, char** argv) {
+  try {
+    return probe::run(argc, argv);
+  } catch (const std::exception& error) {
+    (void)std::fprintf(stderr, "probe: %s\n", error.what());
+    return 99;
+  }
+}

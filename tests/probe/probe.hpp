@@ -1,0 +1,74 @@
+// The probe runs inside and tries to get out: one small function a promise, one verdict each. It
+// shares no code with what it judges, needs no shell, and needs /proc only where the attack is
+// about /proc.
+//
+//   Outcome try_to_see_host_processes(const Facts& facts);   // one attack
+//   {"NS-01", try_to_see_host_processes},                    // its line in the topic's table
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+
+namespace probe {
+
+/// Also the exit statuses: numbers that no crash and no shell returns by accident.
+enum class Verdict {
+  blocked = 70,       ///< the attack was tried, and failed
+  reached = 71,       ///< the attack worked
+  not_testable = 72,  ///< this machine cannot show it
+  attempted = 74,     ///< done; whether it reached the host, the host has to say
+};
+
+struct Outcome {
+  Verdict verdict;
+  std::string evidence;
+};
+
+inline Outcome blocked(std::string evidence) {
+  return {Verdict::blocked, std::move(evidence)};
+}
+inline Outcome reached(std::string evidence) {
+  return {Verdict::reached, std::move(evidence)};
+}
+inline Outcome not_testable(std::string why) {
+  return {Verdict::not_testable, std::move(why)};
+}
+inline Outcome attempted(std::string what) {
+  return {Verdict::attempted, std::move(what)};
+}
+
+/// "call: EPERM", from the errno of the call that just failed.
+std::string failed(const std::string& call);
+
+/// What the test knows about the host: names, numbers, secrets, from the command line.
+class Facts {
+ public:
+  Facts(int count, char** words);
+  const std::string& operator[](const std::string& name) const;  ///< throws if it was not given
+  long number(const std::string& name) const;
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+/// One attack, by the id of its promise.
+struct Attack {
+  const char* id;
+  Outcome (*attempt)(const Facts&);
+};
+
+// The topics, each a file with its table.
+std::span<const Attack> inheritance_attacks();
+std::span<const Attack> namespace_attacks();
+std::span<const Attack> network_attacks();
+std::span<const Attack> mount_attacks();
+std::span<const Attack> device_attacks();
+
+/// The contents of a file, or nothing if it cannot be read; at most a mebibyte.
+std::string slurp(const std::string& path);
+
+/// True if the canary can be read below `prefix`: "" for the path as it is on the host.
+bool canary_visible(const Facts& facts, const std::string& prefix);
+
+}  // namespace probe

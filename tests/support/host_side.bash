@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# Attacks that need the host's side: what happens around a running container. Runs on a hostile host,
+# as: host_side.bash ID STAGE. Ends with a verdict line and its status, as the probe does.
+set -uo pipefail
+
+# shellcheck source=tests/support/stages.bash
+source "${BASH_SOURCE[0]%/*}/stages.bash"
+
+conclude() { # STATUS WORD EVIDENCE
+  echo "$2 $id $3"
+  exit "$1"
+}
+blocked() { conclude 70 BLOCKED "$1"; }
+reached() { conclude 71 REACHED "$1"; }
+not_testable() { conclude 72 NOT-TESTABLE "$1"; }
+
+# until_true SECONDS COMMAND...: polls a condition; false when time is up.
+until_true() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    read -rt 0.01 _ <>"$tick" || true
+  done
+}
+
+# children PID: the processes that it has made and that are still there.
+children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
+gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+
+# start STAGE [FLAG...] -- COMMAND...: in the background; returns when COMMAND has written a line.
+# Sets launcher and inside, the pids of both as the host sees them.
+start() {
+  stage "$@"
+  "${stage_argv[@]}" >"$pipe" &
+  launcher=$!
+  read -rt 8 _ <"$pipe" || return 1
+  read -r inside _ <<<"$(children "$launcher")"
+}
+
+end() { kill -9 "$launcher" 2>/dev/null || true; }
+
+attack_NS_12() {
+  local command=(/bin/sh -c 'cd /tmp && umask 077 && echo moved && exec sleep 10')
+  if [ "$1" = control ]; then
+    "$build/probe" careless "${command[@]}" >"$pipe" &
+    launcher=$!
+    read -rt 8 _ <"$pipe"
+    read -r inside _ <<<"$(children "$launcher")"
+  else
+    start "$1" -- "${command[@]}" || not_testable 'it did not start'
+  fi
+  local where
+  where=$(readlink "/proc/$launcher/cwd")
+  kill -9 "$inside" "$launcher" 2>/dev/null
+  [ "$where" = "$PWD" ] || reached "the launcher was moved to $where"
+  blocked "the launcher stayed in $where"
+}
+
+attack_PTY_05() {
+  if [ "$1" = control ]; then
+    "$(type -P bash)" -c '"$0" hold; :' "$build/probe" >"$pipe" &
+    launcher=$!
+    read -rt 8 _ <"$pipe"
+    read -r inside _ <<<"$(children "$launcher")"
+  else
+    start "$1" -- @probe@ hold || not_testable 'it did not start'
+  fi
+  kill -9 "$launcher"
+  wait "$launcher" 2>/dev/null
+  until_true 2 gone "$inside" && blocked 'the command died with its launcher'
+  kill -9 "$inside"
+  reached 'the command outlived its launcher'
+}
+
+# Each namespace in turn cannot be had: in an outer user namespace whose limit for it is zero.
+attack_NS_14() {
+  [ "$1" != control ] || attack_NS_14_control
+  local kind output status
+  for kind in uts pid ipc net mnt cgroup; do
+    stage "$1" -- /bin/sh -c 'echo RAN'
+    output=$(unshare -Urm sh -c "echo 0 >/proc/sys/user/max_${kind}_namespaces && exec \"\$@\"" sh \
+      "${stage_argv[@]}" 2>&1) && status=0 || status=$?
+    case $status:$output in
+      *RAN*) reached "without a $kind namespace the command ran" ;;
+      125:*ENOSPC*max_*namespaces*) ;;
+      *) not_testable "$kind: status $status: $output" ;;
+    esac
+  done
+  blocked 'six times one namespace was refused, and nothing ran'
+}
+
+# Something that goes on when it is refused: what a launcher that only warns does.
+attack_NS_14_control() {
+  unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_uts_namespaces; unshare -u true 2>/dev/null || echo RAN' |
+    grep -q RAN && reached 'a launcher that goes on without the namespace runs the command'
+  not_testable 'limits on namespaces do not work here'
+}
+
+attack_MNT_07() {
+  local where=$1 path=/mnt/target
+  [ "$where" != control ] || where=04 path=/mnt/tree/target
+  local flags=()
+  [ "$where" = 04 ] || flags=(-a /mnt/tree/target:/mnt/target)
+  # shellcheck disable=SC2016  # for the inner shell
+  stage "$where" "${flags[@]}" -- /bin/sh -c 'echo ready; read -r _; test -e "$0/arrived" && echo SEEN || echo UNSEEN' "$path"
+  coproc inner { "${stage_argv[@]}"; }
+  # shellcheck disable=SC2154  # coproc sets it
+  read -rt 8 _ <&"${inner[0]}" || not_testable 'it did not start'
+  mount -t tmpfs late /mnt/tree/target && : >/mnt/tree/target/arrived
+  echo go >&"${inner[1]}"
+  local answer
+  read -rt 8 answer <&"${inner[0]}"
+  umount /mnt/tree/target
+  case $answer in
+    SEEN) reached 'what the host mounted later arrived inside' ;;
+    UNSEEN) blocked 'what the host mounted later did not arrive' ;;
+    *) not_testable "no answer: $answer" ;;
+  esac
+}
+
+attack_MNT_11() {
+  local where=$1 source=/mnt/tree/inert status
+  [ "$where" != control ] || where=05 source=/mnt/tree
+  stage "$where" -a "$source:/mnt/target:ro" -- /mnt/target/busybox true
+  "${stage_argv[@]}" 2>/dev/null && status=0 || status=$?
+  case $status in
+    0) reached "a program on $source ran" ;;
+    126) blocked 'a program on a noexec bind did not run' ;;
+    *) not_testable "status $status" ;;
+  esac
+}
+
+# A root directory full of links that lead to the host; each start has to refuse or stay inside, and
+# the canary tree must be as it was (the hostile host compares).
+attack_MNT_12() {
+  local where=$1 link target status output
+  [ "$where" != control ] || attack_MNT_12_control
+  make_decoy
+  for link in proc sys dev etc/hosts mnt/link; do
+    for target in /mnt/tree ../../../../mnt/tree /mnt/canary /nowhere /proc/self/fd/9 /proc/1/root/mnt/tree; do
+      swap_for_link "$link" "$target"
+      stage "$where" -a /mnt/tree/file:/"$link" -- @probe@ MNT-03 canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token"
+      output=$("${stage_argv[@]/\/mnt\/can/\/mnt\/decoy}" 9</mnt/tree 2>&1) && status=0 || status=$?
+      restore "$link"
+      case $status in
+        70 | 125) ;;
+        71) reached "/$link -> $target: $output" ;;
+        *) not_testable "/$link -> $target: status $status: $output" ;;
+      esac
+    done
+  done
+  diff <(find /mnt/tree /mnt/decoy -xdev | sort) "$work/before" >/dev/null || reached 'something was made in the tree'
+  rm -rf "$decoy"
+  blocked 'thirty links, each refused or kept inside'
+}
+
+# What happens to a launcher that mounts by path before it changes its root: bwrap does it safely,
+# mount(8) with a path through the link does not.
+attack_MNT_12_control() {
+  make_decoy
+  swap_for_link proc /mnt/tree/target
+  mount -t tmpfs naive "$decoy/proc"
+  local arrived=no
+  grep -q ' /mnt/tree/target .*- tmpfs naive' /proc/self/mountinfo && arrived=yes
+  umount "$decoy/proc"
+  rm -rf "$decoy"
+  [ "$arrived" = yes ] && reached 'mount(8) on the link mounted on the host'
+  not_testable 'the link was not followed'
+}
+
+decoy=/mnt/decoy
+make_decoy() {
+  cp -a /mnt/can "$decoy"
+  : >"$decoy/etc/hosts"
+  mkdir "$decoy/mnt/link"
+  find /mnt/tree "$decoy" -xdev | sort >"$work/before"
+}
+swap_for_link() {
+  mv "$decoy/$1" "$decoy/$1.away"
+  ln -s "$2" "$decoy/$1"
+}
+restore() {
+  rm "$decoy/$1"
+  mv "$decoy/$1.away" "$decoy/$1"
+}
+
+# While the container starts again and again, a directory in its root and a link to the host change
+# places.
+attack_MNT_13() {
+  local where=$1 n swapper status
+  [ "$where" != control ] || attack_MNT_12_control
+  make_decoy
+  ln -s /mnt/tree "$decoy/bait"
+  "$build/probe" swap "$decoy/mnt/link" "$decoy/bait" &
+  swapper=$!
+  for ((n = 0; n < 200; n++)); do
+    stage "$where" -a /mnt/tree/sub:/mnt/link -- /bin/true
+    "${stage_argv[@]/\/mnt\/can/\/mnt\/decoy}" 2>/dev/null && status=0 || status=$?
+    [ "$status" = 0 ] || [ "$status" = 125 ] || break
+  done
+  kill "$swapper"
+  wait "$swapper" 2>/dev/null
+  rm -rf "$decoy"
+  [ "$n" = 200 ] || not_testable "start $n ended with status $status"
+  blocked '200 starts against a swapping link'
+}
+
+# Everything that a start may leave, compared before and after ways to end.
+attack_MNT_20() {
+  local where=$1 before after
+  [ "$where" != control ] || attack_MNT_20_control
+  before=$(traces)
+  leave_in_every_way "$where"
+  until_true 2 same_traces "$before" && blocked 'after five ways to end, everything is as before'
+  after=$(traces)
+  reached "left behind: $(diff <(echo "$before") <(echo "$after") | grep '^[<>]' | head -3 | tr '\n' ' ')"
+}
+
+leave_in_every_way() {
+  local ways=0
+  stage "$1" -- /bin/true && "${stage_argv[@]}" && ways=$((ways + 1))
+  stage "$1" -- /no/such/command && "${stage_argv[@]}" 2>/dev/null || ways=$((ways + 1))
+  stage "$1" -a /mnt/tree/file:/no/such/place -- /bin/true && "${stage_argv[@]}" 2>/dev/null || ways=$((ways + 1))
+  start "$1" -- @probe@ hold && kill -9 "$launcher" && wait "$launcher" 2>/dev/null
+  start "$1" -- @probe@ hold && kill -9 "$inside" && wait "$launcher" 2>/dev/null
+  [ "$ways" = 3 ] || not_testable "only $ways of 3 ended as they should"
+}
+
+traces() {
+  sort /proc/self/mountinfo
+  ls -A /tmp /mnt/can /mnt/can/*/ 2>/dev/null
+  find /sys/fs/cgroup -xdev -maxdepth 3 -type d 2>/dev/null | sort
+  ls /sys/class/net
+  cat /proc/[0-9]*/comm 2>/dev/null | grep -cx probe
+}
+same_traces() { [ "$(traces)" = "$1" ]; }
+
+# The series' way: a directory in /tmp that stays.
+attack_MNT_20_control() {
+  local before
+  before=$(traces)
+  mkdir "$work/crumb" && mkdir /mnt/can/crumb
+  same_traces "$before" && not_testable 'a new directory was not noticed'
+  rmdir /mnt/can/crumb "$work/crumb"
+  reached 'a directory that stays is noticed'
+}
+
+id=$1
+work=$(mktemp -d /mnt/work.XXXXXX)
+pipe=$work/pipe
+tick=$work/tick
+mkfifo "$pipe" "$tick"
+launcher=
+cleanup() {
+  end
+  rm -rf "$work"
+}
+trap cleanup EXIT
+"attack_${id//-/_}" "$2"

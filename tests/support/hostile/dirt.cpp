@@ -1,0 +1,120 @@
+// What a command inherits from a careless caller. Each item has an entry in "Attributes preserved"
+// of execve(2), and most have a CVE.
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/ioprio.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+
+#include "support/hostile/hostile.hpp"
+
+namespace hostile {
+namespace {
+
+// One of each kind, none close-on-exec. The first is the way out that CVE-2024-21626 was.
+void leak_descriptors(const World& world) {
+  need(open("/", O_RDONLY | O_DIRECTORY), "leak a directory");
+  need(open("/mnt/tree/file", O_RDWR), "leak a file");
+  need(open("/proc/self/ns/mnt", O_RDONLY), "leak a namespace");
+  need(socket(AF_UNIX, SOCK_STREAM, 0), "leak a socket");
+  need(memfd_create("leak", 0), "leak a memfd");
+  need(epoll_create1(0), "leak an epoll");
+  need(eventfd(0, 0), "leak an eventfd");
+  const auto pidfd =
+      static_cast<int>(need(syscall(SYS_pidfd_open, world.sleeper, 0), "leak a pidfd"));
+  need(fcntl(pidfd, F_SETFD, 0), "leak a pidfd");
+}
+
+// The joined keyring is a new one: the caller's real one is not touched.
+void plant_key(const World& world) {
+  need(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr), "join a session keyring");
+  const std::string& token = world.facts.at("token");
+  need(syscall(SYS_add_key, "user", ("tincan:" + token).c_str(), token.data(), token.size(),
+               KEY_SPEC_SESSION_KEYRING),
+       "add_key");
+}
+
+void disturb_signals() {
+  (void)std::signal(SIGCHLD, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGALRM);
+  need(sigprocmask(SIG_BLOCK, &set, nullptr), "sigprocmask");
+  alarm(3600);
+}
+
+// Inheritable and ambient: what CVE-2022-24769 and its siblings forgot to clear.
+void raise_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  need(syscall(SYS_capget, &header, sets.data()), "capget");
+  for (auto& set : sets) set.inheritable = set.permitted;
+  need(syscall(SYS_capset, &header, sets.data()), "capset");
+  for (unsigned long number = 0; number < 64; ++number) {
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0);
+  }
+}
+
+// What this host permits of it: where it does not, the probe's control says so.
+void raise_priorities() {
+  setpriority(PRIO_PROCESS, 0, -5);
+  const sched_param urgent{.sched_priority = 1};
+  sched_setscheduler(0, SCHED_RR, &urgent);
+  syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 4));
+  const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    (void)!write(fd, "-500", 4);
+    close(fd);
+  }
+  rlimit core{};
+  getrlimit(RLIMIT_CORE, &core);
+  core.rlim_cur = core.rlim_max;
+  setrlimit(RLIMIT_CORE, &core);
+}
+
+void get_all_dirty(const World& world) {
+  const std::array<gid_t, 1> groups{4242};
+  need(setgroups(groups.size(), groups.data()), "setgroups");
+  plant_key(world);
+  raise_capabilities();
+  raise_priorities();
+  leak_descriptors(world);
+  disturb_signals();
+  umask(0);
+  need(personality(ADDR_NO_RANDOMIZE), "personality");
+  need(setenv("SECRET_TOKEN", world.facts.at("token").c_str(), 1), "setenv");
+}
+
+}  // namespace
+
+void get_dirty(const World& world, const Dirt& dirt) {
+  // Whoever ends this fixture ends the command too.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (!dirt.clean) get_all_dirty(world);
+  if (dirt.closed_stdio) {
+    for (const int fd : {0, 1, 2}) close(fd);
+  }
+  if (dirt.directory_stdin) {
+    close(0);
+    need(open("/", O_RDONLY | O_DIRECTORY), "directory as standard input");
+  }
+}
+
+}  // namespace hostile

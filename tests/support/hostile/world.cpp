@@ -1,0 +1,227 @@
+// The world of the hostile host: namespaces, a file system in memory on /mnt that holds the
+// canaries and a root directory with traps in it, sockets, ipc objects, a terminal, a network
+// device.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <mqueue.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/sem.h>
+#include <sys/sendfile.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "support/hostile/hostile.hpp"
+
+namespace hostile {
+namespace {
+
+std::string random_word() {
+  std::array<unsigned char, 8> bytes{};
+  need(getrandom(bytes.data(), bytes.size(), 0), "getrandom");
+  std::string word;
+  for (const unsigned char byte : bytes) {
+    word += "0123456789abcdef"[byte >> 4];
+    word += "0123456789abcdef"[byte & 15];
+  }
+  return word;
+}
+
+void put(const std::string& path, const std::string& text, mode_t mode = 0644) {
+  const int fd = static_cast<int>(
+      need(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), path));
+  need(write(fd, text.data(), text.size()), path);
+  need(fchmod(fd, mode), path);
+  close(fd);
+}
+
+void make_directories(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) need(mkdir(path.c_str(), 0755), "mkdir " + path);
+}
+
+void mount_memory(const std::string& where, unsigned long flags, const char* options) {
+  need(mount("tmpfs", where.c_str(), "tmpfs", flags, options), "mount tmpfs on " + where);
+}
+
+void copy_program(const std::string& from, const std::string& to) {
+  const int in = static_cast<int>(need(open(from.c_str(), O_RDONLY | O_CLOEXEC), from));
+  const int out =
+      static_cast<int>(need(open(to.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0755), to));
+  struct stat status {};
+  need(fstat(in, &status), from);
+  need(sendfile(out, in, nullptr, static_cast<std::size_t>(status.st_size)), "copy " + from);
+  need(fchmod(out, 0755), to);
+  close(in);
+  close(out);
+}
+
+// Shared mounts as systemd makes them, but among ourselves: first cut off, then shared anew.
+void leave_the_real_host() {
+  need(unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET), "unshare");
+  need(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private /");
+  mount_memory("/mnt", 0, "mode=755");
+  mount_memory("/dev/shm", 0, "mode=1777");
+  need(sethostname("hostile-host", 12), "sethostname");
+}
+
+// A root directory that a container can be started in, with traps where a launcher would step: a
+// /proc that is none, a /dev/null that swallows nothing, a mount below the root.
+void make_root(const std::string& root) {
+  make_directories({root, root + "/bin", root + "/proc", root + "/sys", root + "/dev",
+                    root + "/tmp", root + "/etc", root + "/var", root + "/mnt"});
+  copy_program("/bin/busybox", root + "/bin/busybox");
+  for (const char* name : {"/bin/sh", "/bin/cat", "/bin/ls", "/bin/sleep", "/bin/true"}) {
+    need(symlink("/bin/busybox", (root + name).c_str()), name);
+  }
+  put(root + "/probe", "");
+  put(root + "/proc/decoy", "this is not a proc file system\n");
+  put(root + "/dev/null", "this is not a device\n");
+  mount_memory(root + "/mnt", 0, "mode=755");
+  make_directories({root + "/mnt/target", root + "/mnt/other"});
+}
+
+void plant_files(Facts& facts) {
+  facts["token"] = random_word();
+  put("/mnt/canary", "canary " + facts["token"] + "\n");
+  facts["canary"] = "/mnt/canary";
+  make_root("/mnt/can");
+  facts["root"] = "/mnt/can";
+  put("/dev/shm/" + facts["token"], facts["token"]);
+  put("/mnt/group-canary", facts["token"], 0640);
+  need(chown("/mnt/group-canary", 0, 4242), "chown");
+  make_directories({"/mnt/tree", "/mnt/tree/target", "/mnt/tree/sub", "/mnt/tree/inert",
+                    "/mnt/tree/proc", "/mnt/cores"});
+  put("/mnt/tree/file", "one\n");
+  mount_memory("/mnt/tree/sub", 0, "mode=755");
+  make_directories({"/mnt/tree/sub/target"});
+  put("/mnt/tree/sub/file", "two\n");
+  // Mounted writable, filled, and only then restricted, as an administrator would.
+  mount_memory("/mnt/tree/inert", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755");
+  copy_program("/bin/busybox", "/mnt/tree/inert/busybox");
+  copy_program("/bin/busybox", "/mnt/tree/busybox");
+  // A second /proc: whoever keeps the host's mounts has it too.
+  need(mount("proc", "/mnt/tree/proc", "proc", 0, nullptr), "mount a second proc");
+}
+
+int open_socket(int family, const sockaddr* address, socklen_t length) {
+  const int fd = static_cast<int>(need(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  need(bind(fd, address, length), "bind");
+  need(listen(fd, 8), "listen");
+  return fd;
+}
+
+int listen_unix(const std::string& name, bool abstract) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path + (abstract ? 1 : 0), name.data(), name.size());
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size() + 1);
+  return open_socket(AF_UNIX, reinterpret_cast<sockaddr*>(&address), length);
+}
+
+void bring_loopback_up() {
+  const int fd = static_cast<int>(need(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+  ifreq request{};
+  std::memcpy(request.ifr_name, "lo", 3);
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  need(ioctl(fd, SIOCSIFFLAGS, &request), "loopback up");
+  close(fd);
+}
+
+int listen_tcp(Facts& facts) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int fd = open_socket(AF_INET, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  socklen_t length = sizeof address;
+  need(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), "getsockname");
+  facts["port"] = std::to_string(ntohs(address.sin_port));
+  return fd;
+}
+
+// A second network device, so that "only lo" can be told from "the host's". Where there is no
+// /dev/net/tun, NET-01 has no control and is not testable.
+int make_device() {
+  const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+  ifreq request{};
+  std::memcpy(request.ifr_name, "host0", 6);
+  request.ifr_flags = IFF_TAP | IFF_NO_PI;
+  if (fd >= 0) (void)ioctl(fd, TUNSETIFF, &request);
+  return fd;
+}
+
+void plant_network(World& world) {
+  bring_loopback_up();
+  world.facts["abstract"] = "tincan-" + world.facts["token"];
+  world.facts["socket"] = "/mnt/control.sock";
+  world.descriptors.push_back(listen_unix(world.facts["abstract"], true));
+  world.descriptors.push_back(listen_unix(world.facts["socket"], false));
+  world.descriptors.push_back(listen_tcp(world.facts));
+  world.descriptors.push_back(make_device());
+}
+
+// In the own ipc namespace: they vanish with it.
+void plant_ipc(Facts& facts) {
+  constexpr key_t key = 0x74696e63;
+  facts["ipckey"] = std::to_string(key);
+  need(shmget(key, 4096, IPC_CREAT | 0600), "shmget");
+  need(semget(key, 1, IPC_CREAT | 0600), "semget");
+  need(msgget(key, IPC_CREAT | 0600), "msgget");
+  facts["queue"] = "/tincan-" + facts["token"];
+  const mqd_t queue = mq_open(facts["queue"].c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600, nullptr);
+  need(queue, "mq_open");
+  mq_close(queue);
+}
+
+void plant_terminal(World& world) {
+  const int fd =
+      static_cast<int>(need(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt"));
+  need(grantpt(fd), "grantpt");
+  need(unlockpt(fd), "unlockpt");
+  world.descriptors.push_back(fd);
+}
+
+pid_t start_sleeper() {
+  const auto pid = static_cast<pid_t>(need(fork(), "fork"));
+  if (pid != 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  while (true) pause();
+}
+
+}  // namespace
+
+Broken::Broken(const std::string& step) : std::runtime_error{step + ": " + std::strerror(errno)} {}
+
+long need(long returned, const std::string& step) {
+  if (returned == -1) throw Broken{step};
+  return returned;
+}
+
+World make_world() {
+  World world;
+  leave_the_real_host();
+  plant_files(world.facts);
+  plant_network(world);
+  plant_ipc(world.facts);
+  plant_terminal(world);
+  world.sleeper = start_sleeper();
+  world.facts["pid"] = std::to_string(world.sleeper);
+  need(mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "mount shared /");
+  return world;
+}
+
+}  // namespace hostile

@@ -1,0 +1,76 @@
+# For the .bats files: a promise, tried where it is kept and where it is not.
+#
+#   @test "NS-01 host processes" { promise NS-01; }
+
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+
+# shellcheck source=tests/support/attacks.bash
+source "${BASH_SOURCE[0]%/*}/attacks.bash"
+
+# field ID N: a column of the registry.
+field() { awk -F '\t' -v id="$1" -v n="$2" '$1 == id { print $n }' "$project/tests/promises.tsv"; }
+
+# before CHAPTER: the number of the chapter before.
+before() { printf '%02d' $((10#$1 - 1)); }
+
+# not_testable ID REASON: a loud skip; an error where skips are not expected.
+not_testable() {
+  if [ -n "${TINCAN_NO_SKIPS:-}" ] && ! grep -qE "^$1([[:space:]]|\$)" "$project/tests/expected-skips.txt"; then
+    fail "$1 could not be tested here, and is not in tests/expected-skips.txt: $2"
+  fi
+  skip "NOT-TESTABLE $1: $2"
+}
+
+# control ID CHAPTER KIND: the attack where it must work.
+control() {
+  case $3 in
+    before) attack "$1" "$(before "$2")" ;;
+    bare | chroot) attack "$1" "$3" ;;
+    flags:*)
+      local flags
+      read -ra flags <<<"${3#flags:}"
+      attack "$1" "$2" "${flags[@]}"
+      ;;
+    own) attack "$1" control ;;
+    *) echo "BROKEN $1 the registry names no control: '$3'" ;;
+  esac
+}
+
+# promise ID: reached where it is not kept yet, blocked in its chapter and in every later one.
+promise() {
+  local id=$1 chapter kind sentence line where tried=0
+  chapter=$(field "$id" 2) kind=$(field "$id" 3) sentence=$(field "$id" 5)
+  [ -n "$sentence" ] || fail "tests/promises.tsv has no $id"
+  line=$(control "$id" "$chapter" "$kind")
+  case $line in
+    REACHED*) ;;
+    BROKEN*) fail "the control of $id broke: $line" ;;
+    *) not_testable "$id" "the control ($kind) did not reach: $line" ;;
+  esac
+  for where in $(running_chapters); do
+    ((10#$where >= 10#$chapter)) || continue
+    line=$(attack "$id" "$where")
+    tried=$((tried + 1))
+    case $line in
+      BLOCKED*) ;;
+      NOT-TESTABLE*) not_testable "$id" "$line" ;;
+      *) explain "$id" "$where" "$sentence" "$line" ;;
+    esac
+  done
+  [ "$tried" -gt 0 ] || fail "$id was tried in no chapter"
+}
+
+# explain ID CHAPTER SENTENCE LINE: a promise is broken.
+explain() {
+  fail "$(
+    cat <<EOF
+PROMISE BROKEN in chapter $2: $3
+  attack    $1 (tests/probe, tests/support/attacks.bash)
+  expected  BLOCKED
+  seen      $4
+  again     bats --filter '^$1' tests/chapter-$(field "$1" 2).bats
+EOF
+  )"
+}

@@ -1,0 +1,53 @@
+# Stages: the places where an attack is started. A chapter, nothing at all, a chroot, another tool.
+#
+#   stage 05 --read-only -- @probe@ NS-01 @facts@     # fills the array stage_argv
+#   on_hostile_host "${stage_argv[@]}"                # runs it there, with a time limit
+
+project=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+build=${TINCAN_BUILD:-build}
+case $build in /*) ;; *) build=$project/$build ;; esac
+
+# The chapters that can run a command and are built, "03 04 05 ...".
+running_chapters() {
+  local dir number
+  for dir in "$project"/chapters/[0-9][0-9]-*; do
+    number=${dir##*/} number=${number%%-*}
+    ((10#$number < 3)) || [ ! -x "$build/chapter-$number" ] || printf '%s ' "$number"
+  done
+}
+
+# has_root CHAPTER: from chapter 05 on there is a root directory.
+has_root() { ((10#$1 >= 5)); }
+
+# stage STAGE [FLAG...] -- COMMAND...: how COMMAND is started there, into stage_argv. @probe@ in
+# COMMAND is the probe as that stage sees it.
+stage() {
+  local name=$1 flags=() probe=$build/probe
+  shift
+  while [ "$1" != -- ]; do
+    flags+=("$1")
+    shift
+  done
+  shift
+  case $name in
+    bare) stage_argv=() ;;
+    chroot)
+      # shellcheck disable=SC2016  # for the inner shell
+      stage_argv=("$(type -P bash)" -c 'cp "$0" /mnt/can/bin/ && exec chroot /mnt/can "$@"' "$build/probe")
+      probe=/bin/probe
+      ;;
+    [0-9][0-9])
+      stage_argv=("$build/chapter-$name")
+      if has_root "$name"; then
+        stage_argv+=(-m /mnt/can -a "$build/probe:/probe:ro")
+        probe=/probe
+      fi
+      stage_argv+=("${flags[@]}" --)
+      ;;
+    *) "stage_$name" "${flags[@]}" && probe=/probe ;;
+  esac
+  stage_argv+=("${@//@probe@/$probe}")
+}
+
+# on_hostile_host [--clean ...] -- COMMAND...: runs it there; 15 seconds at most, then all is killed.
+on_hostile_host() { timeout -k 2 15 "$build/hostile" "$@"; }
