@@ -53,7 +53,7 @@ constexpr std::array table{
     Hint{"openat2", ELOOP,
          "a symlink stands where a mount point is needed, and following it could lead anywhere: "
          "replace it by a directory"},
-    Hint{"move_mount", ENOTDIR,
+    Hint{"move_mount", EINVAL,
          "a directory can only be mounted on a directory, and a file only on a file"},
     Hint{"", ENOSYS, old_kernel},
 };

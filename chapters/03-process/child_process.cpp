@@ -9,7 +9,6 @@
 #include <csignal>
 
 #include "common/error.hpp"
-#include "common/exit_status.hpp"
 #include "common/log.hpp"
 #include "common/syscalls.hpp"
 
@@ -69,7 +68,8 @@ void SignalRelay::pass_on(const ChildProcess& child) {
   // child has it already.
   if (info.ssi_code == SI_KERNEL) return;
   log::debug("signal {} goes on to the child", info.ssi_signo);
-  sys::pidfd_send_signal(child.pidfd(), static_cast<int>(info.ssi_signo));
+  last_passed_on_ = static_cast<int>(info.ssi_signo);
+  sys::pidfd_send_signal(child.pidfd(), last_passed_on_);
 }
 
 }  // namespace tincan

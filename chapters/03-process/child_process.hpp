@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "common/exit_status.hpp"
 #include "common/unique_fd.hpp"
 
 namespace tincan {
@@ -40,10 +41,14 @@ class SignalRelay {
   /// Waits until `fd` is readable or at its end; signals that come meanwhile go to `child`.
   void until_readable(borrowed_fd fd, const ChildProcess& child);
 
+  /// True if a signal that was passed on explains the exit status `status`.
+  bool explains(int status) const { return status == exit_status::signal_base + last_passed_on_; }
+
  private:
   void pass_on(const ChildProcess& child);
 
   unique_fd signals_;
+  int last_passed_on_ = 0;
 };
 
 }  // namespace tincan

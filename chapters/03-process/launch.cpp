@@ -79,9 +79,10 @@ void Launch::hear_from_child(SignalRelay& relay) {
     ready = message->kind == Message::Kind::ready;
   }
   if (ready) return;
-  const std::string status = std::to_string(child_->wait());
-  throw Error{
-      0, "start the command", {}, "the child ended with status " + status + " before it was ready"};
+  const int status = child_->wait();
+  if (relay.explains(status)) throw Error{EINTR, "start the command", {}, "a signal came", status};
+  const std::string what = "the child ended with status " + std::to_string(status);
+  throw Error{0, "start the command", {}, what + " before it was ready"};
 }
 
 void Launch::be_the_child() {

@@ -63,11 +63,28 @@ Outcome connect_loopback(const Facts& facts) {
              : blocked(failed("connect(127.0.0.1:" + facts["port"] + ")"));
 }
 
+// Must still work: a server and a client on 127.0.0.1.
+Outcome use_own_loopback(const Facts&) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  socklen_t length = sizeof address;
+  const bool listening = bind(server, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+                         listen(server, 1) == 0 &&
+                         getsockname(server, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  if (!listening) return blocked(failed("listen(127.0.0.1)"));
+  return can_connect(AF_INET, reinterpret_cast<sockaddr*>(&address), length)
+             ? reached("connected to the own 127.0.0.1")
+             : blocked(failed("connect(127.0.0.1)"));
+}
+
 constexpr std::array attacks{
     Attack{"NET-01", find_interface},
     Attack{"NET-02", connect_abstract},
     Attack{"NET-03", connect_loopback},
     Attack{"DEV-10", connect_control_socket},
+    Attack{"own-loopback", use_own_loopback},
 };
 
 }  // namespace

@@ -33,8 +33,8 @@ stage() {
     bare) stage_argv=() ;;
     chroot)
       # shellcheck disable=SC2016  # for the inner shell
-      stage_argv=("$(type -P bash)" -c 'cp "$0" /mnt/can/bin/ && exec chroot /mnt/can "$@"' "$build/probe")
-      probe=/bin/probe
+      stage_argv=("$(type -P unshare)" -m sh -c 'mount --bind "$0" /mnt/can/probe && exec chroot /mnt/can "$@"' "$build/probe")
+      probe=/probe
       ;;
     [0-9][0-9])
       stage_argv=("$build/chapter-$name")
@@ -51,3 +51,6 @@ stage() {
 
 # on_hostile_host [--clean ...] -- COMMAND...: runs it there; 15 seconds at most, then all is killed.
 on_hostile_host() { timeout -k 2 15 "$build/hostile" "$@"; }
+
+# limited COMMAND...: ten seconds, then it is killed, whatever it does with signals.
+limited() { timeout -k 1 10 "$@"; }

@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# bats file_tags=chapter:03
+# Chapter 03: a command in a child, with a clean start.
+
+load support/promise
+
+setup() { launcher=$build/chapter-03; }
+
+# start COMMAND...: in the background, its output into a pipe; returns when it has written a line.
+start() {
+  mkfifo "$BATS_TEST_TMPDIR/pipe"
+  "$@" >"$BATS_TEST_TMPDIR/pipe" 3>&- &
+  pid=$!
+  exec 8<"$BATS_TEST_TMPDIR/pipe"
+  read -rt 5 line <&8
+}
+
+@test "EX-01 no descriptor but 0, 1 and 2 reaches the command" { promise EX-01; }
+@test "EX-STDIO closed standard descriptors are filled with /dev/null, not with the launcher's own" { promise EX-STDIO; }
+@test "EX-STDDIR a host directory on standard input is refused" { promise EX-STDDIR; }
+@test "EX-02 the caller's environment, and the secrets in it, stay outside" { promise EX-02; }
+@test "EX-IGNORED no signal is ignored because the caller ignored it" { promise EX-IGNORED; }
+@test "EX-BLOCKED no signal is blocked because the caller blocked it" { promise EX-BLOCKED; }
+@test "EX-UMASK the umask is 022, whatever the caller's was" { promise EX-UMASK; }
+@test "EX-CWD the working directory is /, not the caller's" { promise EX-CWD; }
+@test "EX-TIMERS no timer of the caller's goes off in the command" { promise EX-TIMERS; }
+@test "EX-PERSONALITY address randomisation is on, whatever the caller's personality was" { promise EX-PERSONALITY; }
+@test "EX-NICE a raised nice value is not inherited" { promise EX-NICE; }
+@test "EX-POLICY a real-time scheduling policy is not inherited" { promise EX-POLICY; }
+@test "EX-IOPRIO a real-time io class is not inherited" { promise EX-IOPRIO; }
+@test "EX-OOM protection from the OOM killer is not inherited" { promise EX-OOM; }
+@test "EX-KEYRING the keys in the caller's session keyring cannot be found" { promise EX-KEYRING; }
+@test "EX-CORE a crash leaves no core dump" { promise EX-CORE; }
+@test "USER-04 the caller's supplementary groups open no file" { promise USER-04; }
+@test "MNT-04 no inherited descriptor leads to a file of the host" { promise MNT-04; }
+@test "NS-10 no inherited descriptor leads back into a namespace of the host" { promise NS-10; }
+@test "NS-12 the command's chdir() and umask() do not move the launcher" { promise NS-12; }
+@test "PTY-05 when the launcher is killed, the command dies too" { promise PTY-05; }
+
+# What must still work beside all that.
+
+@test "the command's output is all there is on standard output" {
+  run --separate-stderr -0 limited "$launcher" --debug -- echo 'a  b'
+  assert_output 'a  b'
+}
+
+@test "the command's standard input is the caller's" {
+  run -0 limited "$launcher" -- cat <<<'fed'
+  assert_output fed
+}
+
+@test "EX-06 the command's exit status is the launcher's" {
+  local status
+  for status in 0 1 3 124 255; do
+    run "-$status" limited "$launcher" -- "$build/probe" exit "$status"
+  done
+}
+
+@test "EX-06 death by signal n is 128 + n" {
+  run -139 limited "$launcher" -- "$build/probe" segv
+  # shellcheck disable=SC2016  # for the inner shell
+  run -137 limited "$launcher" -- sh -c 'kill -KILL $$'
+}
+
+@test "a missing command is 127, and said so" {
+  run --separate-stderr -127 limited "$launcher" -- no-such-command
+  assert_equal "$output" ''
+  assert_regex "$stderr" 'execve no-such-command: ENOENT .*no such command'
+  run -127 limited "$launcher" -- /no/such/command
+  run -127 limited "$launcher" -- /etc/passwd/command
+}
+
+@test "a file that is not executable is 126, and said so" {
+  run -126 limited "$launcher" -- /etc/passwd
+  assert_output --partial 'execve /etc/passwd: EACCES'
+  run -126 limited "$launcher" -- /etc
+}
+
+@test "EX-04 a file without a format is not handed to a shell" {
+  printf 'echo a shell ran this\n' >"$BATS_TEST_TMPDIR/script"
+  chmod +x "$BATS_TEST_TMPDIR/script"
+  run -126 limited "$launcher" -- "$BATS_TEST_TMPDIR/script"
+  assert_output --partial ENOEXEC
+  refute_output --partial 'a shell ran this'
+}
+
+@test "a script whose interpreter is missing is 126, and said so" {
+  printf '#!/no/such/interpreter\n' >"$BATS_TEST_TMPDIR/script"
+  chmod +x "$BATS_TEST_TMPDIR/script"
+  run -126 limited "$launcher" -- "$BATS_TEST_TMPDIR/script"
+  assert_output --partial 'loader or interpreter'
+}
+
+@test "a script with an interpreter runs" {
+  printf '#!/bin/sh\necho "$1"\n' >"$BATS_TEST_TMPDIR/script"
+  chmod +x "$BATS_TEST_TMPDIR/script"
+  run -0 limited "$launcher" -- "$BATS_TEST_TMPDIR/script" works
+  assert_output works
+}
+
+@test "EX-04 the caller's PATH is not searched" {
+  printf '#!/bin/sh\necho found\n' >"$BATS_TEST_TMPDIR/only-here"
+  chmod +x "$BATS_TEST_TMPDIR/only-here"
+  PATH=$BATS_TEST_TMPDIR:$PATH run -127 limited "$launcher" -- only-here
+}
+
+@test "the command has a PATH and nothing else in its environment" {
+  run -0 limited "$launcher" -- env
+  assert_output 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+}
+
+@test "signals that people send reach the command" {
+  local signal
+  for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
+    # shellcheck disable=SC2016  # for the inner shell
+    start "$launcher" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ </dev/zero; done' "$signal"
+    kill -s "$signal" "$pid"
+    read -rt 5 line <&8
+    assert_equal "$signal $line" "$signal got"
+    run -42 wait_for "$pid"
+    exec 8<&-
+    rm "$BATS_TEST_TMPDIR/pipe"
+  done
+}
+
+wait_for() { wait "$1"; }
+
+@test "a signal that the caller blocked is passed on all the same" {
+  run -143 on_hostile_host -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
+}
+
+@test "the log goes to standard error, with time and level" {
+  run --separate-stderr -0 limited "$launcher" --debug -- true
+  assert_regex "$stderr" '[0-9-]+T[0-9:.]+Z debug chapter-03: child: leave the caller'
+}
+
+@test "an ordinary user is refused, and told about --keep-groups" {
+  run -125 setpriv --reuid 65534 --regid 65534 --clear-groups "$launcher" -- true
+  assert_output --partial 'setgroups to none: EPERM'
+  assert_output --partial -- --keep-groups
+}
+
+@test "an ordinary user who says --keep-groups keeps them" {
+  run -0 setpriv --reuid 65534 --regid 65534 --groups 4242 "$launcher" --keep-groups -- id -G
+  assert_output '65534 4242'
+}
+
+@test "a kernel without one of the calls is refused, naming it" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call
+  for call in clone3 pidfd_send_signal close_range; do
+    run -125 strace -qq -o /dev/null -e trace="$call" -e inject="$call":error=ENOSYS "$launcher" -- echo RAN
+    assert_output --partial "$call (Linux 5."
+    refute_output --partial RAN
+  done
+}
+
+@test "a lowered priority is kept: it is the caller's limit" {
+  run -0 nice -n 7 "$launcher" -- nice
+  assert_output 7
+}
+
+@test "flags whose feature comes later are refused" {
+  run -2 "$launcher" -m / -- true
+  assert_output --partial 'use chapter-05'
+  run -2 "$launcher" -u 0 -- true
+  assert_output --partial 'use chapter-06'
+  run -2 "$launcher" -a /etc:/etc -- true
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# bats file_tags=chapter:04
+# Chapter 04: namespaces.
+
+load support/promise
+
+setup() { launcher=$build/chapter-04; }
+
+@test "NS-01 processes of the host can neither be found nor signalled" { promise NS-01; }
+@test "NS-03 the command is process 1 of a pid namespace of its own" { promise NS-03; }
+@test "NS-04 changing the host name does not change the host's" { promise NS-04; }
+@test "NS-05-SYSV System V shared memory, semaphores and queues of the host cannot be found" { promise NS-05-SYSV; }
+@test "NS-05-MQ POSIX message queues of the host cannot be opened" { promise NS-05-MQ; }
+@test "NS-07 the host's cgroup paths are not shown" { promise NS-07; }
+@test "NS-14 if one namespace cannot be had, nothing runs" { promise NS-14; }
+@test "NET-01 loopback is the only network interface" { promise NET-01; }
+@test "NET-02 abstract sockets of the host cannot be reached" { promise NET-02; }
+@test "NET-03 servers on the host's 127.0.0.1 cannot be reached" { promise NET-03; }
+
+# inode NAMESPACE: of this process.
+inode() { readlink "/proc/self/ns/$1"; }
+
+@test "each of the six namespaces is another than the caller's" {
+  local kind
+  for kind in uts pid ipc net mnt cgroup; do
+    run -0 limited "$launcher" -- readlink "/proc/self/ns/$kind"
+    assert_output --regexp "^$kind:\\[[0-9]+\\]\$"
+    refute_output "$(inode "$kind")"
+  done
+}
+
+@test "the user namespace is still the caller's" {
+  run -0 limited "$launcher" -- readlink /proc/self/ns/user
+  assert_output "$(inode user)"
+}
+
+@test "--share leaves out the one that is named, and no other" {
+  local -A file=([uts]=uts [pid]=pid [ipc]=ipc [net]=net [mount]=mnt [cgroup]=cgroup)
+  local shared kind
+  for shared in "${!file[@]}"; do
+    for kind in "${!file[@]}"; do
+      run -0 limited "$launcher" --share "$shared" -- readlink "/proc/self/ns/${file[$kind]}"
+      if [ "$kind" = "$shared" ]; then
+        assert_output "$(inode "${file[$kind]}")"
+      else
+        refute_output "$(inode "${file[$kind]}")"
+      fi
+    done
+  done
+}
+
+@test "--share of a name that is none, or twice the same, is refused" {
+  run -2 "$launcher" --share user -- true
+  assert_output --partial "'user' is none of"
+  run -2 "$launcher" --share net --share net -- true
+  assert_output --partial 'named twice'
+}
+
+@test "the host name is the one that was asked for" {
+  run -0 limited "$launcher" --hostname my-can.example -- cat /proc/sys/kernel/hostname
+  assert_output my-can.example
+}
+
+@test "a made-up host name has the right form, and differs from run to run" {
+  local -A seen=()
+  local n
+  for n in 1 2 3 4 5; do
+    run -0 limited "$launcher" -- cat /proc/sys/kernel/hostname
+    assert_output --regexp '^[a-z]+-[a-z]+-[0-9]{1,3}$'
+    seen[$output]=$n
+  done
+  [ "${#seen[@]}" -gt 1 ] || fail "five runs, one name: ${!seen[*]}"
+}
+
+@test "host names are held to RFC 1123" {
+  local name label
+  label=$(printf 'a%.0s' {1..63})
+  for name in a A1 a-b a.b 9a "$label" "${label:0:32}.${label:0:31}"; do
+    run -0 limited "$launcher" --hostname "$name" -- cat /proc/sys/kernel/hostname
+    assert_output "$name"
+  done
+  for name in '' - -a a- a_b 'a b' .a a. a..b 'a/b' $'a\nb' $'a\eb' ä "${label}a" "$label.a" a.-b; do
+    run -2 limited "$launcher" --hostname "$name" -- true
+    assert_output --partial '--hostname'
+  done
+}
+
+@test "loopback is up inside" {
+  run -71 limited "$launcher" -- "$build/probe" own-loopback
+}
+
+@test "with --share net the host's loopback is left alone" {
+  run -71 on_hostile_host --clean -- "$launcher" --share net -- "$build/probe" NET-03 @facts@
+}
+
+@test "processes can be made inside, and are reaped with the container" {
+  # shellcheck disable=SC2016  # for the inner shell
+  run -0 limited "$launcher" -- sh -c '(sleep 60 &) ; sh -c "echo \$\$"'
+  assert_output --regexp '^[0-9]$'
+}
+
+@test "when the command ends, what it left running ends too" {
+  local marker=31.$RANDOM$RANDOM
+  run -0 limited "$launcher" -- sh -c "sleep $marker & true"
+  run -1 grep -qsz -- "$marker" /proc/[0-9]*/cmdline
+}
+
+@test "the launcher killed at any moment of the start leaves no child" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local n marker=32.$RANDOM$RANDOM
+  for n in 1 2 3 4 5 6; do
+    run strace -qq -o /dev/null -e trace=sendmsg,recvmsg,ppoll,poll -e inject=sendmsg,recvmsg,ppoll,poll:signal=KILL:when="$n" "$launcher" -- sleep "$marker"
+    run -1 grep -qsz -- "$marker" /proc/[0-9]*/cmdline
+  done
+}
+
+@test "the child does nothing before the parent said go" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  # The parent is held for a moment before it says go: no step may come before that.
+  strace -f -qq -e trace=sendmsg,sethostname -e inject=sendmsg:delay_enter=200000:when=1 -o "$BATS_TEST_TMPDIR/trace" \
+    "$launcher" --hostname waiting -- true
+  run -0 awk '/sendmsg/ && !go { go = NR } /sethostname/ { name = NR } END { exit !(go && name && go < name) }' "$BATS_TEST_TMPDIR/trace"
+}
+
+@test "an ordinary user is refused, and nothing runs" {
+  run -125 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps -all "$launcher" --keep-groups -- echo RAN
+  assert_output --partial 'clone3 with new namespaces: uts, pid, ipc, net, mount: EPERM'
+  refute_output --partial RAN
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# bats file_tags=chapter:05
+# Chapter 05: mounts and a root of its own.
+
+load support/promise
+
+setup() {
+  launcher=$build/chapter-05
+  root=$project/build/root
+}
+
+# can [FLAG...] -- COMMAND...: in a container on the busybox root.
+can() { limited "$launcher" -m "$root" "$@"; }
+
+# A directory with a file in it, and a mount below it with another; gone with the test.
+make_tree() {
+  tree=$BATS_TEST_TMPDIR/tree
+  mkdir -p "$tree/sub"
+  echo one >"$tree/file"
+}
+
+@test "NS-02 /proc shows the processes of the container alone" { promise NS-02; }
+@test "NS-06 files in the host's /dev/shm cannot be read" { promise NS-06; }
+@test "MNT-01 a second chroot() does not lead out" { promise MNT-01; }
+@test "MNT-02 the working directory is inside, and no path leads up from it" { promise MNT-02; }
+@test "MNT-03 nothing of the old root is left, below or above any mount" { promise MNT-03; }
+@test "MNT-06 a mount made inside does not appear on the host" { promise MNT-06; }
+@test "MNT-07 a mount made on the host later does not appear inside" { promise MNT-07; }
+@test "MNT-08 no mount inside is a peer or a slave of the host's" { promise MNT-08; }
+@test "MNT-09 a read-only bind is read-only" { promise MNT-09; }
+@test "MNT-10 a read-only bind is read-only below its sub-mounts too" { promise MNT-10; }
+@test "MNT-ROROOT a read-only root is read-only" { promise MNT-ROROOT; }
+@test "MNT-ROSUB a read-only root is read-only below its sub-mounts too" { promise MNT-ROSUB; }
+@test "MNT-11 nosuid, nodev and noexec of a bound mount stay" { promise MNT-11; }
+@test "MNT-12 symlinks in the root directory never lead a mount to the host, and change nothing there" { promise MNT-12; }
+@test "MNT-13 swapping directories for symlinks during the start changes nothing on the host" { promise MNT-13; }
+@test "MNT-14 a directory that poses as /proc is not taken for it" { promise MNT-14; }
+@test "MNT-20 nothing is left behind: no mount, no directory, no process, however it ended" { promise MNT-20; }
+@test "DEV-01 /dev holds six harmless nodes and nothing of the host's" { promise DEV-01; }
+@test "DEV-02 a device node made inside cannot be opened" { promise DEV-02; }
+@test "DEV-04 a file that poses as /dev/null is not taken for it" { promise DEV-04; }
+@test "DEV-08 there is one proc and one sysfs, and no second door to either" { promise DEV-08; }
+@test "DEV-09 /proc/PID/root does not lead to the host" { promise DEV-09; }
+@test "DEV-10 control sockets of the host's services cannot be reached" { promise DEV-10; }
+@test "DEV-SYS /sys is read-only" { promise DEV-SYS; }
+@test "PTY-02 the host's terminals are not in /dev/pts" { promise PTY-02; }
+
+@test "the mounts inside are exactly these" {
+  # shellcheck disable=SC2016  # for the inner shell
+  run -0 can --tmp -- awk '{ split($0, half, " - "); split(half[2], fs, " "); sub(",relatime", "", $6); print $5, $6, fs[1] }' /proc/self/mountinfo
+  assert_output "$(
+    cat <<'END'
+/ rw,nodev ext4
+/proc rw,nosuid,nodev,noexec proc
+/sys ro,nosuid,nodev,noexec sysfs
+/dev rw,nosuid,nodev,noexec tmpfs
+/dev/pts rw,nosuid,noexec devpts
+/dev/shm rw,nosuid,nodev,noexec tmpfs
+/dev/mqueue rw,nosuid,nodev,noexec mqueue
+/tmp rw,nosuid,nodev tmpfs
+/dev/null rw,nosuid,noexec devtmpfs
+/dev/zero rw,nosuid,noexec devtmpfs
+/dev/full rw,nosuid,noexec devtmpfs
+/dev/random rw,nosuid,noexec devtmpfs
+/dev/urandom rw,nosuid,noexec devtmpfs
+/dev/tty rw,nosuid,noexec devtmpfs
+END
+  )"
+}
+
+@test "/dev has the nodes that a program needs, and they work" {
+  # shellcheck disable=SC2016  # for the inner shell
+  run -0 can -- sh -c '
+    echo lost >/dev/null || exit 1
+    [ "$(head -c 4 /dev/zero | od -An -tx1 | tr -d " ")" = 00000000 ] || exit 2
+    { echo full >/dev/full; } 2>/dev/null && exit 3
+    [ "$(head -c 8 /dev/urandom | wc -c)" = 8 ] || exit 4
+    [ "$(head -c 8 /dev/random | wc -c)" = 8 ] || exit 5
+    [ "$(readlink /dev/fd)" = /proc/self/fd ] || exit 6
+    echo through | cat /dev/stdin || exit 7
+    echo out >/dev/stdout || exit 8
+    stat -c "%t:%T %a" /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty | tr "\n" " " | sed "s/ $//"'
+  assert_output "$(printf 'through\nout\n1:3 666 1:5 666 1:7 666 1:8 666 1:9 666 5:0 666')"
+}
+
+@test "terminals can be made inside, and are the container's own" {
+  command -v script >/dev/null || skip 'script(1) is not installed'
+  run -0 can -a /:/mnt:ro -- chroot /mnt true
+  # shellcheck disable=SC2016  # for the inner shell
+  run -0 can -- sh -c 'stat -c %a /dev/pts/ptmx; readlink /dev/ptmx; exec 3<>/dev/ptmx && ls /dev/pts'
+  assert_output "$(printf '666\npts/ptmx\n0\nptmx')"
+}
+
+@test "shared memory and /tmp are there, empty, and bounded" {
+  # shellcheck disable=SC2016  # for the inner shell
+  run -0 can --tmp -- sh -c '
+    for place in /dev/shm /tmp; do
+      [ -z "$(ls -A $place)" ] || exit 1
+      [ "$(stat -c %a $place)" = 1777 ] || exit 2
+      dd if=/dev/zero of=$place/big bs=1M count=80 2>/dev/null && exit 3
+      [ "$(du -m $place/big | cut -f1)" = 64 ] || exit 4
+      rm $place/big
+    done
+    dd if=/dev/zero of=/dev/big bs=1k count=80 2>/dev/null && exit 5
+    true'
+}
+
+@test "message queues work inside" {
+  run -0 can -- sh -c 'touch /dev/mqueue/q && cat /dev/mqueue/q'
+  assert_output --partial 'QSIZE:0'
+}
+
+@test "/proc and /sys show the container" {
+  # shellcheck disable=SC2016  # for the inner shell
+  run -0 can -- sh -c 'echo $$; ls -d /proc/[0-9]* | head -1; ls /sys/class/net; readlink /proc/1/exe'
+  assert_output "$(printf '1\n/proc/1\nlo\n/bin/busybox')"
+}
+
+@test "without --tmp and --read-only the root is the user's directory" {
+  local copy=$BATS_TEST_TMPDIR/root
+  cp -a "$root" "$copy"
+  limited "$launcher" -m "$copy" -- sh -c 'echo kept >/tmp/kept'
+  run -0 cat "$copy/tmp/kept"
+  assert_output kept
+}
+
+@test "a bind shows the host's directory, and writes go through" {
+  make_tree
+  run -0 can -a "$tree:/mnt" -- sh -c 'cat /mnt/file && echo two >/mnt/new'
+  assert_output one
+  run -0 cat "$tree/new"
+  assert_output two
+}
+
+@test "a bind of a single file" {
+  make_tree
+  run -0 can -a "$tree/file:/etc/motd" -- cat /etc/motd
+  assert_output one
+  run -1 can -a "$tree/file:/etc/motd:ro" -- sh -c 'echo changed >/etc/motd'
+  run -0 cat "$tree/file"
+  assert_output one
+}
+
+@test "a bind carries the mounts below it" {
+  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/can -a /mnt/tree:/mnt/target -- /bin/cat /mnt/target/sub/file
+  assert_output two
+}
+
+@test "several binds, in the order in which they were asked for" {
+  make_tree
+  run -0 can -a "$tree:/mnt:ro" -a "$tree/file:/mnt/sub" -- cat /mnt/sub 2>&1 || true
+  mkdir "$BATS_TEST_TMPDIR/other" && echo other >"$BATS_TEST_TMPDIR/other/file"
+  run -0 can -a "$tree:/mnt" -a "$BATS_TEST_TMPDIR/other:/mnt/sub" -- cat /mnt/file /mnt/sub/file
+  assert_output "$(printf 'one\nother')"
+}
+
+@test "a bind's target may be a symlink inside the root" {
+  make_tree
+  local copy=$BATS_TEST_TMPDIR/root
+  cp -a "$root" "$copy"
+  ln -s /mnt "$copy/absolute"
+  ln -s ../../../mnt "$copy/etc/relative"
+  run -0 limited "$launcher" -m "$copy" -a "$tree:/absolute" -- cat /mnt/file
+  assert_output one
+  run -0 limited "$launcher" -m "$copy" -a "$tree:/etc/relative" -- cat /mnt/file
+  assert_output one
+}
+
+@test "a bind that cannot be had is refused, and nothing is made" {
+  make_tree
+  find "$root" | sort >"$BATS_TEST_TMPDIR/before"
+  run -125 can -a "$tree:/no/such/place" -- echo RAN
+  assert_output --partial 'openat2 /no/such/place: ENOENT'
+  assert_output --partial 'nothing is ever created in your tree'
+  run -125 can -a "$tree:/etc/motd" -- echo RAN
+  assert_output --partial 'move_mount on /etc/motd: EINVAL'
+  run -125 can -a "$tree/file:/mnt" -- echo RAN
+  run -125 can -a /no/such/source:/mnt -- echo RAN
+  assert_output --partial 'open_tree /no/such/source: ENOENT'
+  refute_output --partial RAN
+  run -0 diff <(find "$root" | sort) "$BATS_TEST_TMPDIR/before"
+}
+
+@test "malformed binds are wrong usage" {
+  local bind
+  for bind in '' : /a /a: :/a /a:b a:b:c /a:/b:rw /a:/b:ro:ro /a:/b: /a::ro /a:../b; do
+    run -2 can -a "$bind" -- true
+    assert_output --partial '--add'
+  done
+}
+
+@test "a root without /proc, /dev or /sys is refused, naming what is missing" {
+  local copy=$BATS_TEST_TMPDIR/root place
+  for place in proc dev sys; do
+    rm -rf "$copy"
+    cp -a "$root" "$copy"
+    rmdir "$copy/$place"
+    run -125 limited "$launcher" -m "$copy" -- echo RAN
+    assert_output --partial "openat2 /$place: ENOENT"
+  done
+}
+
+@test "a symlink in the place of /proc, /dev or /sys is refused" {
+  local copy=$BATS_TEST_TMPDIR/root place
+  for place in proc dev sys; do
+    rm -rf "$copy"
+    cp -a "$root" "$copy"
+    rmdir "$copy/$place"
+    ln -s /etc "$copy/$place"
+    run -125 limited "$launcher" -m "$copy" -- echo RAN
+    assert_output --partial "openat2 /$place: ELOOP"
+  done
+}
+
+@test "R14 the error is the cause, not the cleaning up after it" {
+  run -125 can -a /no/such/source:/mnt -- true
+  assert_equal "${#lines[@]}" 1
+}
+
+@test "EX-04 a command that only the host has is not found" {
+  run -0 test -x /usr/bin/bats
+  run -127 can -- /usr/bin/bats --version
+  run -127 can -- bats
+}
+
+@test "--share mount is refused: the steps would change the host" {
+  run -2 can --share mount -- true
+  assert_output --partial "'mount' cannot be shared"
+}
+
+@test "-m is required, and must be a directory" {
+  run -2 "$launcher" -- true
+  assert_output --partial '--mount: is missing'
+  run -2 "$launcher" -m /etc/passwd -- true
+  run -2 "$launcher" -m /no/such/root -- true
+}
+
+@test "a kernel without one of the mount calls is refused, naming it" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call
+  for call in open_tree move_mount fsopen openat2 mount_setattr; do
+    run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=ENOSYS "$launcher" -m "$root" -- echo RAN
+    assert_output --partial "$call (Linux 5."
+    refute_output --partial RAN
+  done
+}
