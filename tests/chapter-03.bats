@@ -117,13 +117,12 @@ start() {
     kill -s "$signal" "$pid"
     read -rt 5 line <&8
     assert_equal "$signal $line" "$signal got"
-    run -42 wait_for "$pid"
+    wait "$pid" && status=0 || status=$?
+    assert_equal "$signal $status" "$signal 42"
     exec 8<&-
     rm "$BATS_TEST_TMPDIR/pipe"
   done
 }
-
-wait_for() { wait "$1"; }
 
 @test "a signal that the caller blocked is passed on all the same" {
   run -143 on_hostile_host -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
