@@ -1,0 +1,174 @@
+// Unit tests of the parsers: words, numbers, mount tables, /proc files.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "01-observe/kernel_names.hpp"
+#include "01-observe/render.hpp"
+#include "01-observe/report.hpp"
+#include "02-command-line/run_options.hpp"
+#include "04-namespaces/hostname.hpp"
+#include "05-mounts/mounts.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/mountinfo.hpp"
+#include "common/numbers.hpp"
+#include "common/split.hpp"
+
+namespace tincan {
+namespace {
+
+using Words = std::vector<std::string>;
+
+TEST(Split, CutsWordsAsAShellWould) {
+  const std::vector<std::pair<std::string, Words>> table{
+      {"", {}},
+      {"  \t\n ", {}},
+      {"ls", {"ls"}},
+      {"  ls   -l\t/ ", {"ls", "-l", "/"}},
+      {"a 'b c' d", {"a", "b c", "d"}},
+      {"a \"b c\" d", {"a", "b c", "d"}},
+      {"a\\ b", {"a b"}},
+      {"''", {""}},
+      {"a '' b", {"a", "", "b"}},
+      {"a\"b\"'c'd", {"abcd"}},
+      {"'\\'", {"\\"}},
+      {"\"\\\"\"", {"\""}},
+      {"\"\\n\"", {"\\n"}},
+      {"\"\\$HOME \\`x\\` \\\\\"", {"$HOME `x` \\"}},
+      {"\\n", {"n"}},
+      {"a\\\nb", {"ab"}},
+      {"\"'\" '\"'", {"'", "\""}},
+      {"sh -c 'echo \"a  b\"'", {"sh", "-c", "echo \"a  b\""}},
+      {"$HOME * ; | &", {"$HOME", "*", ";", "|", "&"}},
+  };
+  for (const auto& [text, words] : table) EXPECT_EQ(split_command(text, "-c"), words) << text;
+}
+
+TEST(Split, RefusesWhatStaysOpen) {
+  for (const char* text : {"'", "\"", "a 'b", "a \"b'", "\\", "a\\", "\"\\\"", "'a' 'b"}) {
+    EXPECT_THROW(split_command(text, "-c"), UsageError) << text;
+  }
+}
+
+TEST(Numbers, TakesDecimalsAndNothingElse) {
+  EXPECT_EQ(parse_number("0", 0, 10), 0U);
+  EXPECT_EQ(parse_number("10", 0, 10), 10U);
+  EXPECT_EQ(parse_number("18446744073709551615", 0, UINT64_MAX), UINT64_MAX);
+  for (const char* text : {"", " ", "01", "00", "+1", "-1", "-0", " 1", "1 ", "1\n", "0x1", "1a",
+                           "a", "1.0", "1e1", "11", "18446744073709551616", "1_0", "\u0661"}) {
+    EXPECT_FALSE(parse_number(text, 0, 10)) << text;
+  }
+  EXPECT_FALSE(parse_number("4", 5, 10));
+}
+
+TEST(Uid, StopsBeforeTheOneThatMeansUnchanged) {
+  EXPECT_EQ(parse_uid("4294967294", "-u"), 4294967294U);
+  for (const char* text : {"4294967295", "4294967296", "-1", "root", "", "1:1"}) {
+    EXPECT_THROW(parse_uid(text, "-u"), UsageError) << text;
+  }
+}
+
+TEST(Hostname, FollowsRfc1123) {
+  const std::string label(63, 'a');
+  for (const std::string& name : {std::string{"a"}, std::string{"A-1.b"}, label}) {
+    EXPECT_EQ(parse_hostname(name, "-h"), name);
+  }
+  for (const std::string& name : {std::string{}, label + "a", label + ".a", std::string{"-a"},
+                                  std::string{"a-"}, std::string{"a..b"}, std::string{".a"},
+                                  std::string{"a."}, std::string{"a_b"}, std::string{"a\0b", 3}}) {
+    EXPECT_THROW(parse_hostname(name, "-h"), UsageError) << name;
+  }
+}
+
+TEST(Bind, TakesFromToAndReadOnly) {
+  const Bind bind = parse_bind("/a b:/c/../d:ro", "-a");
+  EXPECT_EQ(bind.from, "/a b");
+  EXPECT_EQ(bind.to, "/c/../d");
+  EXPECT_TRUE(bind.read_only);
+  EXPECT_FALSE(parse_bind("rel:/x", "-a").read_only);
+  for (const char* text :
+       {"", ":", "a", "a:", ":/b", "a:b", "a:/b:", "a:/b:rw", "a:/b:ro:", "a::/b"}) {
+    EXPECT_THROW(parse_bind(text, "-a"), UsageError) << text;
+  }
+}
+
+TEST(Mountinfo, ReadsEveryField) {
+  const auto mounts = parse_mountinfo(
+      "36 35 98:0 /mnt1 /mnt\\0402 rw,noatime master:1 shared:7 - ext3 /dev/ro\\134ot rw,errors=x\n"
+      "1 0 0:1 / / ro - tmpfs none rw\n");
+  ASSERT_EQ(mounts.size(), 2U);
+  EXPECT_EQ(mounts[0].id, 36);
+  EXPECT_EQ(mounts[0].parent, 35);
+  EXPECT_EQ(mounts[0].device, "98:0");
+  EXPECT_EQ(mounts[0].root, "/mnt1");
+  EXPECT_EQ(mounts[0].mount_point, "/mnt 2");
+  EXPECT_EQ(mounts[0].options, "rw,noatime");
+  EXPECT_EQ(mounts[0].source, "/dev/ro\\ot");
+  EXPECT_EQ(mounts[0].super_options, "rw,errors=x");
+  EXPECT_EQ(mounts[0].propagation(), "slave,shared");
+  EXPECT_EQ(mounts[1].propagation(), "private");
+  EXPECT_TRUE(parse_mountinfo("").empty());
+}
+
+TEST(Mountinfo, LeavesBrokenEscapesAlone) {
+  const auto mounts = parse_mountinfo("1 0 0:1 / /a\\9b\\04 rw unbindable - t s o\n");
+  EXPECT_EQ(mounts[0].mount_point, "/a\\9b\\04");
+  EXPECT_EQ(mounts[0].propagation(), "unbindable");
+}
+
+TEST(Mountinfo, RefusesLinesThatAreNone) {
+  for (const char* text : {"\n", "1 0 0:1 / / rw", "1 0 0:1 / / rw - t s", "x 0 0:1 / / rw - t s o",
+                           "1 -1 0:1 / / rw - t s o", "- - - - - - - - - -"}) {
+    EXPECT_THROW(parse_mountinfo(text), Error) << text;
+  }
+}
+
+TEST(Files, SplitAtMakesNoEmptyTail) {
+  using Parts = std::vector<std::string_view>;
+  EXPECT_EQ(split_at("", ','), Parts{});
+  EXPECT_EQ(split_at("a", ','), (Parts{"a"}));
+  EXPECT_EQ(split_at("a,", ','), (Parts{"a"}));
+  EXPECT_EQ(split_at(",a,,b", ','), (Parts{"", "a", "", "b"}));
+}
+
+TEST(ProcStat, TheNameMayHoldAnything) {
+  const auto fields = stat_fields("12 (a) b (c) S 7 8 9\n");
+  EXPECT_EQ(fields, (Words{"S", "7", "8", "9"}));
+  EXPECT_TRUE(stat_fields("").empty());
+  EXPECT_TRUE(stat_fields("12 (a S").empty());
+}
+
+TEST(ProcStatus, ValuesAreFoundByWholeName) {
+  const std::string_view status = "Name:\ta:b\nCapEff:\t00\nX\nGroups:\t \nUid:\t1\t2\t3\t4\n";
+  EXPECT_EQ(status_value(status, "Name"), "a:b");
+  EXPECT_EQ(status_value(status, "Uid"), "1 2 3 4");
+  EXPECT_EQ(status_value(status, "Groups"), "");
+  EXPECT_EQ(status_value(status, "Cap"), "");
+}
+
+TEST(KernelNames, CapabilitiesInWords) {
+  EXPECT_EQ(capability_names(0, 40), "none");
+  EXPECT_EQ(capability_names(0x1ffffffffff, 40), "all");
+  EXPECT_EQ(capability_names(0x400, 40), "NET_BIND_SERVICE");
+  EXPECT_EQ(capability_names(0x1fffeffffff, 40), "all but SYS_RESOURCE");
+  EXPECT_EQ(capability_names(0x20000000001, 40), "CHOWN 41");
+  EXPECT_EQ(capability_names(~std::uint64_t{0}, 63), "all");
+}
+
+TEST(KernelNames, SignalsInWords) {
+  EXPECT_EQ(signal_names("0000000000010000"), "CHLD");
+  EXPECT_EQ(signal_names("0000000000000003"), "HUP INT");
+  EXPECT_EQ(signal_names("garbage"), "none");
+}
+
+TEST(Json, StringsSurviveHostileBytes) {
+  EXPECT_EQ(json_string("a\"b\\c\n\x7f"), "\"a\\\"b\\\\c\\u000a\\u007f\"");
+  EXPECT_EQ(json_string("ä€😀"), "\"ä€😀\"");
+  EXPECT_EQ(json_string("\xff\xc3(\xed\xa0\x80\xc0\x80"),
+            "\"\\ufffd\\ufffd(\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\"");
+  EXPECT_EQ(json_string("\xe2\x82"), "\"\\ufffd\\ufffd\"");
+}
+
+}  // namespace
+}  // namespace tincan
