@@ -150,7 +150,6 @@ needs_root_dir = $(if $(shell grep -l add_root_option $(call dir_of,$(1))/main.c
 override CMD := $(value CMD)
 export CMD
 
-.PHONY: $(addprefix chapter-,$(numbers))
 chapter-%: $(B)/chapter-% build/root ## build a chapter and its root, say what is new
 	@sed -n '1s/^# //p' $(call dir_of,$*)/README.md
 	@$(call section,$*,## New)

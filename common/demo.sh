@@ -8,7 +8,6 @@ chapter=$2
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
 
-# shellcheck disable=SC2016  # the inner shell expands this, in the container
 look_around='
 echo "  my name is       $(hostname)"
 echo "  I am process     $$, and these are all there are:"
@@ -29,7 +28,6 @@ say "2. The same container from outside: its isolation report (left), beside the
 # The container waits at the end of a pipe; it ends when this script closes it, or ends.
 coproc container { exec "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh -c 'echo ready; read -r _'; }
 read -r _ <&"${container[0]}"
-# shellcheck disable=SC2154  # coproc sets it
 launcher=$container_PID
 # With sudo in between, the launcher is its child.
 if [ "${#as_root[@]}" -gt 0 ]; then launcher=$(cat "/proc/$launcher/task/$launcher/children"); fi

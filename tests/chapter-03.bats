@@ -58,7 +58,6 @@ start() {
 
 @test "EX-06 death by signal n is 128 + n" {
   run -139 limited "$launcher" -- "$build/probe" segv
-  # shellcheck disable=SC2016  # for the inner shell
   run -137 limited "$launcher" -- sh -c 'kill -KILL $$'
 }
 
@@ -112,7 +111,6 @@ start() {
 @test "signals that people send reach the command" {
   local signal
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
-    # shellcheck disable=SC2016  # for the inner shell
     start "$launcher" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ </dev/zero; done' "$signal"
     kill -s "$signal" "$pid"
     read -rt 5 line <&8

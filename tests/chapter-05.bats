@@ -46,7 +46,6 @@ make_tree() {
 @test "PTY-02 the host's terminals are not in /dev/pts" { promise PTY-02; }
 
 @test "the mounts inside are exactly these" {
-  # shellcheck disable=SC2016  # for the inner shell
   run -0 can --tmp -- awk '{ split($0, half, " - "); split(half[2], fs, " "); sub(",relatime", "", $6); print $5, $6, fs[1] }' /proc/self/mountinfo
   assert_output "$(
     cat <<'END'
@@ -69,7 +68,6 @@ END
 }
 
 @test "/dev has the nodes that a program needs, and they work" {
-  # shellcheck disable=SC2016  # for the inner shell
   run -0 can -- sh -c '
     echo lost >/dev/null || exit 1
     [ "$(head -c 4 /dev/zero | od -An -tx1 | tr -d " ")" = 00000000 ] || exit 2
@@ -86,13 +84,11 @@ END
 @test "terminals can be made inside, and are the container's own" {
   command -v script >/dev/null || skip 'script(1) is not installed'
   run -0 can -a /:/mnt:ro -- chroot /mnt true
-  # shellcheck disable=SC2016  # for the inner shell
   run -0 can -- sh -c 'stat -c %a /dev/pts/ptmx; readlink /dev/ptmx; exec 3<>/dev/ptmx && ls /dev/pts'
   assert_output "$(printf '666\npts/ptmx\n0\nptmx')"
 }
 
 @test "shared memory and /tmp are there, empty, and bounded" {
-  # shellcheck disable=SC2016  # for the inner shell
   run -0 can --tmp -- sh -c '
     for place in /dev/shm /tmp; do
       [ -z "$(ls -A $place)" ] || exit 1
@@ -111,7 +107,6 @@ END
 }
 
 @test "/proc and /sys show the container" {
-  # shellcheck disable=SC2016  # for the inner shell
   run -0 can -- sh -c 'echo $$; ls -d /proc/[0-9]* | head -1; ls /sys/class/net; readlink /proc/1/exe'
   assert_output "$(printf '1\n/proc/1\nlo\n/bin/busybox')"
 }

@@ -32,7 +32,6 @@ stage() {
   case $name in
     bare) stage_argv=() ;;
     chroot)
-      # shellcheck disable=SC2016  # for the inner shell
       stage_argv=("$(type -P unshare)" -m sh -c 'mount --bind "$0" /mnt/can/probe && exec chroot /mnt/can "$@"' "$build/probe")
       probe=/probe
       ;;
