@@ -171,7 +171,8 @@ Outcome dump_core(const Facts&) {
     (void)!chdir("/mnt/cores");
     std::abort();
   });
-  return WCOREDUMP(status) ? reached("abort() left a core dump") : blocked("abort() left no core dump");
+  return WCOREDUMP(status) ? reached("abort() left a core dump")
+                           : blocked("abort() left no core dump");
 }
 
 // As an ordinary user: root needs no group to read the file.

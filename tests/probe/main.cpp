@@ -65,8 +65,8 @@ int list() {
   while (true) pause();
 }
 
-// clone(2) with CLONE_FS: the command's chdir() and umask() are the launcher's (CVE-2013-1858 was of
-// this kind).
+// clone(2) with CLONE_FS: the command's chdir() and umask() are the launcher's (CVE-2013-1858 was
+// of this kind).
 int launch_carelessly(char** command) {
   const long pid = syscall(SYS_clone, CLONE_FS | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
   if (pid == 0) {

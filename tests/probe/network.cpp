@@ -80,10 +80,8 @@ Outcome use_own_loopback(const Facts&) {
 }
 
 constexpr std::array attacks{
-    Attack{"NET-01", find_interface},
-    Attack{"NET-02", connect_abstract},
-    Attack{"NET-03", connect_loopback},
-    Attack{"DEV-10", connect_control_socket},
+    Attack{"NET-01", find_interface},         Attack{"NET-02", connect_abstract},
+    Attack{"NET-03", connect_loopback},       Attack{"DEV-10", connect_control_socket},
     Attack{"own-loopback", use_own_loopback},
 };
 

@@ -43,10 +43,18 @@ stage() {
       fi
       stage_argv+=("${flags[@]}" --)
       ;;
-    *) "stage_$name" "${flags[@]}" && probe=/probe ;;
+    *) "stage_$name" && probe=/probe ;;
   esac
   stage_argv+=("${@//@probe@/$probe}")
 }
+
+# Other tools, each with its own defaults and the same root directory.
+stage_bwrap() {
+  stage_argv=("$(type -P bwrap)" --bind /mnt/can / --proc /proc --dev /dev --tmpfs /tmp
+  --ro-bind "$build/probe" /probe --unshare-all --die-with-parent --as-pid-1 --)
+}
+stage_crun() { stage_argv=("$project/tests/support/run-oci" crun "$build/probe"); }
+stage_runc() { stage_argv=("$project/tests/support/run-oci" runc "$build/probe"); }
 
 # on_hostile_host [--clean ...] -- COMMAND...: runs it there; 15 seconds at most, then all is killed.
 on_hostile_host() { timeout -k 2 15 "$build/hostile" "$@"; }

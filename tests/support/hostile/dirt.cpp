@@ -49,8 +49,8 @@ void plant_key(const World& world) {
        "add_key");
 }
 
-void disturb_signals() {
-  (void)std::signal(SIGCHLD, SIG_IGN);
+void disturb_signals(const Dirt& dirt) {
+  if (!dirt.tame) (void)std::signal(SIGCHLD, SIG_IGN);
   (void)std::signal(SIGPIPE, SIG_IGN);
   sigset_t set;
   sigemptyset(&set);
@@ -73,10 +73,10 @@ void raise_capabilities() {
 }
 
 // What this host permits of it: where it does not, the probe's control says so.
-void raise_priorities() {
+void raise_priorities(const Dirt& dirt) {
   setpriority(PRIO_PROCESS, 0, -5);
   const sched_param urgent{.sched_priority = 1};
-  sched_setscheduler(0, SCHED_RR, &urgent);
+  if (!dirt.tame) sched_setscheduler(0, SCHED_RR, &urgent);
   syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 4));
   const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (fd >= 0) {
@@ -89,14 +89,14 @@ void raise_priorities() {
   setrlimit(RLIMIT_CORE, &core);
 }
 
-void get_all_dirty(const World& world) {
+void get_all_dirty(const World& world, const Dirt& dirt) {
   const std::array<gid_t, 1> groups{4242};
   need(setgroups(groups.size(), groups.data()), "setgroups");
   plant_key(world);
   raise_capabilities();
-  raise_priorities();
+  raise_priorities(dirt);
   leak_descriptors(world);
-  disturb_signals();
+  disturb_signals(dirt);
   umask(0);
   need(personality(ADDR_NO_RANDOMIZE), "personality");
   need(setenv("SECRET_TOKEN", world.facts.at("token").c_str(), 1), "setenv");
@@ -107,7 +107,7 @@ void get_all_dirty(const World& world) {
 void get_dirty(const World& world, const Dirt& dirt) {
   // Whoever ends this fixture ends the command too.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (!dirt.clean) get_all_dirty(world);
+  if (!dirt.clean) get_all_dirty(world, dirt);
   if (dirt.closed_stdio) {
     for (const int fd : {0, 1, 2}) close(fd);
   }

@@ -41,8 +41,9 @@ World make_world();
 
 /// How the command is started, beyond the dirt that it always inherits.
 struct Dirt {
-  bool clean = false;            ///< none: for what must still work
-  bool closed_stdio = false;     ///< 0, 1 and 2 closed
+  bool clean = false;         ///< none: for what must still work
+  bool tame = false;          ///< SIGCHLD and the scheduler left alone: bwrap 0.8 and runc stumble
+  bool closed_stdio = false;  ///< 0, 1 and 2 closed
   bool directory_stdin = false;  ///< the host's root directory as standard input
 };
 

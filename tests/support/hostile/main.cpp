@@ -1,4 +1,4 @@
-// hostile [--clean] [--closed-stdio] [--directory-stdin] -- COMMAND ARGS...
+// hostile [--clean] [--tame] [--closed-stdio] [--directory-stdin] -- COMMAND ARGS...
 //
 // Runs COMMAND on a hostile host, and says afterwards whether the host was changed: exit status 73
 // and a line HOST-CHANGED with the first difference. 75 means that the fixture itself failed; any
@@ -7,11 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <sstream>
 
 #include "support/hostile/hostile.hpp"
@@ -29,14 +31,15 @@ struct Order {
 
 Order read_order(int argc, char** argv) {
   Order order;
+  const std::map<std::string, bool*> flags{{"--clean", &order.dirt.clean},
+                                           {"--tame", &order.dirt.tame},
+                                           {"--closed-stdio", &order.dirt.closed_stdio},
+                                           {"--directory-stdin", &order.dirt.directory_stdin}};
   int i = 1;
   for (; i < argc && std::string{argv[i]} != "--"; ++i) {
     const std::string word = argv[i];
-    bool& flag = word == "--clean"          ? order.dirt.clean
-                 : word == "--closed-stdio" ? order.dirt.closed_stdio
-                                            : order.dirt.directory_stdin;
-    if (&flag == &order.dirt.directory_stdin && word != "--directory-stdin") throw Broken{word};
-    flag = true;
+    if (!flags.contains(word)) throw Broken{"unknown flag " + word};
+    *flags.at(word) = true;
   }
   order.command.assign(argv + std::min(i + 1, argc), argv + argc);
   if (order.command.empty()) throw Broken{"no command"};
