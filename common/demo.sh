@@ -21,8 +21,8 @@ echo "  my network is    $(cd /sys/class/net && echo *)"
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 say "1. A shell command in a container made by chapter-$chapter:"
-echo "   $build/chapter-$chapter -m build/root -- sh -c '...look around...'"
-"${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh -c "$look_around"
+echo "   $build/chapter-$chapter -m build/root -- sh"
+"${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh <<<"$look_around"
 
 say "2. The same container from outside: its isolation report (left), beside the host's (right):"
 # The container waits at the end of a pipe; it ends when this script closes it, or ends.

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <string>
 
@@ -85,9 +86,12 @@ void forbid_core_dumps() {
 }
 
 void reset_signals() {
-  // SIGKILL, SIGSTOP and the two that the C library keeps for itself refuse: that is as it should
-  // be.
-  for (int number = 1; number < NSIG; ++number) (void)std::signal(number, SIG_DFL);
+  // By the bare call: glibc's sigaction() keeps 32 and 33 for itself, and would leave them ignored
+  // if the caller had ignored them. SIGKILL and SIGSTOP refuse, as they should.
+  const std::array<unsigned long, 4> default_action{};
+  for (int number = 1; number < NSIG; ++number) {
+    syscall(SYS_rt_sigaction, number, default_action.data(), nullptr, NSIG / 8);
+  }
   sigset_t none;
   sigemptyset(&none);
   check(sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask");

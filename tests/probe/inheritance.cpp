@@ -72,10 +72,12 @@ Outcome find_secret_in_environment(const Facts& facts) {
   return blocked("no variable holds the secret");
 }
 
+// By the bare call: glibc hides 32 and 33. The first word of the kernel's structure is the handler.
 Outcome find_ignored_signal(const Facts&) {
-  for (int number = 1; number < NSIG; ++number) {
-    struct sigaction action {};
-    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
+  for (int number = 64; number > 0; --number) {
+    std::array<unsigned long, 4> action{};
+    syscall(SYS_rt_sigaction, number, nullptr, action.data(), 8);
+    if (action[0] == 1) {
       return reached("signal " + std::to_string(number) + " is ignored");
     }
   }
