@@ -95,8 +95,10 @@ inode() { readlink "/proc/self/ns/$1"; }
   done
 }
 
-@test "loopback is up inside" {
-  run -71 limited "$launcher" -- "$build/probe" own-loopback
+@test "loopback is up inside" { works own-loopback 04; }
+
+@test "the host name is the one that was asked for, in every chapter" {
+  works own-hostname 04 --hostname my-can -- hostname=my-can
 }
 
 @test "with --share net the host's loopback is left alone" {

@@ -82,11 +82,20 @@ Outcome read_cgroup_path(const Facts&) {
   return any ? blocked("every group is shown as /") : not_testable("/proc/self/cgroup is empty");
 }
 
+// Must still work: the name that was asked for.
+Outcome check_hostname(const Facts& facts) {
+  std::array<char, 65> name{};
+  gethostname(name.data(), name.size());
+  return facts["hostname"] == name.data() ? reached("the host name is " + facts["hostname"])
+                                          : blocked(std::string{"the host name is "} + name.data());
+}
+
 constexpr std::array attacks{
     Attack{"NS-01", signal_host_process},     Attack{"NS-02", find_host_proc},
     Attack{"NS-03", check_own_pid},           Attack{"NS-04", change_hostname},
     Attack{"NS-05-SYSV", find_sysv_objects},  Attack{"NS-05-MQ", find_message_queue},
     Attack{"NS-06", find_shared_memory_file}, Attack{"NS-07", read_cgroup_path},
+    Attack{"own-hostname", check_hostname},
 };
 
 }  // namespace

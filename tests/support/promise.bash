@@ -62,6 +62,21 @@ promise() {
   [ "$tried" -gt 0 ] || fail "$id was tried in no chapter"
 }
 
+# works ID CHAPTER [FLAG...] [-- FACT...]: what must still work there and in every later chapter. The
+# probe says REACHED for it.
+works() {
+  local id=$1 chapter=$2 where line
+  shift 2
+  for where in $(running_chapters); do
+    ((10#$where >= 10#$chapter)) || continue
+    line=$(judge "$id" "$where" --clean -- "$@")
+    case $line in
+      REACHED*) ;;
+      *) fail "chapter $where: this must work: $line" ;;
+    esac
+  done
+}
+
 # explain ID CHAPTER SENTENCE LINE: a promise is broken.
 explain() {
   fail "$(
