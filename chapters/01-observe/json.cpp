@@ -7,23 +7,40 @@
 namespace tincan {
 namespace {
 
-// The length of the UTF-8 character that `text` begins with; 0 if it begins with none. RFC 3629:
+// The first bytes that a UTF-8 character of a length may have, and its second byte: RFC 3629 allows
 // no overlong forms, no surrogates, nothing above U+10FFFF.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = byte(0);
-  const std::size_t length = first < 0x80                    ? 1
-                             : first >= 0xc2 && first < 0xe0 ? 2
-                             : first >= 0xe0 && first < 0xf0 ? 3
-                             : first >= 0xf0 && first < 0xf5 ? 4
-                                                             : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
+struct Utf8Form {
+  std::size_t length;
+  std::uint8_t first_from, first_to;
+  std::uint8_t second_from, second_to;
+};
+
+constexpr std::array utf8_forms{
+    Utf8Form{1, 0x00, 0x7f, 0x00, 0x00}, Utf8Form{2, 0xc2, 0xdf, 0x80, 0xbf},
+    Utf8Form{3, 0xe0, 0xe0, 0xa0, 0xbf}, Utf8Form{3, 0xe1, 0xec, 0x80, 0xbf},
+    Utf8Form{3, 0xed, 0xed, 0x80, 0x9f}, Utf8Form{3, 0xee, 0xef, 0x80, 0xbf},
+    Utf8Form{4, 0xf0, 0xf0, 0x90, 0xbf}, Utf8Form{4, 0xf1, 0xf3, 0x80, 0xbf},
+    Utf8Form{4, 0xf4, 0xf4, 0x80, 0x8f}};
+
+bool fits(std::string_view text, const Utf8Form& form) {
+  const auto between = [&](std::size_t i, std::uint8_t from, std::uint8_t to) {
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    return byte >= from && byte <= to;
+  };
+  if (text.size() < form.length || !between(0, form.first_from, form.first_to)) return false;
+  if (form.length > 1 && !between(1, form.second_from, form.second_to)) return false;
+  for (std::size_t i = 2; i < form.length; ++i) {
+    if (!between(i, 0x80, 0xbf)) return false;
   }
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool beyond = (first == 0xed && byte(1) >= 0xa0) || (first == 0xf4 && byte(1) >= 0x90);
-  return overlong || beyond ? 0 : length;
+  return true;
+}
+
+// The length of the UTF-8 character that `text` begins with; 0 if it begins with none.
+std::size_t utf8_length(std::string_view text) {
+  for (const Utf8Form& form : utf8_forms) {
+    if (fits(text, form)) return form.length;
+  }
+  return 0;
 }
 
 std::string escape(char c) {

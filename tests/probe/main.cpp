@@ -124,11 +124,15 @@ long Facts::number(const std::string& name) const {
 }
 
 std::string slurp(const std::string& path) {
-  FILE* file = std::fopen(path.c_str(), "re");
-  if (file == nullptr) return {};
-  std::string text(1 << 20, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file));
-  (void)std::fclose(file);
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd == -1) return {};
+  std::string text;
+  std::string piece(65536, '\0');
+  ssize_t count = 0;
+  while (text.size() < 1 << 20 && (count = read(fd, piece.data(), piece.size())) > 0) {
+    text.append(piece, 0, static_cast<std::size_t>(count));
+  }
+  close(fd);
   return text;
 }
 

@@ -62,6 +62,33 @@ promise() {
   [ "$tried" -gt 0 ] || fail "$id was tried in no chapter"
 }
 
+# container CHAPTER [FLAG...] -- COMMAND...: how COMMAND is started there on the busybox root, into
+# container_argv.
+container() {
+  local number=$1
+  shift
+  container_argv=("$build/chapter-$number")
+  ! has_root "$number" || container_argv+=(-m "$project/build/root")
+  container_argv+=("$@")
+}
+
+# refuses_without CHAPTER CALL...: there and in every later chapter, a kernel that lacks one of the
+# calls is told so by name, and nothing runs. strace(1) plays the kernel.
+refuses_without() {
+  local chapter=$1 where call
+  shift
+  command -v strace >/dev/null || skip 'strace is not installed'
+  for where in $(running_chapters); do
+    ((10#$where >= 10#$chapter)) || continue
+    for call in "$@"; do
+      container "$where" -- echo RAN
+      run -125 limited strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=ENOSYS "${container_argv[@]}"
+      assert_output --partial "$call (Linux 5."
+      refute_output --partial RAN
+    done
+  done
+}
+
 # works ID CHAPTER [FLAG...] [-- FACT...]: what must still work there and in every later chapter. The
 # probe says REACHED for it.
 works() {

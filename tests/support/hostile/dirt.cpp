@@ -26,6 +26,8 @@
 namespace hostile {
 namespace {
 
+// NOLINTBEGIN(android-cloexec-*): leaking is what this file is for.
+
 // One of each kind, none close-on-exec. The first is the way out that CVE-2024-21626 was.
 void leak_descriptors(const World& world) {
   need(open("/", O_RDONLY | O_DIRECTORY), "leak a directory");
@@ -119,5 +121,7 @@ void get_dirty(const World& world, const Dirt& dirt) {
     need(open("/", O_RDONLY | O_DIRECTORY), "directory as standard input");
   }
 }
+
+// NOLINTEND(android-cloexec-*)
 
 }  // namespace hostile

@@ -44,7 +44,7 @@ void describe(const std::string& path, std::string& text) {
   if (S_ISREG(status.st_mode) && status.st_size < 4096) text += contents(path);
   if (!S_ISDIR(status.st_mode) || path.ends_with("/proc")) return;
   for (const std::string& name : names_in(path)) {
-    if (name != "." && name != "..") describe(path + "/" + name, text);
+    if (name != "." && name != "..") describe(std::string{path}.append("/").append(name), text);
   }
 }
 

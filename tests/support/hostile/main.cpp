@@ -63,13 +63,14 @@ std::vector<std::string> expand(const std::vector<std::string>& words, const Fac
       expanded.push_back(substitute(word, facts));
       continue;
     }
-    for (const auto& [name, value] : facts) expanded.push_back(name + "=" + value);
+    for (const auto& [name, value] : facts) expanded.emplace_back(name).append("=").append(value);
   }
   return expanded;
 }
 
 [[noreturn]] void become(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   execv(pointers[0], pointers.data());
