@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/ioprio.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -21,6 +20,11 @@
 
 namespace tincan {
 namespace {
+
+// ioprio_set(2). <linux/ioprio.h> of newer kernels is no C++: it has a parameter called `class`.
+constexpr int ioprio_who_process = 1;
+constexpr int ioprio_class_shift = 13;
+constexpr long ioprio_class_rt = 1;
 
 void secure_descriptor(int fd) {
   struct stat status {};
@@ -62,9 +66,9 @@ void give_up_privileged_scheduling() {
     check(sched_setscheduler(0, SCHED_OTHER, &ordinary), "sched_setscheduler");
   }
   if (getpriority(PRIO_PROCESS, 0) < 0) check(setpriority(PRIO_PROCESS, 0, 0), "setpriority");
-  const long io = check(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0), "ioprio_get");
-  if (IOPRIO_PRIO_CLASS(io) == IOPRIO_CLASS_RT) {
-    check(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, 0), "ioprio_set");
+  const long io = check(syscall(SYS_ioprio_get, ioprio_who_process, 0), "ioprio_get");
+  if (io >> ioprio_class_shift == ioprio_class_rt) {
+    check(syscall(SYS_ioprio_set, ioprio_who_process, 0, 0), "ioprio_set");
   }
   if (read_file("/proc/self/oom_score_adj").starts_with('-')) {
     write_file("/proc/self/oom_score_adj", "0");
