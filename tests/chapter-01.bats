@@ -99,8 +99,10 @@ value() { "$observe" "$1" --json | jq -r ".subject.$2 | if type == \"array\" the
 
 @test "signals, limits, priorities and session are the process's" {
   start setsid nice -n 5 prlimit --nofile=17:19 bash -c 'trap "" HUP USR1; exec "$@"' bash
-  # INT and QUIT: a shell without job control ignores them in what it starts in the background.
-  assert_equal "$(value "$inner" life.signals_ignored)" 'HUP INT QUIT USR1'
+  # INT and QUIT: a shell without job control ignores them in what it starts in the background. 32 and
+  # 33: glibc's posix_spawn(), which make uses, leaves them ignored.
+  run -0 value "$inner" life.signals_ignored
+  assert_output --regexp '^HUP INT QUIT USR1( 32 33)?$'
   assert_equal "$(value "$inner" 'limits["Max open files"]')" '17 19 files'
   assert_equal "$(value "$inner" life.nice)" 5
   assert_equal "$(value "$inner" life.session)" "$(ps_session "$inner")"
@@ -155,9 +157,11 @@ ps_session() { awk '{ print $6 }' "/proc/$1/stat"; }
   for ((n = 0; n < 1000; n++)); do ! grep -qs '^State:.Z' "/proc/$zombie/status" || break; done
   run -0 bash -c '"$0" "$1" --json | jq -c "[.subject.files.exe, .subject.identity.name]"' "$observe" "$zombie"
   assert_output '[{"unreadable":"ENOENT"},"bash"]'
-  [ ! -e /proc/2/exe ] || skip 'process 2 is no kernel thread here'
-  run -0 bash -c '"$0" 2 --json | jq -r .subject.files.exe.unreadable' "$observe"
-  assert_output ENOENT
+  # Process 2 is kthreadd where the host's processes are to be seen.
+  if grep -qsx kthreadd /proc/2/comm; then
+    run -0 bash -c '"$0" 2 --json | jq -r .subject.files.exe.unreadable' "$observe"
+    assert_output ENOENT
+  fi
 }
 
 @test "an ordinary user is told what cannot be read, and why" {
