@@ -45,19 +45,6 @@ empty :=
 space := $(empty) $(empty)
 comma := ,
 
-# --- first steps ------------------------------------------------------------------------------
-
-as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
-
-.PHONY: deps demo
-deps: ## install the Debian packages that are missing
-	@common/deps.sh
-
-demo: ## the main job: a container, and its isolation report beside the host's
-	@common/deps.sh
-	@$(MAKE) --no-print-directory $(B)/chapter-01 $(B)/chapter-$(last) build/root
-	@common/demo.sh $(B) $(last)
-
 # --- what there is ---------------------------------------------------------------------------
 
 chapter_dirs := $(sort $(wildcard chapters/[0-9][0-9]-*))
@@ -71,9 +58,23 @@ objects_of = $(patsubst %.cpp,$(OBJ)/%.o,$(1))
 
 common_objects := $(call objects_of,$(call sources_in,common))
 
+# --- first steps ------------------------------------------------------------------------------
+
+as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+.PHONY: deps demo
+deps: ## install the Debian packages that are missing
+	@common/deps.sh
+
+demo: $(B)/chapter-01 $(B)/chapter-$(last) build/root ## the main job: a container, and its isolation report beside the host's
+	@common/demo.sh $(B) $(last)
+
+# For these two, what is missing is installed before anything is built.
+install_first := $(if $(filter demo test,$(MAKECMDGOALS)),deps)
+
 # --- compiling -------------------------------------------------------------------------------
 
-$(OBJ)/%.o: %.cpp
+$(OBJ)/%.o: %.cpp | $(install_first)
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(OPT) -MMD -MP -c $< -o $@
@@ -112,7 +113,7 @@ $(foreach number,$(numbers),$(eval $(call chapter_rules,$(number))))
 # with what they judge, and are never sanitized: they run in roots that hold nothing else.
 judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests
 
-$(OBJ)/judge/%.o: tests/%.cpp
+$(OBJ)/judge/%.o: tests/%.cpp | $(install_first)
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)
 	$(Q)$(CXX) $(judge_flags) -MMD -MP -c $< -o $@
@@ -132,7 +133,7 @@ $(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -lgtest_main -lgtest $(LDLIBS) -o $@
 
-build/root: common/make-root.sh
+build/root: common/make-root.sh | $(install_first)
 	$(call say,ROOT,$@)
 	$(Q)$< $@
 
@@ -163,19 +164,19 @@ run-%: $(B)/chapter-% build/root ## run CMD='...' (or a shell) with a chapter; A
 diff-%: ## what a chapter adds to the one before
 	@tests/support/diff-chapters $*
 
-post-%: ## the end state of a post of the series: make post-5
-	@chapter=$$(grep -lE "^Series: .*\bpost $$((10#$*))\b" chapters/*/README.md | tail -1 | sed -E 's,.*/([0-9]+)-.*,\1,'); \
-	  [ -n "$$chapter" ] || { echo "No chapter here goes with post $*." >&2; exit 1; }; \
-	  $(MAKE) --no-print-directory "chapter-$$chapter"
+# The last chapter whose page says that it belongs to the post.
+with_post = $(lastword $(sort $(shell grep -lE '^Series: .*posts?( [0-9]+ and)? 0*$(1:0%=%)\b' chapters/*/README.md | sed -E 's,chapters/([0-9]+)-.*,\1,')))
+
+.SECONDEXPANSION:
+post-%: $$(addprefix chapter-,$$(call with_post,$$*)) ## the end state of a post of the series: make post-5
+	@[ -n '$^' ] || { echo 'No chapter here goes with post $*.' >&2; exit 1; }
 
 # --- the proof -------------------------------------------------------------------------------
 
 export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
-test: ## every test
-	@common/deps.sh
-	@$(MAKE) --no-print-directory all
+test: all ## every test
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers)
 
 test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## the tests of one chapter
