@@ -5,6 +5,7 @@
 load support/promise
 
 setup() { launcher=$build/chapter-03; }
+teardown() { [ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true; }
 
 # start COMMAND...: in the background, its output into a pipe; returns when it has written a line.
 start() {
@@ -110,8 +111,9 @@ start() {
 
 @test "signals that people send reach the command" {
   local signal
+  mkfifo "$BATS_TEST_TMPDIR/tick"
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
-    start "$launcher" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ </dev/zero; done' "$signal"
+    start "$launcher" -- bash -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ <>"$1"; done' "$signal" "$BATS_TEST_TMPDIR/tick"
     kill -s "$signal" "$pid"
     read -rt 5 line <&8
     assert_equal "$signal $line" "$signal got"

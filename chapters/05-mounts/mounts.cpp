@@ -77,9 +77,8 @@ void move_into(borrowed_fd root) {
   sys::move_mount(root, old_root, "root on /");
   check(fchdir(root.get()), "fchdir", "root");
   sys::pivot_root(".", ".");
-  // The old root now lies on top of the new one, and "." is still the new one.
+  // The old root now lies on top of the new one, and "." is the new one's root directory.
   check(umount2(".", MNT_DETACH), "umount2", "old root");
-  check(chdir("/"), "chdir", "/");
 }
 
 void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve) {
