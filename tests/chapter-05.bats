@@ -233,3 +233,14 @@ END
 @test "a kernel without one of the mount calls is refused, naming it" {
   refuses_without 05 open_tree move_mount fsopen openat2 mount_setattr
 }
+
+@test "DEV-04 a /dev/null of the host's that is none is refused" {
+  local where
+  for where in $(running_chapters); do
+    has_root "$where" || continue
+    container "$where" -- echo RAN
+    run -125 limited unshare -m --propagation private sh -c 'mount --bind /dev/zero /dev/null && exec "$@"' sh "${container_argv[@]}"
+    assert_output --partial "/dev/null: ENODEV"
+    refute_output --partial RAN
+  done
+}
