@@ -18,19 +18,45 @@ constexpr std::string_view old_kernel =
     "this kernel, or a filter around this process, does not have the call; Linux 5.15 or newer is "
     "needed";
 
+constexpr std::string_view foreign_ids =
+    "the host ids must all exist in the user namespace that this runs in (its "
+    "/proc/self/uid_map), and mapping host id 0 also takes CAP_SETFCAP";
+
 constexpr std::array table{
+    Hint{"write uid_map", EPERM, foreign_ids},
+    Hint{"write gid_map", EPERM, foreign_ids},
+    Hint{"idmap", EINVAL,
+         "its file system cannot show files with other owners, or this kernel cannot yet for it; "
+         "with --no-idmap they belong to nobody inside"},
+    Hint{"idmap", EPERM,
+         "its file system belongs to another user namespace, so owners cannot be changed; with "
+         "--no-idmap they belong to nobody inside"},
+    Hint{"clone3 with a user namespace", EPERM,
+         "this host lets you make no user namespace: it may forbid that to ordinary users (Debian: "
+         "sysctl kernel.unprivileged_userns_clone is 0), to confined ones (AppArmor), in a chroot, "
+         "or in a container, by its filter of system calls"},
+    Hint{"clone3 with a user namespace", ENOSPC,
+         "a limit on namespaces is reached, or is 0: see /proc/sys/user/max_user_namespaces and "
+         "the other limits beside it"},
     Hint{"clone3", EPERM,
          "making these namespaces takes CAP_SYS_ADMIN: run as root (sudo), or on a host or in a "
          "container that grants it"},
     Hint{"clone3", ENOSPC, "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces"},
     Hint{"clone3", EAGAIN, "too many processes: see 'ulimit -u' and pids.max of this cgroup"},
     Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces"},
-    Hint{"unshare cgroup", EPERM,
-         "an own cgroup namespace takes CAP_SYS_ADMIN: run as root (sudo)"},
+    Hint{
+        "unshare cgroup", EPERM,
+        "an own cgroup namespace takes CAP_SYS_ADMIN: run as root (sudo); if an own user namespace "
+        "should have given it, AppArmor took it away (Ubuntu: sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns is 1)"},
     Hint{"unshare cgroup", ENOSPC,
          "a limit on namespaces is reached: see /proc/sys/user/max_cgroup_namespaces"},
     Hint{"setgroups", EPERM,
          "leaving the caller's groups takes CAP_SETGID: run as root (sudo), or say --keep-groups"},
+    Hint{"prctl", EPERM, "limiting what the command can get takes CAP_SETPCAP: run as root (sudo)"},
+    Hint{"capset", EPERM,
+         "a process can keep only capabilities that it has: those that --cap-add names must be the "
+         "launcher's, or the container needs its own user namespace"},
     Hint{"open_tree", EPERM,
          "copying a mount takes CAP_SYS_ADMIN: run as root (sudo), or on a host that grants it"},
     Hint{"open_tree", ENOSPC,

@@ -1,17 +1,25 @@
 #!/bin/sh
 # Makes a small root directory to run containers in: busybox, its links, and the mount points that a
 # container needs. Usage: make-root.sh DIR
+#
+# DIR is a link into a directory that is closed to other users (mode 0700): what a container's root
+# writes can belong to the host's root on disk, and a set-uid file made inside must be out of the
+# reach of others on this host.
 set -eu
 
 root=$1
+closed=$(dirname "$root")/closed
 busybox=$(command -v busybox) || {
   echo "make-root.sh: no busybox here: make deps (Debian's busybox-static)" >&2
   exit 1
 }
 
-rm -rf "$root.new"
-mkdir -p "$root.new"
-cd "$root.new"
+mkdir -p "$closed"
+chmod 700 "$closed"
+real=$closed/$(basename "$root")
+rm -rf "$real.new"
+mkdir -m 755 "$real.new"
+cd "$real.new"
 mkdir -p bin dev etc home lib lib64 mnt proc root sbin sys usr/bin usr/sbin var
 mkdir -m 1777 tmp
 chmod 700 root
@@ -31,5 +39,6 @@ nogroup:x:65534:' >etc/group
 echo 'A tin can: what is in here is all there is.' >etc/motd
 
 cd - >/dev/null
-rm -rf "$root"
-mv "$root.new" "$root"
+rm -rf "$root" "$real"
+mv "$real.new" "$real"
+ln -s "closed/$(basename "$root")" "$root"

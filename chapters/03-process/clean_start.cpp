@@ -10,9 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <string>
+#include <vector>
 
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -39,6 +41,12 @@ void secure_descriptor(int fd) {
   }
 }
 
+bool is_in_other_groups() {
+  std::vector<gid_t> groups(static_cast<std::size_t>(check(getgroups(0, nullptr), "getgroups")));
+  check(getgroups(static_cast<int>(groups.size()), groups.data()), "getgroups");
+  return std::any_of(groups.begin(), groups.end(), [](gid_t group) { return group != getegid(); });
+}
+
 }  // namespace
 
 void secure_standard_descriptors() {
@@ -52,7 +60,9 @@ void add_clean_start_options(CommandLine& line, CleanStartOptions& options) {
 }
 
 void leave_groups(const CleanStartOptions& options) {
-  if (!options.keep_groups) check(setgroups(0, nullptr), "setgroups", "to none");
+  if (options.keep_groups || setgroups(0, nullptr) == 0) return;
+  const int number = errno;
+  if (number != EPERM || is_in_other_groups()) throw Error{number, "setgroups", "to none"};
 }
 
 void join_own_keyring() {

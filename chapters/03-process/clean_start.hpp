@@ -22,8 +22,8 @@ void add_clean_start_options(CommandLine& line, CleanStartOptions& options);
 /// Refuses (Error, EISDIR) a directory there: fchdir(2) would lead straight to the host's files.
 void secure_standard_descriptors();
 
-/// No supplementary groups, setgroups(2). Takes CAP_SETGID; an ordinary user has to say
-/// --keep-groups.
+/// No supplementary groups, setgroups(2). Takes CAP_SETGID; an ordinary user who is in other groups
+/// than the own one has to say --keep-groups.
 void leave_groups(const CleanStartOptions& options);
 
 /// A session keyring of its own, keyrings(7): keys are found by possession, not by namespace.

@@ -18,13 +18,14 @@
 namespace tincan {
 namespace {
 
-constexpr std::array<std::pair<const char*, std::uint64_t>, 6> known{{
+constexpr std::array<std::pair<const char*, std::uint64_t>, 7> known{{
     {"uts", CLONE_NEWUTS},
     {"pid", CLONE_NEWPID},
     {"ipc", CLONE_NEWIPC},
     {"net", CLONE_NEWNET},
     {"mount", CLONE_NEWNS},
     {"cgroup", CLONE_NEWCGROUP},
+    {"user", CLONE_NEWUSER},
 }};
 
 std::string name_all(std::uint64_t flags) {
@@ -35,15 +36,16 @@ std::string name_all(std::uint64_t flags) {
   return all;
 }
 
-std::uint64_t flag_of(const std::string& wanted) {
+std::uint64_t flag_of(const std::string& wanted, std::uint64_t offered) {
   for (const auto& [name, flag] : known) {
-    if (wanted == name) return flag;
+    if (wanted == name && (flag & offered) != 0) return flag;
   }
-  throw UsageError{"--share", "'" + wanted + "' is none of uts, pid, ipc, net, mount, cgroup"};
+  throw UsageError{"--share", "'" + wanted + "' is none of " + name_all(offered)};
 }
 
-void share(const std::string& name, NamespaceOptions& options, std::uint64_t indispensable) {
-  const std::uint64_t flag = flag_of(name);
+void share(const std::string& name, NamespaceOptions& options, std::uint64_t offered,
+           std::uint64_t indispensable) {
+  const std::uint64_t flag = flag_of(name, offered);
   if ((flag & indispensable) != 0) {
     throw UsageError{
         "--share",
@@ -61,9 +63,11 @@ void add_namespace_options(CommandLine& line, NamespaceOptions& options,
   line.option(
       "--hostname", "NAME", "the name inside; made up if it is not given",
       [&](const std::string& name) { options.hostname = parse_hostname(name, "--hostname"); });
-  line.repeatable(
-      "--share", "NS", "keep the host's uts, pid, ipc, net, mount or cgroup namespace",
-      [&options, indispensable](const std::string& name) { share(name, options, indispensable); });
+  const std::uint64_t offered = options.own;
+  line.repeatable("--share", "NS", "keep a namespace of the host: " + name_all(offered),
+                  [&options, offered, indispensable](const std::string& name) {
+                    share(name, options, offered, indispensable);
+                  });
 }
 
 std::uint64_t clone_flags(const NamespaceOptions& options) {

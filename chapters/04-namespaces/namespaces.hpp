@@ -16,15 +16,18 @@
 
 namespace tincan {
 
+/// The namespaces of this chapter; the seventh, of users, comes with chapter 06.
+inline constexpr std::uint64_t six_namespaces =
+    CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWCGROUP;
+
 struct NamespaceOptions {
   /// CLONE_NEW* of the namespaces that the container does not share, namespaces(7).
-  std::uint64_t own =
-      CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWCGROUP;
-  std::string hostname;  ///< empty: one is made up
+  std::uint64_t own = six_namespaces;
+  std::string hostname = {};  ///< empty: one is made up
 };
 
-/// `indispensable`: CLONE_NEW* that --share may not name, because a step of this chapter would hit
-/// the host.
+/// --share may name what `options.own` holds now, but for `indispensable`: CLONE_NEW* without which
+/// a step of the chapter would hit the host.
 void add_namespace_options(CommandLine& line, NamespaceOptions& options,
                            std::uint64_t indispensable = 0);
 

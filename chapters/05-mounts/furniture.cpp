@@ -25,6 +25,12 @@ struct FileSystem {
   std::vector<sys::FileSystemOption> options;
 };
 
+// gid 5 is the group tty of every distribution; write(1) depends on it.
+std::vector<sys::FileSystemOption> terminal_options(const MountOptions& options) {
+  if (!options.tty_group) return {{"ptmxmode", "0666"}, {"mode", "0600"}};
+  return {{"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}};
+}
+
 // In the order in which they are attached: /dev before what stands in it. The sizes bound what a
 // program can make the host keep in memory.
 std::vector<FileSystem> file_systems(const MountOptions& options) {
@@ -32,11 +38,7 @@ std::vector<FileSystem> file_systems(const MountOptions& options) {
       {"proc", "/proc", inert, {}},
       {"sysfs", "/sys", inert | MOUNT_ATTR_RDONLY, {}},
       {"tmpfs", "/dev", inert, {{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}}},
-      // gid 5 is the group tty of every distribution; write(1) depends on it.
-      {"devpts",
-       "/dev/pts",
-       inert & ~unsigned{MOUNT_ATTR_NODEV},
-       {{"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}}},
+      {"devpts", "/dev/pts", inert & ~unsigned{MOUNT_ATTR_NODEV}, terminal_options(options)},
       {"tmpfs", "/dev/shm", inert, {{"mode", "1777"}, {"size", "64m"}}},
       {"mqueue", "/dev/mqueue", inert, {}},
   };

@@ -29,6 +29,7 @@ struct MountOptions {
   std::vector<Bind> binds;
   bool read_only = false;      ///< the root
   bool temporary_tmp = false;  ///< a tmpfs on /tmp
+  bool tty_group = true;       ///< terminals belong to group 5, if that exists inside
 };
 
 /// Throws Error (ENOSYS) unless the kernel has the mount calls of Linux 5.2 to 5.12.

@@ -1,0 +1,96 @@
+// chapter-06: runs a command that is root inside and nobody outside: a user namespace, and the root
+// directory's files with the owners that they have on disk.
+#include "02-command-line/run_options.hpp"
+#include "03-process/clean_start.hpp"
+#include "03-process/host_check.hpp"
+#include "03-process/launch.hpp"
+#include "04-namespaces/namespaces.hpp"
+#include "05-mounts/furniture.hpp"
+#include "05-mounts/mounts.hpp"
+#include "06-user-namespace/user.hpp"
+#include "06-user-namespace/user_namespace.hpp"
+#include "common/command_line.hpp"
+#include "common/outer_edge.hpp"
+
+using namespace tincan;
+
+namespace {
+
+struct Options {
+  RunOptions run;
+  CleanStartOptions clean;
+  NamespaceOptions namespaces{.own = six_namespaces | CLONE_NEWUSER};
+  MountOptions mounts;
+  UserNamespaceOptions users;
+  User user;
+};
+
+// False: --help or --version was answered, and there is nothing to run.
+bool read_options(Options& options, int argc, char** argv) {
+  CommandLine line{"chapter-06", "Run a command as a root that is nobody outside."};
+  add_command_options(line, options.run);
+  add_root_option(line, options.run);
+  add_clean_start_options(line, options.clean);
+  add_namespace_options(line, options.namespaces, CLONE_NEWNS);
+  add_mount_options(line, options.mounts);
+  add_user_namespace_options(line, options.users);
+  add_user_options(line, options.user);
+  if (!line.parse(argc, argv)) return false;
+  require_command(options.run);
+  require_root(options.run);
+  return true;
+}
+
+int run_container(const Options& options) {
+  // Before the clone: what must be right, or open, before there is a child.
+  secure_standard_descriptors();
+  check_host_for_processes();
+  check_host_for_mounts();
+  const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
+  const MountOptions mounts = mounts_for(users, options.mounts);
+  require_mapped(options.user, users);
+  require_out_of_reach(users, options.users, options.run.root, mounts);
+  Luggage luggage = users.privileged ? pack(options.run.root, mounts) : Luggage{};
+  Furniture furniture;
+
+  // While the child waits: what only the parent may do.
+  Launch launch{options.run.command};
+  launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
+  launch.parent_does("write the id maps", [&] { write_id_maps(users, launch.child()); });
+  launch.parent_does("show the root's files with their owners",
+                     [&] { idmap_root(users, launch.child(), luggage.root); });
+
+  // After "go": what the child does to itself, in this order.
+  launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
+  launch.child_does("become root of the user namespace", [&] { become_root(users); });
+  launch.child_does("enter a cgroup namespace",
+                    [&] { enter_cgroup_namespace(options.namespaces); });
+  launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
+  launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
+  launch.child_does("make every mount private", make_mounts_private);
+  if (!users.privileged) {
+    launch.child_does("pack the root", [&] { luggage = pack(options.run.root, mounts); });
+  }
+  launch.child_does("make proc, sys, dev", [&] { furniture = make_furniture(mounts); });
+  launch.child_does("move into the root", [&] { move_into(luggage.root); });
+  launch.child_does("furnish it", [&] { furnish(furniture); });
+  launch.child_does("attach what was added", [&] { attach_binds(mounts, luggage); });
+  launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
+  launch.child_does("leave the caller's keyring", join_own_keyring);
+  launch.child_does("reset the personality", reset_personality);
+  launch.child_does("reset umask and working directory", reset_file_defaults);
+  launch.child_does("forbid core dumps", forbid_core_dumps);
+  launch.child_does("reset the signals", reset_signals);
+  launch.child_does("become the user", [&] { become_user(options.user); });
+  launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
+  return launch.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return outer_edge("chapter-06", [&] {
+    Options options;
+    return read_options(options, argc, argv) ? run_container(options) : 0;
+  });
+}

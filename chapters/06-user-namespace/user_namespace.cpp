@@ -1,0 +1,164 @@
+// Planning, writing and using the maps of a user namespace.
+#include "06-user-namespace/user_namespace.hpp"
+
+#include <fcntl.h>
+#include <sys/capability.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+
+#include "06-user-namespace/reach.hpp"
+#include "06-user-namespace/user.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/log.hpp"
+#include "common/syscalls.hpp"
+
+namespace tincan {
+namespace {
+
+const IdMap default_map{{.inside = 0, .outside = 100000, .size = 65536}};
+
+bool has_capability(cap_t sets, cap_value_t capability) {
+  cap_flag_value_t value = CAP_CLEAR;
+  check(cap_get_flag(sets, capability, CAP_EFFECTIVE, &value), "cap_get_flag");
+  return value == CAP_SET;
+}
+
+// A range of ids takes SETUID and SETGID over the parent namespace; copying mounts of the host, and
+// idmapping them, takes SYS_ADMIN.
+bool is_privileged() {
+  const std::unique_ptr<void, int (*)(void*)> sets{cap_get_proc(), cap_free};
+  if (!sets) throw Error{errno, "cap_get_proc"};
+  for (const cap_value_t needed : {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID}) {
+    if (!has_capability(static_cast<cap_t>(sets.get()), needed)) return false;
+  }
+  return true;
+}
+
+void refuse_foreign_namespaces(const NamespaceOptions& namespaces) {
+  constexpr std::array<std::pair<std::uint64_t, const char*>, 3> needed{{
+      {CLONE_NEWPID, "a host's pid namespace has no /proc"},
+      {CLONE_NEWIPC, "a host's ipc namespace has no /dev/mqueue"},
+      {CLONE_NEWNET, "a host's network namespace has no /sys"},
+  }};
+  for (const auto& [flag, problem] : needed) {
+    if ((namespaces.own & flag) != 0) continue;
+    throw UsageError{"--share", std::string{problem} +
+                                    " that a user namespace may mount; add --share user to be root "
+                                    "of the host inside"};
+  }
+}
+
+UserNamespace plan_without(const UserNamespaceOptions& options) {
+  if (!options.map.empty() || options.map_host_root || options.no_idmap) {
+    throw UsageError{"--share user", "leaves nothing to map"};
+  }
+  return {
+      .own = false, .idmapped = false, .uids = {{0, 0, UINT32_MAX}}, .gids = {{0, 0, UINT32_MAX}}};
+}
+
+UserNamespace plan_for_ordinary_user(const UserNamespaceOptions& options) {
+  if (!options.map.empty()) {
+    throw UsageError{"--map",
+                     "takes CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID: run as root (sudo); "
+                     "an ordinary user is root inside, and no other id exists"};
+  }
+  UserNamespace users{.privileged = false, .idmapped = false};
+  users.uids = {{.inside = 0, .outside = geteuid(), .size = 1}};
+  users.gids = {{.inside = 0, .outside = getegid(), .size = 1}};
+  require_sound_map(users.uids, options.map_host_root);
+  log::warn(
+      "started without privileges: user {} is root inside and the only user there; files of others "
+      "belong to nobody, groups cannot be changed, and -u can be no other than 0",
+      geteuid());
+  return users;
+}
+
+bool writes_as_account(const UserNamespace& users, bool idmapped) {
+  return users.own && (idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids));
+}
+
+void write_map(pid_t child, const std::string& name, const std::string& text) {
+  try {
+    write_file("/proc/" + std::to_string(child) + "/" + name, text);
+  } catch (const Error& error) {
+    throw Error{error.number(), "write " + name, text.substr(0, text.size() - 1)};
+  }
+}
+
+}  // namespace
+
+void add_user_namespace_options(CommandLine& line, UserNamespaceOptions& options) {
+  line.section("User namespace (chapter 06)");
+  line.repeatable(
+      "--map", "C:H:SIZE",
+      "SIZE user and group ids from C on inside are those from H on outside; "
+      "0:100000:65536 if none is given",
+      [&](const std::string& text) { options.map.push_back(parse_id_range(text, "--map")); });
+  line.flag("--map-host-root", "let a --map name the host's root",
+            [&] { options.map_host_root = true; });
+  line.flag("--no-idmap",
+            "show the root's files as the host sees them, owned by nobody inside; what -a adds is "
+            "always shown so",
+            [&] { options.no_idmap = true; });
+  line.flag("--reachable",
+            "accept writable directories that other users of the host can reach: a set-uid file "
+            "made inside is theirs to run",
+            [&] { options.reachable = true; });
+}
+
+UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
+                                  const NamespaceOptions& namespaces) {
+  if ((namespaces.own & CLONE_NEWUSER) == 0) return plan_without(options);
+  refuse_foreign_namespaces(namespaces);
+  if (!is_privileged()) return plan_for_ordinary_user(options);
+  const IdMap& map = options.map.empty() ? default_map : options.map;
+  require_sound_map(map, options.map_host_root);
+  return {.idmapped = !options.no_idmap, .uids = map, .gids = map};
+}
+
+MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
+  constexpr gid_t tty = 5;
+  mounts.tty_group = is_mapped(users.gids, tty);
+  return mounts;
+}
+
+void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
+                          const std::string& root, const MountOptions& mounts) {
+  if (options.reachable) return;
+  if (!mounts.read_only && writes_as_account(users, users.idmapped)) require_closed(root);
+  if (!writes_as_account(users, false)) return;
+  for (const Bind& bind : mounts.binds) {
+    if (!bind.read_only) require_closed(bind.from);
+  }
+}
+
+void write_id_maps(const UserNamespace& users, pid_t child) {
+  if (!users.own) return;
+  if (!users.privileged) write_map(child, "setgroups", "deny\n");
+  write_map(child, "uid_map", map_text(users.uids));
+  write_map(child, "gid_map", map_text(users.gids));
+}
+
+void idmap_root(const UserNamespace& users, pid_t child, borrowed_fd root) {
+  if (!users.idmapped) return;
+  const unique_fd owner = open_file("/proc/" + std::to_string(child) + "/ns/user", O_RDONLY);
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_IDMAP;
+  attributes.userns_fd = static_cast<std::uint64_t>(owner.get());
+  try {
+    sys::mount_setattr(root, 0, attributes);
+  } catch (const Error& error) {
+    throw Error{error.number(), "idmap", "the root directory"};
+  }
+}
+
+void become_root(const UserNamespace& users) {
+  if (users.own) become_user({.uid = 0, .gid = 0});
+}
+
+}  // namespace tincan

@@ -1,0 +1,71 @@
+// The user namespace: root inside, nobody outside. The launcher writes who is who, and shows the
+// root directory's files inside with the owners that they have on disk.
+//
+//   UserNamespace users = plan_user_namespace(options, namespaces);        // before the clone
+//   launch.parent_does("...", [&] { write_id_maps(users, launch.child()); });
+//   launch.child_does("...", [&] { become_root(users); });                // before any mount
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "04-namespaces/namespaces.hpp"
+#include "05-mounts/mounts.hpp"
+#include "06-user-namespace/id_map.hpp"
+#include "common/command_line.hpp"
+#include "common/unique_fd.hpp"
+
+namespace tincan {
+
+struct UserNamespaceOptions {
+  IdMap map;                   ///< --map; empty: the default
+  bool map_host_root = false;  ///< the host's root may stand behind an id inside
+  bool no_idmap = false;       ///< show the root's files with the owners that the host sees
+  bool reachable = false;      ///< writable trees may be within reach of other users of the host
+};
+
+void add_user_namespace_options(CommandLine& line, UserNamespaceOptions& options);
+
+/// What was decided before the clone.
+struct UserNamespace {
+  bool own = true;         ///< false: --share user
+  bool privileged = true;  ///< false: an ordinary user started this; then one id is all there is
+  bool idmapped = true;    ///< the root directory's files keep their owners inside
+  IdMap uids = {};
+  IdMap gids = {};
+};
+
+/// Decides by what this process may do: with CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID the map that
+/// was asked for, 0:100000:65536 if none was; without them the caller as root inside, and nobody
+/// else, which is all that the kernel grants an ordinary user; what is lost is logged. Throws
+/// UsageError where options contradict each other: a pid, ipc or net namespace of the host has no
+/// /proc, /dev/mqueue or /sys that a user namespace may mount.
+UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
+                                  const NamespaceOptions& namespaces);
+
+/// `mounts`, but for what the namespace cannot have: terminals of a group that does not exist in
+/// it.
+MountOptions mounts_for(const UserNamespace& users, MountOptions mounts);
+
+/// Throws Error unless nobody on this host but root and the caller can reach the trees that are
+/// writable inside and in which container root writes as one of the host's own accounts: a set-uid
+/// file made there would be real (CVE-2021-41091). A tree is out of reach if it, or a directory
+/// above it, is closed to group and others.
+void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
+                          const std::string& root, const MountOptions& mounts);
+
+/// In the parent: setgroups, uid_map and gid_map of `child`, user_namespaces(7). For an ordinary
+/// user, "deny" comes first: a group one is in can also be a refusal (CVE-2014-8989).
+void write_id_maps(const UserNamespace& users, pid_t child);
+
+/// In the parent, after the maps: the files on the detached mount `root` appear in the child's user
+/// namespace with the owners that they have on disk, MOUNT_ATTR_IDMAP of mount_setattr(2), Linux
+/// 5.12. The child holds the same mount by its copy of the descriptor. Mounts below it stay as the
+/// host sees them. Throws Error if the file system cannot do that.
+void idmap_root(const UserNamespace& users, pid_t child, borrowed_fd root);
+
+/// In the child, before anything that takes capabilities: ids 0 of the new namespace, all three.
+void become_root(const UserNamespace& users);
+
+}  // namespace tincan

@@ -1,0 +1,163 @@
+// Setting the five capability sets, securebits and no_new_privs, and reading them back.
+#include "07-capabilities/capabilities.hpp"
+
+#include <sys/capability.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "07-capabilities/capability_table.hpp"
+#include "common/error.hpp"
+
+namespace tincan {
+namespace {
+
+// The five masks of a process, in the order of /proc/PID/status.
+struct CapabilitySets {
+  std::uint64_t inheritable = 0;
+  std::uint64_t permitted = 0;
+  std::uint64_t effective = 0;
+  std::uint64_t bounding = 0;
+  std::uint64_t ambient = 0;
+};
+
+struct FreeCapabilities {
+  void operator()(cap_t sets) const { cap_free(sets); }
+};
+using Capabilities = std::unique_ptr<_cap_struct, FreeCapabilities>;
+
+Capabilities present() {
+  Capabilities sets{cap_get_proc()};
+  if (!sets) throw Error{errno, "cap_get_proc"};
+  return sets;
+}
+
+// PR_CAPBSET_READ fails for the first number that the kernel does not know: what this code knows is
+// not asked.
+bool kernel_has(cap_value_t number) {
+  return cap_get_bound(number) != -1;
+}
+
+std::uint64_t mask_of_flag(const Capabilities& sets, cap_flag_t flag) {
+  std::uint64_t mask = 0;
+  for (cap_value_t number = 0; kernel_has(number); ++number) {
+    cap_flag_value_t value = CAP_CLEAR;
+    check(cap_get_flag(sets.get(), number, flag, &value), "cap_get_flag");
+    if (value == CAP_SET) mask |= capability_bit(number);
+  }
+  return mask;
+}
+
+CapabilitySets read_back() {
+  const Capabilities sets = present();
+  CapabilitySets found{.inheritable = mask_of_flag(sets, CAP_INHERITABLE),
+                       .permitted = mask_of_flag(sets, CAP_PERMITTED),
+                       .effective = mask_of_flag(sets, CAP_EFFECTIVE)};
+  for (cap_value_t number = 0; kernel_has(number); ++number) {
+    if (cap_get_bound(number) == CAP_SET) found.bounding |= capability_bit(number);
+    if (cap_get_ambient(number) == CAP_SET) found.ambient |= capability_bit(number);
+  }
+  return found;
+}
+
+void require_equal(const char* set, std::uint64_t found, std::uint64_t wanted) {
+  if (found == wanted) return;
+  throw Error{EPERM, "keep capabilities in the", std::string{set} + " set",
+              "wanted " + capability_names(wanted) + "; missing are " +
+                  capability_names(wanted & ~found) + ", too many are " +
+                  capability_names(found & ~wanted)};
+}
+
+void require_prctl(int option, int wanted, const char* name) {
+  const int found = check(prctl(option, 0, 0, 0, 0), "prctl", name);
+  if (found != wanted) throw Error{EPERM, name, "is " + std::to_string(found)};
+}
+
+void set_permitted_and_effective(std::uint64_t mask) {
+  const Capabilities sets{cap_init()};
+  if (!sets) throw Error{errno, "cap_init"};
+  for (cap_value_t number = 0; kernel_has(number); ++number) {
+    if ((mask & capability_bit(number)) == 0) continue;
+    for (const cap_flag_t flag : {CAP_PERMITTED, CAP_EFFECTIVE}) {
+      check(cap_set_flag(sets.get(), flag, 1, &number, CAP_SET), "cap_set_flag");
+    }
+  }
+  const std::uint64_t missing = mask & ~mask_of_flag(present(), CAP_PERMITTED);
+  check(cap_set_proc(sets.get()), "capset", capability_names(missing));
+}
+
+// All names of one option, as a mask. ALL counts apart: single names have the last word.
+struct Request {
+  std::uint64_t all = 0;
+  std::uint64_t single = 0;
+};
+
+Request collect(const std::vector<std::string>& names, const std::string& option) {
+  const std::uint64_t everything = mask_of("ALL", option);
+  Request request;
+  for (const std::string& name : names) {
+    const std::uint64_t mask = mask_of(name, option);
+    std::uint64_t& part = mask == everything ? request.all : request.single;
+    if ((part & mask) != 0) throw UsageError{option, "'" + name + "' is named twice"};
+    part |= mask;
+  }
+  return request;
+}
+
+}  // namespace
+
+void add_capability_options(CommandLine& line, CapabilityOptions& options) {
+  line.section("Capabilities (chapter 07)");
+  line.repeatable("--cap-add", "NAME", "let root inside keep this capability too, or ALL",
+                  [&](const std::string& name) { options.add.push_back(name); });
+  line.repeatable("--cap-drop", "NAME", "take this capability from root inside too, or ALL",
+                  [&](const std::string& name) { options.drop.push_back(name); });
+  line.flag("--allow-new-privs", "let set-uid programs inside work (no_new_privs stays off)",
+            [&] { options.allow_new_privileges = true; });
+  line.flag("--list-capabilities", "print what is kept and what is dropped, and why",
+            [&] { options.list = true; });
+}
+
+std::uint64_t capabilities_to_keep(const CapabilityOptions& options) {
+  const Request add = collect(options.add, "--cap-add");
+  const Request drop = collect(options.drop, "--cap-drop");
+  const std::uint64_t both = (add.single & drop.single) | (add.all & drop.all);
+  if (both != 0) {
+    throw UsageError{"--cap-add", "and --cap-drop both name " +
+                                      (add.all & drop.all ? "ALL" : capability_names(both))};
+  }
+  const std::uint64_t base = drop.all != 0 ? 0 : default_capabilities() | add.all;
+  return (base | add.single) & ~drop.single;
+}
+
+void limit_capabilities(std::uint64_t kept) {
+  check(cap_set_secbits(0), "prctl", "PR_SET_SECUREBITS");
+  for (cap_value_t number = 0; kernel_has(number); ++number) {
+    if ((kept & capability_bit(number)) != 0) continue;
+    check(cap_drop_bound(number), "prctl PR_CAPBSET_DROP",
+          capability_names(capability_bit(number)));
+  }
+  check(cap_reset_ambient(), "prctl", "PR_CAP_AMBIENT_CLEAR_ALL");
+  const Capabilities sets = present();
+  check(cap_clear_flag(sets.get(), CAP_INHERITABLE), "cap_clear_flag");
+  check(cap_set_proc(sets.get()), "capset", "no inheritable capabilities");
+}
+
+void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOptions& options) {
+  const std::uint64_t held = user.uid == 0 ? kept : 0;
+  set_permitted_and_effective(held);
+  if (!options.allow_new_privileges) {
+    check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS");
+  }
+  const CapabilitySets found = read_back();
+  require_equal("inheritable", found.inheritable, 0);
+  require_equal("permitted", found.permitted, held);
+  require_equal("effective", found.effective, held);
+  require_equal("bounding", found.bounding, kept);
+  require_equal("ambient", found.ambient, 0);
+  require_prctl(PR_GET_SECUREBITS, 0, "securebits");
+  require_prctl(PR_GET_NO_NEW_PRIVS, options.allow_new_privileges ? 0 : 1, "no_new_privs");
+}
+
+}  // namespace tincan

@@ -1,0 +1,44 @@
+// Capabilities: root's power in 41 pieces, of which the command keeps few. All five sets of a
+// process are set, and read back: the series computed its list and never applied it, and nobody
+// saw.
+//
+//   launch.child_does("...", [&] { limit_capabilities(kept); });        // while still root
+//   launch.child_does("...", [&] { become_user(user); });
+//   launch.child_does("...", [&] { keep_capabilities(kept, user, privileges); });
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "06-user-namespace/user.hpp"
+#include "common/command_line.hpp"
+
+namespace tincan {
+
+struct CapabilityOptions {
+  std::vector<std::string> add;
+  std::vector<std::string> drop;
+  bool allow_new_privileges = false;  ///< programs may gain by their set-uid bit or capabilities
+  bool list = false;                  ///< print the table, and run nothing
+};
+
+void add_capability_options(CommandLine& line, CapabilityOptions& options);
+
+/// The default, and what --cap-add and --cap-drop make of it: ALL first, then the single names, in
+/// whatever order they were given. Throws UsageError for unknown names, for a name given twice, and
+/// for one that is both added and dropped.
+std::uint64_t capabilities_to_keep(const CapabilityOptions& options);
+
+/// What the process can never get back: the bounding set becomes `kept`, the ambient and the
+/// inheritable set empty, the securebits 0 (root is root, as every program expects). Counts up to
+/// the last capability that the kernel has, known to us or not. Takes CAP_SETPCAP. Throws Error.
+/// capabilities(7); a forgotten inheritable set was CVE-2022-24769 and four others.
+void limit_capabilities(std::uint64_t kept);
+
+/// What the process has now: permitted and effective set become `kept` for uid 0, and empty for any
+/// other user, as Docker has it. Then no_new_privs, unless `options` allow new privileges. Reads
+/// all of it back and throws Error (EPERM) if anything is not as it was asked for.
+void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOptions& options);
+
+}  // namespace tincan
