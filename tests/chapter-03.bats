@@ -134,9 +134,16 @@ start() {
 }
 
 @test "an ordinary user is refused, and told about --keep-groups" {
-  run -125 setpriv --reuid 65534 --regid 65534 --clear-groups "$launcher" -- true
+  run -125 setpriv --reuid 65534 --regid 65534 --groups 4242 "$launcher" -- true
   assert_output --partial 'setgroups to none: EPERM'
   assert_output --partial -- --keep-groups
+}
+
+@test "an ordinary user in no group but the own one has none to leave" {
+  run -0 setpriv --reuid 65534 --regid 65534 --clear-groups "$launcher" -- id -G
+  assert_output 65534
+  run -0 setpriv --reuid 65534 --regid 65534 --groups 65534 "$launcher" -- id -G
+  assert_output 65534
 }
 
 @test "an ordinary user who says --keep-groups keeps them" {

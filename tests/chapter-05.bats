@@ -6,7 +6,7 @@ load support/promise
 
 setup() {
   launcher=$build/chapter-05
-  root=$project/build/root
+  root=$(readlink -f "$project/build/root")
 }
 
 # can [FLAG...] -- COMMAND...: in a container on the busybox root.
@@ -137,7 +137,7 @@ END
 }
 
 @test "a bind carries the mounts below it" {
-  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/can -a /mnt/tree:/mnt/target -- /bin/cat /mnt/target/sub/file
+  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target -- /bin/cat /mnt/target/sub/file
   assert_output two
 }
 

@@ -8,7 +8,7 @@ host_traces() {
   ls -A /dev/shm
   cat /proc/sys/kernel/hostname
   cat /proc/[0-9]*/stat 2>/dev/null | awk '$2 ~ /^\((probe|hostile|chapter-)/ && $3 != "Z" { n++ } END { print n + 0 }'
-  find "${BASH_SOURCE[0]%/*}/../build/root" | sort
+  find "${BASH_SOURCE[0]%/*}/../build/root/" | sort
 }
 
 setup_suite() {

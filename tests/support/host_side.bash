@@ -76,9 +76,14 @@ attack_PTY_05() {
 # Each namespace in turn cannot be had: in an outer user namespace whose limit for it is zero.
 attack_NS_14() {
   [ "$1" != control ] || attack_NS_14_control
-  local kind output status
-  for kind in uts pid ipc net mnt cgroup; do
-    stage "$1" -- /bin/sh -c 'echo RAN'
+  local kind kinds=(uts pid ipc net mnt cgroup) flags=() output status
+  # From chapter 06 on there is one more; and of ids, that outer namespace has but one.
+  if ((10#$1 >= 6)); then
+    kinds+=(user)
+    flags=(--map 0:0:1 --map-host-root --no-idmap --reachable)
+  fi
+  for kind in "${kinds[@]}"; do
+    stage "$1" "${flags[@]}" -- /bin/sh -c 'echo RAN'
     output=$(unshare -Urm sh -c "echo 0 >/proc/sys/user/max_${kind}_namespaces && exec \"\$@\"" sh \
       "${stage_argv[@]}" 2>&1) && status=0 || status=$?
     case $status:$output in
@@ -87,7 +92,7 @@ attack_NS_14() {
       *) not_testable "$kind: status $status: $output" ;;
     esac
   done
-  blocked 'six times one namespace was refused, and nothing ran'
+  blocked "${#kinds[@]} times one namespace was refused, and nothing ran"
 }
 
 # Something that goes on when it is refused: what a launcher that only warns does.
@@ -139,7 +144,7 @@ attack_MNT_12() {
     for target in /mnt/tree ../../../../mnt/tree /mnt/canary /nowhere /proc/self/fd/9 /proc/1/root/mnt/tree; do
       swap_for_link "$link" "$target"
       stage "$where" -a /mnt/tree/file:/"$link" -- @probe@ MNT-03 canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token"
-      output=$("${stage_argv[@]/\/mnt\/can/\/mnt\/decoy}" 9</mnt/tree 2>&1) && status=0 || status=$?
+      output=$("${stage_argv[@]/\/mnt\/closed\/can/\/mnt\/closed\/decoy}" 9</mnt/tree 2>&1) && status=0 || status=$?
       restore "$link"
       case $status in
         70 | 125) ;;
@@ -148,7 +153,7 @@ attack_MNT_12() {
       esac
     done
   done
-  diff <(find /mnt/tree /mnt/decoy -xdev | sort) "$work/before" >/dev/null || reached 'something was made in the tree'
+  diff <(find /mnt/tree /mnt/closed/decoy -xdev | sort) "$work/before" >/dev/null || reached 'something was made in the tree'
   rm -rf "$decoy"
   blocked 'thirty links, each refused or kept inside'
 }
@@ -167,9 +172,9 @@ attack_MNT_12_control() {
   not_testable 'the link was not followed'
 }
 
-decoy=/mnt/decoy
+decoy=/mnt/closed/decoy
 make_decoy() {
-  cp -a /mnt/can "$decoy"
+  cp -a /mnt/closed/can "$decoy"
   : >"$decoy/etc/hosts"
   mkdir "$decoy/mnt/link"
   find /mnt/tree "$decoy" -xdev | sort >"$work/before"
@@ -194,7 +199,7 @@ attack_MNT_13() {
   swapper=$!
   for ((n = 0; n < 200; n++)); do
     stage "$where" -a /mnt/tree/sub:/mnt/link -- /bin/true
-    "${stage_argv[@]/\/mnt\/can/\/mnt\/decoy}" 2>/dev/null && status=0 || status=$?
+    "${stage_argv[@]/\/mnt\/closed\/can/\/mnt\/closed\/decoy}" 2>/dev/null && status=0 || status=$?
     [ "$status" = 0 ] || [ "$status" = 125 ] || break
   done
   kill "$swapper"
@@ -220,18 +225,18 @@ leave_in_every_way() {
   stage "$1" -- /bin/true && "${stage_argv[@]}" && ways=$((ways + 1))
   stage "$1" -- /no/such/command && "${stage_argv[@]}" 2>/dev/null || ways=$((ways + 1))
   stage "$1" -a /mnt/tree/file:/no/such/place -- /bin/true && "${stage_argv[@]}" 2>/dev/null || ways=$((ways + 1))
-  start "$1" -- @probe@ hold && kill -9 "$launcher" && wait "$launcher" 2>/dev/null
-  start "$1" -- @probe@ hold && kill -9 "$inside" && wait "$launcher" 2>/dev/null
+  start "$1" -- @probe@ hold && started+=("$inside") && kill -9 "$launcher" && wait "$launcher" 2>/dev/null
+  start "$1" -- @probe@ hold && started+=("$inside") && kill -9 "$inside" && wait "$launcher" 2>/dev/null
   [ "$ways" = 3 ] || not_testable "only $ways of 3 ended as they should"
 }
 
 traces() {
   sort /proc/self/mountinfo
-  ls -A /tmp /mnt/can /mnt/can/*/ 2>/dev/null
+  ls -A /tmp /mnt/closed/can /mnt/closed/can/*/ 2>/dev/null
   find /sys/fs/cgroup -xdev -maxdepth 3 -type d 2>/dev/null | sort
   ls /sys/class/net
-  # The dead that only the host's init has not buried yet are not left behind.
-  cat /proc/[0-9]*/stat 2>/dev/null | grep -E '^[0-9]+ \(probe\)' | grep -vcF ') Z '
+  local pid
+  for pid in "${started[@]}"; do gone "$pid" || echo "process $pid"; done
 }
 same_traces() { [ "$(traces)" = "$1" ]; }
 
@@ -239,9 +244,9 @@ same_traces() { [ "$(traces)" = "$1" ]; }
 attack_MNT_20_control() {
   local before
   before=$(traces)
-  mkdir "$work/crumb" && mkdir /mnt/can/crumb
+  mkdir "$work/crumb" && mkdir /mnt/closed/can/crumb
   same_traces "$before" && not_testable 'a new directory was not noticed'
-  rmdir /mnt/can/crumb "$work/crumb"
+  rmdir /mnt/closed/can/crumb "$work/crumb"
   reached 'a directory that stays is noticed'
 }
 
@@ -251,6 +256,7 @@ pipe=$work/pipe
 tick=$work/tick
 mkfifo "$pipe" "$tick"
 launcher=
+started=()
 cleanup() {
   end
   rm -rf "$work"

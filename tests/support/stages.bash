@@ -32,13 +32,13 @@ stage() {
   case $name in
     bare) stage_argv=() ;;
     chroot)
-      stage_argv=("$(type -P unshare)" -m sh -c 'mount --bind "$0" /mnt/can/probe && exec chroot /mnt/can "$@"' "$build/probe")
+      stage_argv=("$(type -P unshare)" -m sh -c 'mount --bind "$0" /mnt/closed/can/probe && exec chroot /mnt/closed/can "$@"' "$build/probe")
       probe=/probe
       ;;
     [0-9][0-9])
       stage_argv=("$build/chapter-$name")
       if has_root "$name"; then
-        stage_argv+=(-m /mnt/can -a "$build/probe:/probe:ro")
+        stage_argv+=(-m /mnt/closed/can -a "$build/probe:/probe:ro")
         probe=/probe
       fi
       stage_argv+=("${flags[@]}" --)

@@ -99,8 +99,10 @@ void plant_files(Facts& facts) {
   facts["token"] = random_word();
   put("/mnt/canary", "canary " + facts["token"] + "\n");
   facts["canary"] = "/mnt/canary";
-  make_root("/mnt/can");
-  facts["root"] = "/mnt/can";
+  // A root in which somebody else is root stands behind a closed door.
+  need(mkdir("/mnt/closed", 0700), "mkdir /mnt/closed");
+  make_root("/mnt/closed/can");
+  facts["root"] = "/mnt/closed/can";
   put("/dev/shm/" + facts["token"], facts["token"]);
   put("/mnt/group-canary", facts["token"], 0640);
   need(chown("/mnt/group-canary", 0, 4242), "chown");
