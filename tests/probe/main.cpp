@@ -2,6 +2,7 @@
 // probe list                   the ids
 // probe exit N | segv | hold   ends with status N, by a signal, or not at all: for the launcher's
 // tests
+// probe ids                    the effective user and group id
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -23,8 +24,9 @@ namespace {
 
 std::vector<Attack> all_attacks() {
   std::vector<Attack> all;
-  for (const auto topic : {inheritance_attacks(), namespace_attacks(), network_attacks(),
-                           mount_attacks(), device_attacks()}) {
+  for (const auto topic :
+       {inheritance_attacks(), namespace_attacks(), network_attacks(), mount_attacks(),
+        device_attacks(), user_attacks(), capability_attacks(), power_attacks()}) {
     all.insert(all.end(), topic.begin(), topic.end());
   }
   return all;
@@ -93,6 +95,7 @@ int run(int argc, char** argv) {
     (void)std::raise(SIGSEGV);
   }
   if (verb == "hold") hold();
+  if (verb == "ids") return std::printf("%u %u\n", geteuid(), getegid()) > 0 ? 0 : 1;
   if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
   if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
   return try_attack(verb, Facts{argc - 2, argv + 2});

@@ -64,6 +64,9 @@ std::span<const Attack> namespace_attacks();
 std::span<const Attack> network_attacks();
 std::span<const Attack> mount_attacks();
 std::span<const Attack> device_attacks();
+std::span<const Attack> user_attacks();
+std::span<const Attack> capability_attacks();
+std::span<const Attack> power_attacks();
 
 /// The contents of a file, or nothing if it cannot be read; at most a mebibyte.
 std::string slurp(const std::string& path);

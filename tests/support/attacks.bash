@@ -65,6 +65,16 @@ attack_MNT_12() { script MNT-12 "$1"; }
 attack_MNT_13() { script MNT-13 "$1"; }
 attack_MNT_20() { script MNT-20 "$1"; }
 
+# on_hostile_host_as COMMAND... -- STAGED...: STAGED behind COMMAND, setpriv(1) for example; a verdict.
+on_hostile_host_as() {
+  local id as=() output status
+  while [ "$1" != -- ]; do as+=("$1") && shift; done
+  shift
+  id=$(printf '%s\n' "$@" | grep -xE '(CAP|USER|NS|MNT|EX)-[0-9A-Z_-]+' | head -1)
+  output=$(on_hostile_host --clean -- "$(type -P "${as[0]}")" "${as[@]:1}" "$@" 2>&1) && status=0 || status=$?
+  verdict "$status" "$id" "$output"
+}
+
 # bind_attack ID STAGE PATH: into a bind that is read-only, or, as control, is not.
 bind_attack() {
   local where=$2 mode=:ro
@@ -83,10 +93,106 @@ root_attack() {
 attack_MNT_ROROOT() { root_attack MNT-ROROOT "$1" /var; }
 attack_MNT_ROSUB() { root_attack MNT-ROSUB "$1" /mnt; }
 
+# --- users (chapter 06) -----------------------------------------------------------------------
+
+# The id maps of the container; and, as root of the host, none.
+attack_USER_02() { script USER-02 "$1"; }
+attack_USER_08() { script USER-08 "$1"; }
+attack_USER_09() { script USER-09 "$1"; }
+attack_NS_13() { script NS-13 "$1"; }
+attack_MNT_19() { script MNT-19 "$1"; }
+
+# The group that refuses is kept by an ordinary user; root, as control, may leave it.
+attack_USER_03() {
+  local as=(setpriv --reuid 65534 --regid 65534 --groups 4242) where=$1
+  [ "$where" != control ] || as=(setpriv --groups 4242) where=06
+  stage "$where" --keep-groups --reachable -a /mnt/refusing:/mnt/file:ro -- @probe@ USER-03 path=/mnt/file
+  stage_argv=("${stage_argv[@]/\/mnt\/closed/\/mnt\/home}")
+  on_hostile_host_as "${as[@]}" -- "${stage_argv[@]}"
+}
+
+# -u 1000; as control, whoever one is without it.
+attack_USER_05() {
+  local flags=(-u 1000) where=$1
+  [ "$where" != control ] || flags=() where=06
+  judge USER-05 "$where" -- "${flags[@]}" -- uid=1000
+}
+
+# A file of the host's on standard input, opened for reading.
+attack_EX_05() { judge EX-05 "$1" <"$project/LICENSE"; }
+
+# The launcher is made to run inside, by the path that names its own file; there it starts the probe in
+# its own pid namespace.
+attack_MNT_15() {
+  local inner=() keep=() output status
+  ((10#$1 < 6)) || inner=(--share user)
+  ((10#$1 < 7)) || { keep=(--cap-add ALL) && inner+=(--cap-add ALL); }
+  ((10#$1 < 8)) || { keep+=(--seccomp none) && inner+=(--seccomp none); }
+  stage "$1" "${keep[@]}" -- /proc/self/exe -m / --share pid --share net "${inner[@]}" -- @probe@ MNT-15
+  output=$(on_hostile_host --clean -- "${stage_argv[@]}" 2>&1) && status=0 || status=$?
+  verdict "$status" MNT-15 "$output"
+}
+
+# --- capabilities (chapter 07) ----------------------------------------------------------------
+
+# others_off STAGE: flags that switch later layers off, which would hide a missing drop.
+others_off() { ((10#$1 < 8)) || printf '%s\n' --seccomp none; }
+
+# As root of the host: an own user namespace would clear the inherited sets by itself, and refuse most
+# acts whatever the sets say.
+as_host_root() {
+  local id=$1 where=$2 off
+  shift 2
+  mapfile -t off < <(others_off "$where")
+  judge "$id" "$where" -- --share user --tmp "${off[@]}" "$@"
+}
+attack_CAP_04() { as_host_root CAP-04 "$1"; }
+attack_CAP_05() { as_host_root CAP-05 "$1"; }
+attack_CAP_03() { script CAP-03 "$1"; }
+attack_CAP_07() { script CAP-07 "$1"; }
+attack_CAP_08() { script CAP-08 "$1"; }
+attack_CAP_11() { script CAP-11 "$1"; }
+
+# What the default keeps: CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE
+# SYS_CHROOT, by their numbers 0 1 3 4 5 6 7 8 10 18.
+kept_capabilities=405fb
+attack_CAP_01() { judge CAP-01 "$1" -- -- cap=$kept_capabilities bnd=$kept_capabilities; }
+
+# Authority by user id alone: without any capability, in the own user namespace or, as control, not.
+attack_CAP_10() {
+  local flags=(--cap-drop ALL) where=$1
+  [ "$where" != control ] || flags+=(--share user) where=07
+  judge CAP-10 "$where" -- "${flags[@]}"
+}
+
+attack_CAP_12() {
+  [ "$1" != control ] || {
+    judge CAP-12-THREADS 06
+    return
+  }
+  judge CAP-12 "$1"
+}
+
+# power ID STAGE [FLAG...]: an act that takes one capability. CAP_SYS_RESOURCE counts in an own user
+# namespace too, and a host may lack it; the audit subsystem listens to the first pid namespace only.
+power() {
+  case $1 in
+    CAP-09-SYS_RESOURCE) judge "$1" "$2" -- "${@:3}" ;;
+    CAP-09-AUDIT_CONTROL) as_host_root "$1" "$2" --share pid "${@:3}" ;;
+    *) as_host_root "$@" ;;
+  esac
+}
+
 # attack ID STAGE [FLAG...]
 attack() {
   local id=$1 where=$2 function=attack_${1//-/_}
   shift 2
+  case $id in
+    CAP-09-*)
+      power "$id" "$where" "$@"
+      return
+      ;;
+  esac
   if declare -F "$function" >/dev/null; then
     "$function" "$where"
   else

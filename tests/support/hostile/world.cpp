@@ -31,15 +31,19 @@
 namespace hostile {
 namespace {
 
+std::string to_hex(const unsigned char* bytes, std::size_t count) {
+  std::string word;
+  for (std::size_t i = 0; i < count; ++i) {
+    word += "0123456789abcdef"[bytes[i] >> 4];
+    word += "0123456789abcdef"[bytes[i] & 15];
+  }
+  return word;
+}
+
 std::string random_word() {
   std::array<unsigned char, 8> bytes{};
   need(getrandom(bytes.data(), bytes.size(), 0), "getrandom");
-  std::string word;
-  for (const unsigned char byte : bytes) {
-    word += "0123456789abcdef"[byte >> 4];
-    word += "0123456789abcdef"[byte & 15];
-  }
-  return word;
+  return to_hex(bytes.data(), bytes.size());
 }
 
 void put(const std::string& path, const std::string& text, mode_t mode = 0644) {
@@ -79,8 +83,10 @@ void leave_the_real_host() {
   need(sethostname("hostile-host", 12), "sethostname");
 }
 
+constexpr uid_t ordinary_user = 65534;
+
 // A root directory that a container can be started in, with traps where a launcher would step: a
-// /proc that is none, a /dev/null that swallows nothing, a mount below the root.
+// /proc that is none, a /dev/null that swallows nothing.
 void make_root(const std::string& root) {
   make_directories({root, root + "/bin", root + "/proc", root + "/sys", root + "/dev",
                     root + "/tmp", root + "/etc", root + "/var", root + "/mnt"});
@@ -91,19 +97,43 @@ void make_root(const std::string& root) {
   put(root + "/probe", "");
   put(root + "/proc/decoy", "this is not a proc file system\n");
   put(root + "/dev/null", "this is not a device\n");
-  mount_memory(root + "/mnt", 0, "mode=755");
-  make_directories({root + "/mnt/target", root + "/mnt/other"});
+}
+
+// Two of them. Where somebody else is root stands behind a closed door: root's own, with a mount
+// below, and that of an ordinary user.
+void make_roots() {
+  need(mkdir("/mnt/closed", 0700), "mkdir /mnt/closed");
+  make_root("/mnt/closed/can");
+  mount_memory("/mnt/closed/can/mnt", 0, "mode=755");
+  make_directories({"/mnt/closed/can/mnt/target", "/mnt/closed/can/mnt/other"});
+  need(mkdir("/mnt/home", 0700), "mkdir /mnt/home");
+  make_root("/mnt/home/can");
+  put("/mnt/home/can/mnt/file", "");
+  need(chown("/mnt/home", ordinary_user, ordinary_user), "chown /mnt/home");
+}
+
+// A name for the canary that needs no path, name_to_handle_at(2).
+void note_handle(Facts& facts) {
+  alignas(file_handle) std::array<unsigned char, sizeof(file_handle) + MAX_HANDLE_SZ> room{};
+  auto* handle = reinterpret_cast<file_handle*>(room.data());
+  handle->handle_bytes = MAX_HANDLE_SZ;
+  int mount = 0;
+  need(name_to_handle_at(AT_FDCWD, "/mnt/canary", handle, &mount, 0), "name_to_handle_at");
+  facts["handletype"] = std::to_string(handle->handle_type);
+  facts["handle"] = to_hex(room.data() + sizeof(file_handle), handle->handle_bytes);
 }
 
 void plant_files(Facts& facts) {
   facts["token"] = random_word();
   put("/mnt/canary", "canary " + facts["token"] + "\n");
   facts["canary"] = "/mnt/canary";
-  // A root in which somebody else is root stands behind a closed door.
-  need(mkdir("/mnt/closed", 0700), "mkdir /mnt/closed");
-  make_root("/mnt/closed/can");
+  note_handle(facts);
+  make_roots();
   facts["root"] = "/mnt/closed/can";
   put("/dev/shm/" + facts["token"], facts["token"]);
+  // Readable for all but a group: leaving that group would be a gain (CVE-2014-8989).
+  put("/mnt/refusing", facts["token"], 0604);
+  need(chown("/mnt/refusing", 0, 4242), "chown");
   put("/mnt/group-canary", facts["token"], 0640);
   need(chown("/mnt/group-canary", 0, 4242), "chown");
   make_directories({"/mnt/tree", "/mnt/tree/target", "/mnt/tree/sub", "/mnt/tree/inert",
@@ -221,6 +251,9 @@ World make_world() {
   plant_ipc(world.facts);
   plant_terminal(world);
   world.sleeper = start_sleeper();
+  std::array<char, 64> user{};
+  need(readlink("/proc/self/ns/user", user.data(), user.size() - 1), "readlink");
+  world.facts["user"] = user.data();
   world.facts["pid"] = std::to_string(world.sleeper);
   need(mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "mount shared /");
   return world;

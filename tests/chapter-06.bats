@@ -1,0 +1,347 @@
+#!/usr/bin/env bats
+# bats file_tags=chapter:06
+# Chapter 06: a user namespace, root inside and nobody outside.
+
+load support/promise
+
+setup() {
+  launcher=$build/chapter-06
+  root=$(readlink -f "$project/build/root")
+}
+
+# can [FLAG...] -- COMMAND...: in a container on the busybox root.
+can() { limited "$launcher" -m "$root" "$@"; }
+
+# ordinary [FLAG...] -- COMMAND...: the same, started by a user without any privilege, who has a root
+# directory of his own.
+ordinary() {
+  [ -d "$BATS_TEST_TMPDIR/own/root" ] || {
+    mkdir -m 700 "$BATS_TEST_TMPDIR/own"
+    cp -a "$root" "$BATS_TEST_TMPDIR/own/root"
+    chown -R 65534:65534 "$BATS_TEST_TMPDIR/own"
+    open_the_way
+  }
+  limited setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+    "$launcher" -m "$BATS_TEST_TMPDIR/own/root" "$@"
+}
+
+# The directories of this test run, made for root alone, let others pass.
+open_the_way() {
+  local directory=$BATS_TEST_TMPDIR
+  while [ "$directory" != / ] && [ "$directory" != "${BATS_TMPDIR:-/tmp}" ]; do
+    chmod o+x "$directory"
+    directory=${directory%/*}
+  done
+}
+
+@test "USER-01 root inside may not write the kernel's settings, /proc/sys" { promise USER-01; }
+@test "USER-02 every user and group inside is one of the container's range outside" { promise USER-02; }
+@test "USER-03 a group that an ordinary user is in, and that a file refuses, cannot be left" { promise USER-03; }
+@test "USER-05 after -u all ids are that user's, and there is no way back to root" { promise USER-05; }
+@test "USER-08 a set-uid program made inside on a bound directory makes nobody a user of the host" { promise USER-08; }
+@test "USER-09 where root inside writes as an account of the host, other users cannot reach" { promise USER-09; }
+@test "NS-09 every namespace belongs to the container's own user namespace" { promise NS-09; }
+@test "NS-13 the command never runs before its id maps are in place" { promise NS-13; }
+@test "MNT-15 the launcher's own program file cannot be overwritten from inside" { promise MNT-15; }
+@test "MNT-17 files of the host cannot be opened by handle" { promise MNT-17; }
+@test "MNT-19 a set-uid program made in the root directory is out of reach of other users of the host" { promise MNT-19; }
+@test "EX-05 a file that was opened for reading cannot be opened again for writing" { promise EX-05; }
+
+# The same attacks, when an ordinary user starts the container: all that the probe tries by itself.
+@test "RL-02 what root's container keeps, an ordinary user's keeps too" {
+  local id chapter kind where line count=0
+  while IFS=$'\t' read -r id chapter kind _; do
+    [[ $id =~ ^(EX|NS|NET|MNT|DEV|PTY|USER)- && $kind != own ]] || continue
+    case $id in EX-STD* | EX-05 | MNT-15) continue ;; esac
+    for where in $(running_chapters); do
+      ((10#$where >= 6 && 10#$where >= 10#$chapter)) || continue
+      stage "$where" -- @probe@ "$id" @facts@
+      stage_argv=("${stage_argv[@]/\/mnt\/closed/\/mnt\/home}")
+      run on_hostile_host -- "$(type -P setpriv)" --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all "${stage_argv[@]}"
+      line=$(verdict "$status" "$id" "$output")
+      case $line in
+        BLOCKED* | NOT-TESTABLE*) ;;
+        *) fail "chapter $where, started by an ordinary user: $line" ;;
+      esac
+      count=$((count + 1))
+    done
+  done < <(grep -v '^#' "$project/tests/promises.tsv")
+  [ "$count" -ge 35 ] || fail "only $count attacks were tried"
+}
+
+# --- who is who ---
+
+@test "root inside is 100000 outside, and the map is written as documented" {
+  run -0 can -- sh -c 'id -u; id -g; tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map; cat /proc/self/setgroups'
+  assert_output "$(printf '0\n0\n 0 100000 65536\n 0 100000 65536\nallow')"
+}
+
+@test "the host sees the command as user 100000" {
+  coproc inner { exec "$launcher" -m "$root" -- sh -c 'echo ready; read -rt 8 _'; }
+  # shellcheck disable=SC2154  # coproc sets it
+  read -rt 8 _ <&"${inner[0]}"
+  local child
+  child=$(cat "/proc/$inner_PID/task/$inner_PID/children")
+  run -0 stat -c '%u %g' "/proc/${child// /}"
+  echo go >&"${inner[1]}"
+  assert_output '100000 100000'
+}
+
+@test "several --map ranges" {
+  run -0 can --map 0:200000:1 --map 1000:300000:10 -u 1003 -- sh -c 'id -u; tr -s " " </proc/self/uid_map'
+  assert_output "$(printf '1003\n 0 200000 1\n 1000 300000 10')"
+}
+
+@test "maps that are none, or that overlap, wrap, or reach the host's root, are refused" {
+  local map
+  for map in '' 0 0:1 0:1:0 0:1:2:3 :1:2 0::1 0:1: 0:1:4294967295 0:4294967294:2 4294967294:1:2 4294967295:1:1 0:4294967295:1 \
+    0:x:1 x:1:1 0:1:x 01:1:1 0:01:1 0:1:01 +0:1:1 -0:1:1 '0:1:1 ' ' 0:1:1' 0:1:4294967296 0:0x10:1 0:1.0:1 0,1,2; do
+    run -2 can --map "$map" -- echo RAN
+    assert_output --partial "--map: '$map'"
+    refute_output --partial RAN
+  done
+  run -2 can --map 0:1000:10 --map 5:9000:10 -- true
+  assert_output --partial 'overlap inside'
+  run -2 can --map 0:1000:10 --map 50:1005:10 -- true
+  assert_output --partial 'overlap on the host'
+  run -2 can --map 1:1000:10 -- true
+  assert_output --partial 'no range has id 0 inside'
+  run -2 can --map 0:0:1 -- true
+  assert_output --partial -- --map-host-root
+  run -2 can --map 0:1000:1 --map 1:0:1 -- true
+  assert_output --partial -- --map-host-root
+}
+
+@test "USER-01 an own user namespace alone is no wall: with the host's root in it, settings are open" {
+  run -71 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --map 0:0:65536 --map-host-root -- /probe USER-01
+}
+
+# --- switching user ---
+
+@test "USER-06 -u is an exact id or an error, and never root by mistake" {
+  local user
+  for user in 1 1000 65534 65535; do
+    run -0 can -u "$user" -- sh -c 'grep -E "^(Uid|Gid|Groups)" /proc/self/status | tr "\t" " "'
+    assert_output "$(printf 'Uid: %s %s %s %s\nGid: %s %s %s %s\nGroups:  ' "$user"{,,,} "$user"{,,,})"
+  done
+  for user in 01 +1 -1 4294967295 4294967294 4294967296 4294968296 2147483648 65536 0x0 0x3e8 1: :1 : 1:1:1 1:01 1:4294967296 \
+    ' 1' '1 ' 1a 1e3 1.0 '' root nobody ١; do
+    run -2 can -u "$user" -- echo RAN
+    assert_output --partial '--uid'
+    refute_output --partial RAN
+  done
+}
+
+@test "USER-06 a number is never looked up as a name" {
+  local copy=$BATS_TEST_TMPDIR/root
+  cp -a "$root" "$copy"
+  printf '1000:x:0:0:trap:/:/bin/sh\n4294967296:x:0:0:trap:/:/bin/sh\n' >>"$copy/etc/passwd"
+  run -0 limited "$launcher" -m "$copy" -u 1000 -- sh -c 'grep ^Uid /proc/self/status | tr "\t" " "'
+  assert_output 'Uid: 1000 1000 1000 1000'
+  run -2 limited "$launcher" -m "$copy" -u 4294967296 -- echo RAN
+}
+
+@test "-u UID:GID sets the group apart, and -u alone takes the same number" {
+  run -0 can -u 1000:7 -- sh -c 'id -u; id -g; id -G'
+  assert_output "$(printf '1000\n7\n7')"
+  run -0 can -u 0:7 -- sh -c 'id -u; id -g'
+  assert_output "$(printf '0\n7')"
+}
+
+@test "another user inside is another user for the files too" {
+  run -1 can -u 1000 -- sh -c 'echo x >/root/x'
+  run -1 can -u 1000 -- sh -c 'cat /root/x'
+  run -0 can -u 1000 -- sh -c 'echo mine >/dev/shm/x && stat -c %u:%g /dev/shm/x'
+  assert_output 1000:1000
+}
+
+# --- the root directory's owners ---
+
+@test "the root's files appear with the owners that they have on disk" {
+  local copy=$BATS_TEST_TMPDIR/root
+  cp -a "$root" "$copy"
+  chown 1000:2000 "$copy/etc/motd"
+  chown 70000:70000 "$copy/etc/group"
+  run -0 limited "$launcher" -m "$copy" -- stat -c %u:%g /bin/busybox /etc/motd /etc/group
+  assert_output "$(printf '0:0\n1000:2000\n65534:65534')"
+}
+
+@test "what root inside writes in the root is root's on disk; what user 7 writes is user 7's" {
+  local copy=$BATS_TEST_TMPDIR/root
+  cp -a "$root" "$copy"
+  run -0 limited "$launcher" -m "$copy" -- sh -c 'echo x >/etc/by-root && touch /etc/by-seven && chown 7:8 /etc/by-seven'
+  run -0 stat -c %u:%g "$copy/etc/by-root" "$copy/etc/by-seven"
+  assert_output "$(printf '0:0\n7:8')"
+}
+
+@test "--no-idmap: the root's files belong to nobody, and cannot be written" {
+  run -0 can --no-idmap -- stat -c %u /bin/busybox
+  assert_output 65534
+  run -1 can --no-idmap -- sh -c 'echo x >/etc/x'
+}
+
+@test "what -a adds, and what is mounted below the root, keeps the host's view of owners" {
+  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target:ro -- /bin/busybox stat -c %u / /mnt /mnt/target/file
+  assert_output "$(printf '0\n65534\n65534')"
+}
+
+@test "a file system that cannot be idmapped is refused, naming --no-idmap, and works with it" {
+  # shellcheck disable=SC2016  # for the inner shell
+  local script='mkdir -m 700 "$1/closed" && mkdir "$1/closed/can" && mount -t ramfs none "$1/closed/can" && chmod 755 "$1/closed/can" &&
+    cp -a "$2/." "$1/closed/can/" && shift 2 && exec "$@"'
+  run -125 limited unshare -m sh -c "$script" sh "$BATS_TEST_TMPDIR" "$root" "$launcher" -m "$BATS_TEST_TMPDIR/closed/can" -- echo RAN
+  assert_output --partial 'idmap the root directory: EINVAL'
+  assert_output --partial -- --no-idmap
+  refute_output --partial RAN
+  rmdir "$BATS_TEST_TMPDIR/closed/can" "$BATS_TEST_TMPDIR/closed"
+  run -0 limited unshare -m sh -c "$script" sh "$BATS_TEST_TMPDIR" "$root" "$launcher" -m "$BATS_TEST_TMPDIR/closed/can" --no-idmap -- echo RAN
+  assert_output RAN
+}
+
+# --- who can reach it ---
+
+@test "a writable root that others can reach is refused; closed, read-only or by --reachable it works" {
+  local copy=$BATS_TEST_TMPDIR/open/root
+  mkdir -m 755 "$BATS_TEST_TMPDIR/open"
+  cp -a "$root" "$copy"
+  open_the_way
+  run -125 limited "$launcher" -m "$copy" -- echo RAN
+  assert_output --partial 'keep from other users'
+  assert_output --partial -- --reachable
+  refute_output --partial RAN
+  run -0 limited "$launcher" -m "$copy" --read-only -- true
+  run -0 limited "$launcher" -m "$copy" --reachable -- true
+  run -0 limited "$launcher" -m "$copy" --no-idmap -- true
+  chmod 700 "$BATS_TEST_TMPDIR/open"
+  run -0 limited "$launcher" -m "$copy" -- true
+  # Closed to others, but not to a group, or the door of somebody else.
+  chmod 710 "$BATS_TEST_TMPDIR/open"
+  run -125 limited "$launcher" -m "$copy" -- echo RAN
+  chmod 701 "$BATS_TEST_TMPDIR/open"
+  run -125 limited "$launcher" -m "$copy" -- echo RAN
+  chmod 700 "$BATS_TEST_TMPDIR/open" && chown 65534 "$BATS_TEST_TMPDIR/open"
+  run -125 limited "$launcher" -m "$copy" -- echo RAN
+  # Whoever called sudo could be root anyway.
+  run -0 env SUDO_UID=65534 "$launcher" -m "$copy" -- true
+  run -125 env SUDO_UID=65533 "$launcher" -m "$copy" -- echo RAN
+}
+
+# --- started by an ordinary user ---
+
+@test "an ordinary user is root inside, alone, and told what is lost" {
+  run --separate-stderr -0 ordinary -- sh -c 'id -u; tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map; cat /proc/self/setgroups; stat -c %u /bin/busybox'
+  assert_output "$(printf '0\n 0 65534 1\n 0 65534 1\ndeny\n0')"
+  # shellcheck disable=SC2154  # run sets it
+  assert_regex "$stderr" 'warning chapter-06: started without privileges: user 65534 is root inside and the only user'
+}
+
+@test "an ordinary user's container works: files, terminals, memory, binds" {
+  mkdir -m 700 "$BATS_TEST_TMPDIR/share" && echo shared >"$BATS_TEST_TMPDIR/share/file" && chown -R 65534 "$BATS_TEST_TMPDIR/share"
+  run --separate-stderr -0 ordinary --tmp -a "$BATS_TEST_TMPDIR/share:/mnt" -- sh -c 'echo $$; cat /mnt/file; echo new >/mnt/new; echo x >/etc/x
+    echo y >/tmp/y; exec 3<>/dev/ptmx && ls /dev/pts; ls /sys/class/net; hostname inner && hostname; cat </dev/null'
+  assert_output "$(printf '1\nshared\n0\nptmx\nlo\ninner')"
+  run -0 stat -c %u "$BATS_TEST_TMPDIR/share/new" "$BATS_TEST_TMPDIR/own/root/etc/x"
+  assert_output "$(printf '65534\n65534')"
+}
+
+@test "an ordinary user can map nobody else, and become nobody else" {
+  run -2 ordinary --map 0:100000:65536 -- echo RAN
+  assert_output --partial '--map: takes CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID'
+  run -2 ordinary -u 1000 -- echo RAN
+  assert_output --partial '1000:1000 does not exist inside'
+  run -125 ordinary --share user -- echo RAN
+  refute_output --partial RAN
+}
+
+@test "root without capabilities is not mapped to root, unless --map-host-root says so" {
+  run -2 limited setpriv --inh-caps=-all --bounding-set=-all "$launcher" -m "$root" -- echo RAN
+  assert_output --partial -- --map-host-root
+  # The kernel asks for CAP_SETFCAP on top, since Linux 5.12.
+  run -125 limited setpriv --inh-caps=-all --bounding-set=-all "$launcher" -m "$root" --map-host-root -- echo RAN
+  assert_output --partial 'CAP_SETFCAP'
+  run -0 limited setpriv --inh-caps=-all --bounding-set=-all,+setfcap "$launcher" -m "$root" --map-host-root -- echo RAN
+  assert_output --partial RAN
+}
+
+@test "an ordinary user in other groups has to say --keep-groups" {
+  ordinary -- true
+  local as=(limited setpriv --reuid 65534 --regid 65534 --groups 65534,4242 "$launcher" -m "$BATS_TEST_TMPDIR/own/root")
+  run -125 "${as[@]}" -- echo RAN
+  assert_output --partial 'setgroups to none: EPERM'
+  refute_output --partial RAN
+  run -0 "${as[@]}" --keep-groups -- echo RAN
+}
+
+@test "an ordinary user's directories are held to the same: out of other users' reach, or read-only" {
+  mkdir -m 755 "$BATS_TEST_TMPDIR/open" && chown 65534 "$BATS_TEST_TMPDIR/open"
+  run -125 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt" -- echo RAN
+  assert_output --partial 'keep from other users'
+  run -0 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- true
+  chmod 755 "$BATS_TEST_TMPDIR/own"
+  run -125 ordinary -- echo RAN
+}
+
+# --- no user namespace ---
+
+@test "R15 where no user namespace can be had, nothing runs" {
+  run -125 limited unshare -Urm sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh "$launcher" -m "$root" --map 0:0:1 --map-host-root -- echo RAN
+  assert_output --partial 'clone3 with a user namespace with new namespaces: uts, pid, ipc, net, mount, user: ENOSPC'
+  assert_output --partial '/proc/sys/user/max_user_namespaces'
+  refute_output --partial RAN
+}
+
+@test "R15 the kernel's refusal is explained: AppArmor, Debian's switch, chroot, container" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  run -125 strace -qq -o /dev/null -e trace=clone3 -e inject=clone3:error=EPERM "$launcher" -m "$root" -- echo RAN
+  assert_output --partial 'clone3 with a user namespace'
+  assert_output --partial 'unprivileged_userns_clone'
+  assert_output --partial 'AppArmor'
+  refute_output --partial RAN
+}
+
+@test "if a map cannot be written, nothing runs" {
+  run -125 limited unshare -Urm "$launcher" -m "$root" --no-idmap -- echo RAN
+  assert_output --partial 'write uid_map 0 100000 65536: EPERM'
+  assert_output --partial '/proc/self/uid_map'
+  refute_output --partial RAN
+}
+
+@test "--share user is chapter 05: root of the host, by request only" {
+  run -0 can --share user -- sh -c 'readlink /proc/self/ns/user; stat -c %u /bin/busybox'
+  assert_output "$(printf '%s\n0' "$(readlink /proc/self/ns/user)")"
+  run -2 can --share user --map 0:1:1 -- true
+  run -2 can --share user --no-idmap -- true
+}
+
+@test "--share pid, ipc or net needs --share user too, and says so" {
+  local kind
+  for kind in pid ipc net; do
+    run -2 can --share "$kind" -- echo RAN
+    assert_output --partial 'add --share user'
+    run -0 can --share "$kind" --share user -- true
+  done
+  run -0 can --share uts --share cgroup -- true
+}
+
+# --- what root inside can do ---
+
+@test "R16 root inside sets the host name, brings loopback up, mounts proc and tmpfs" {
+  # The series made the user namespace last: the others belong to the host then, and refuse.
+  run -1 unshare -mupnif unshare -Ur hostname other
+  run -0 can -- sh -c 'hostname other && hostname && ip link set lo down && ip link set lo up &&
+    mount -t proc proc /mnt && umount /mnt && mount -t tmpfs none /mnt && echo x >/mnt/x && cat /mnt/x'
+  assert_output "$(printf 'other\nx')"
+}
+
+@test "the terminals' group is tty, where that group exists" {
+  run -0 can -- sh -c 'exec 3<>/dev/ptmx && stat -c %g:%a /dev/pts/0'
+  assert_output 5:620
+  run -0 can --map 0:100000:1 -- sh -c 'exec 3<>/dev/ptmx && stat -c %g:%a /dev/pts/0'
+  assert_output 0:600
+}
+
+@test "chown to every mapped id works, and beyond it does not" {
+  run -0 can --tmp -- sh -c 'touch /tmp/x && chown 65535:65535 /tmp/x && stat -c %u /tmp/x'
+  assert_output 65535
+  run -1 can --tmp -- sh -c 'touch /tmp/x && chown 65536 /tmp/x'
+}
