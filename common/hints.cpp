@@ -31,11 +31,11 @@ constexpr std::array table{
     Hint{"idmap", EPERM,
          "its file system belongs to another user namespace, so owners cannot be changed; with "
          "--no-idmap they belong to nobody inside"},
-    Hint{"clone3 with a user namespace", EPERM,
+    Hint{"clone3 NEWUSER", EPERM,
          "this host lets you make no user namespace: it may forbid that to ordinary users (Debian: "
          "sysctl kernel.unprivileged_userns_clone is 0), to confined ones (AppArmor), in a chroot, "
          "or in a container, by its filter of system calls"},
-    Hint{"clone3 with a user namespace", ENOSPC,
+    Hint{"clone3 NEWUSER", ENOSPC,
          "a limit on namespaces is reached, or is 0: see /proc/sys/user/max_user_namespaces and "
          "the other limits beside it"},
     Hint{"clone3", EPERM,

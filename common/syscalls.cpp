@@ -14,7 +14,7 @@ namespace tincan::sys {
 pid_t clone3(clone_args& arguments, const std::string& what) {
   const bool user = (arguments.flags & CLONE_NEWUSER) != 0;
   return static_cast<pid_t>(check(syscall(SYS_clone3, &arguments, sizeof arguments),
-                                  user ? "clone3 with a user namespace" : "clone3", what));
+                                  user ? "clone3 NEWUSER" : "clone3", what));
 }
 
 bool pidfd_send_signal(borrowed_fd pidfd, int signal) {

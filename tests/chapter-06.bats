@@ -285,7 +285,7 @@ open_the_way() {
 
 @test "R15 where no user namespace can be had, nothing runs" {
   run -125 limited unshare -Urm sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh "$launcher" -m "$root" --map 0:0:1 --map-host-root -- echo RAN
-  assert_output --partial 'clone3 with a user namespace with new namespaces: uts, pid, ipc, net, mount, user: ENOSPC'
+  assert_output --partial 'clone3 NEWUSER with new namespaces: uts, pid, ipc, net, mount, user: ENOSPC'
   assert_output --partial '/proc/sys/user/max_user_namespaces'
   refute_output --partial RAN
 }
@@ -293,7 +293,7 @@ open_the_way() {
 @test "R15 the kernel's refusal is explained: AppArmor, Debian's switch, chroot, container" {
   command -v strace >/dev/null || skip 'strace is not installed'
   run -125 strace -qq -o /dev/null -e trace=clone3 -e inject=clone3:error=EPERM "$launcher" -m "$root" -- echo RAN
-  assert_output --partial 'clone3 with a user namespace'
+  assert_output --partial 'clone3 NEWUSER'
   assert_output --partial 'unprivileged_userns_clone'
   assert_output --partial 'AppArmor'
   refute_output --partial RAN
