@@ -141,10 +141,12 @@ others_off() { ((10#$1 < 8)) || printf '%s\n' --seccomp none; }
 # As root of the host: an own user namespace would clear the inherited sets by itself, and refuse most
 # acts whatever the sets say.
 as_host_root() {
-  local id=$1 where=$2 off
+  local id=$1 where=$2 flags
   shift 2
-  mapfile -t off < <(others_off "$where")
-  judge "$id" "$where" -- --share user --tmp "${off[@]}" "$@"
+  mapfile -t flags < <(others_off "$where")
+  ((10#$where < 5)) || flags+=(--tmp)
+  ((10#$where < 6)) || flags+=(--share user)
+  judge "$id" "$where" -- "${flags[@]}" "$@"
 }
 attack_CAP_04() { as_host_root CAP-04 "$1"; }
 attack_CAP_05() { as_host_root CAP-05 "$1"; }

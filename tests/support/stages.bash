@@ -50,7 +50,7 @@ stage() {
 
 # Other tools, each with its own defaults and the same root directory.
 stage_bwrap() {
-  stage_argv=("$(type -P bwrap)" --bind /mnt/can / --proc /proc --dev /dev --tmpfs /tmp
+  stage_argv=("$(type -P bwrap)" --bind /mnt/closed/can / --proc /proc --dev /dev --tmpfs /tmp
   --ro-bind "$build/probe" /probe --unshare-all --die-with-parent --as-pid-1 --)
 }
 stage_crun() { stage_argv=("$project/tests/support/run-oci" crun "$build/probe"); }
