@@ -148,6 +148,18 @@ open_the_way() {
   assert_output "$(printf '0\n7')"
 }
 
+@test "a change of user that did not happen is found by reading back" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call
+  for call in setresuid setresgid; do
+    run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":retval=0 "$launcher" -m "$root" -u 1000 -- echo RAN
+    assert_output --partial 'become user'
+    refute_output --partial RAN
+    run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM "$launcher" -m "$root" -u 1000 -- echo RAN
+    refute_output --partial RAN
+  done
+}
+
 @test "another user inside is another user for the files too" {
   run -1 can -u 1000 -- sh -c 'echo x >/root/x'
   run -1 can -u 1000 -- sh -c 'cat /root/x'
@@ -265,7 +277,7 @@ open_the_way() {
 
 @test "an ordinary user in other groups has to say --keep-groups" {
   ordinary -- true
-  local as=(limited setpriv --reuid 65534 --regid 65534 --groups 65534,4242 "$launcher" -m "$BATS_TEST_TMPDIR/own/root")
+  local as=(limited setpriv --reuid 65534 --regid 65534 --groups "65534,4242" "$launcher" -m "$BATS_TEST_TMPDIR/own/root")
   run -125 "${as[@]}" -- echo RAN
   assert_output --partial 'setgroups to none: EPERM'
   refute_output --partial RAN

@@ -12,7 +12,8 @@ setup() {
 # can [FLAG...] -- COMMAND...: in a container on the busybox root.
 can() { limited "$launcher" -m "$root" "$@"; }
 
-# masks [FLAG...]: the sets in there: Inh Prm Eff Bnd Amb, without leading zeros, and NoNewPrivs.
+# masks [FLAG...]: in there, the inheritable, permitted, effective, bounding and ambient set without leading
+# zeros, and NoNewPrivs.
 masks() { can "$@" -- sh -c 'grep -E "^(Cap|NoNew)" /proc/self/status' | sed -E 's/.*:\s*0*(.)/\1/' | tr '\n' ' '; }
 
 @test "CAP-01 all five capability sets are exactly those of the table" { promise CAP-01; }
@@ -121,7 +122,7 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
   local name
   run -2 can --cap-add '' -- echo RAN
   assert_output --partial "'' is no capability"
-  for name in CAP_ CAP CHOWN, CHOW CHOWNS ' CHOWN' 'CHOWN ' 0 41 CAP_CAP_CHOWN CHOWN,KILL -CHOWN ALLL CAP_ALL_; do
+  for name in CAP_ CAP 'CHOWN,' CHOW CHOWNS ' CHOWN' 'CHOWN ' 0 41 CAP_CAP_CHOWN CHOWN,KILL -CHOWN ALLL CAP_ALL_; do
     run -2 can --cap-add="$name" -- echo RAN
     assert_output --partial "--cap-add: '$name' is no capability"
     run -2 can --cap-drop="$name" -- echo RAN
@@ -172,17 +173,32 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
   refute_output --partial RAN
 }
 
+@test "CAP-07 the caller's securebits do not stop it" {
+  run -0 limited setpriv --securebits +no_setuid_fixup "$launcher" -m "$root" --share user -- true
+  # Locked ones cannot be cleared.
+  run -125 limited setpriv --securebits +noroot,+noroot_locked "$launcher" -m "$root" --share user -- echo RAN
+  refute_output --partial RAN
+}
+
 @test "each failing call of this chapter ends the start" {
   command -v strace >/dev/null || skip 'strace is not installed'
-  # prctl: 0 is what the C library reads; the launcher's own calls come later.
-  local n ran=0
   run -125 strace -f -qq -o /dev/null -e trace=capset -e inject=capset:error=EPERM "$launcher" -m "$root" -- echo RAN
   refute_output --partial RAN
   run -125 strace -f -qq -o /dev/null -e trace=capset -e inject=capset:error=EPERM:when=2 "$launcher" -m "$root" -- echo RAN
   refute_output --partial RAN
   # A call that pretends to have worked: reading back finds it.
   run -125 strace -f -qq -o /dev/null -e trace=capset -e inject=capset:retval=0 "$launcher" -m "$root" -- echo RAN
-  assert_output --partial 'keep capabilities in the'
+  assert_output --partial 'keep capabilities in the permitted set'
+  refute_output --partial RAN
+  # The same for a caller who has exactly what is kept, but inherits more.
+  local exactly=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot
+  run -125 setpriv --bounding-set="$exactly,+sys_admin" --inh-caps=+chown strace -f -qq -o /dev/null -e trace=capset -e inject=capset:retval=0 \
+    "$launcher" -m "$root" --cap-add SYS_ADMIN --share user --share net -- echo RAN
+  assert_output --partial 'keep capabilities in the inheritable set'
+  refute_output --partial RAN
+  # And for the bounding set: nothing is dropped, and nothing is there to be read.
+  run -125 strace -f -qq -o /dev/null -e trace=prctl -e inject=prctl:retval=0 "$launcher" -m "$root" --allow-new-privs -- echo RAN
+  assert_output --partial 'keep capabilities in the bounding set'
   refute_output --partial RAN
 }
 

@@ -34,9 +34,9 @@ Capabilities present() {
 }
 
 // PR_CAPBSET_READ fails for the first number that the kernel does not know: what this code knows is
-// not asked.
+// not asked. The sets have 64 bits.
 bool kernel_has(cap_value_t number) {
-  return cap_get_bound(number) != -1;
+  return number < 64 && cap_get_bound(number) != -1;
 }
 
 std::uint64_t mask_of_flag(const Capabilities& sets, cap_flag_t flag) {
@@ -138,7 +138,7 @@ void limit_capabilities(std::uint64_t kept) {
     check(cap_drop_bound(number), "prctl PR_CAPBSET_DROP",
           capability_names(capability_bit(number)));
   }
-  check(cap_reset_ambient(), "prctl", "PR_CAP_AMBIENT_CLEAR_ALL");
+  // The ambient set goes with the inheritable one: it can hold nothing that is not in there.
   const Capabilities sets = present();
   check(cap_clear_flag(sets.get(), CAP_INHERITABLE), "cap_clear_flag");
   check(cap_set_proc(sets.get()), "capset", "no inheritable capabilities");

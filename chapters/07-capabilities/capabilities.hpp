@@ -30,10 +30,11 @@ void add_capability_options(CommandLine& line, CapabilityOptions& options);
 /// for one that is both added and dropped.
 std::uint64_t capabilities_to_keep(const CapabilityOptions& options);
 
-/// What the process can never get back: the bounding set becomes `kept`, the ambient and the
-/// inheritable set empty, the securebits 0 (root is root, as every program expects). Counts up to
-/// the last capability that the kernel has, known to us or not. Takes CAP_SETPCAP. Throws Error.
-/// capabilities(7); a forgotten inheritable set was CVE-2022-24769 and four others.
+/// What the process can never get back: the bounding set becomes `kept`, the
+/// inheritable set, and with it the ambient one, empty, the securebits 0 (root is root, as every
+/// program expects). Counts up to the last capability that the kernel has, known to us or not.
+/// Takes CAP_SETPCAP. Throws Error. capabilities(7); a forgotten inheritable set was CVE-2022-24769
+/// and four others.
 void limit_capabilities(std::uint64_t kept);
 
 /// What the process has now: permitted and effective set become `kept` for uid 0, and empty for any

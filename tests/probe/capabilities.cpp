@@ -69,9 +69,9 @@ std::uint64_t expected(const Facts& facts, const std::string& name) {
 // shall be empty.
 Outcome compare_all_sets(const Facts& facts) {
   const Sets found = sets();
-  const std::string text = "inh " + hex(found.inheritable) + " prm " + hex(found.permitted) +
-                           " eff " + hex(found.effective) + " bnd " + hex(found.bounding) +
-                           " amb " + hex(found.ambient);
+  const std::string text = "inheritable " + hex(found.inheritable) + " permitted " +
+                           hex(found.permitted) + " effective " + hex(found.effective) +
+                           " bounding " + hex(found.bounding) + " ambient " + hex(found.ambient);
   const std::uint64_t held = expected(facts, "cap");
   const bool equal = found.inheritable == 0 && found.ambient == 0 && found.permitted == held &&
                      found.effective == held && found.bounding == expected(facts, "bnd");
