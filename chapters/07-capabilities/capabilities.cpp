@@ -74,7 +74,9 @@ void require_prctl(int option, int wanted, const char* name) {
   if (found != wanted) throw Error{EPERM, name, "is " + std::to_string(found)};
 }
 
-void set_permitted_and_effective(std::uint64_t mask) {
+// The inheritable set becomes empty, and with it the ambient one: that can hold nothing which is
+// not in there.
+void set_capabilities(std::uint64_t mask) {
   const Capabilities sets{cap_init()};
   if (!sets) throw Error{errno, "cap_init"};
   for (cap_value_t number = 0; kernel_has(number); ++number) {
@@ -138,15 +140,11 @@ void limit_capabilities(std::uint64_t kept) {
     check(cap_drop_bound(number), "prctl PR_CAPBSET_DROP",
           capability_names(capability_bit(number)));
   }
-  // The ambient set goes with the inheritable one: it can hold nothing that is not in there.
-  const Capabilities sets = present();
-  check(cap_clear_flag(sets.get(), CAP_INHERITABLE), "cap_clear_flag");
-  check(cap_set_proc(sets.get()), "capset", "no inheritable capabilities");
 }
 
 void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOptions& options) {
   const std::uint64_t held = user.uid == 0 ? kept : 0;
-  set_permitted_and_effective(held);
+  set_capabilities(held);
   if (!options.allow_new_privileges) {
     check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS");
   }

@@ -30,16 +30,16 @@ void add_capability_options(CommandLine& line, CapabilityOptions& options);
 /// for one that is both added and dropped.
 std::uint64_t capabilities_to_keep(const CapabilityOptions& options);
 
-/// What the process can never get back: the bounding set becomes `kept`, the
-/// inheritable set, and with it the ambient one, empty, the securebits 0 (root is root, as every
-/// program expects). Counts up to the last capability that the kernel has, known to us or not.
-/// Takes CAP_SETPCAP. Throws Error. capabilities(7); a forgotten inheritable set was CVE-2022-24769
-/// and four others.
+/// What the process can never get back: the bounding set becomes `kept`, the securebits 0 (root is
+/// root, as every program expects). Counts up to the last capability that the kernel has, known to
+/// us or not. Takes CAP_SETPCAP. Throws Error. capabilities(7).
 void limit_capabilities(std::uint64_t kept);
 
 /// What the process has now: permitted and effective set become `kept` for uid 0, and empty for any
-/// other user, as Docker has it. Then no_new_privs, unless `options` allow new privileges. Reads
-/// all of it back and throws Error (EPERM) if anything is not as it was asked for.
+/// other user, as Docker has it; the inheritable set, forgotten in CVE-2022-24769 and four others,
+/// and with it the ambient one become empty. Then no_new_privs, unless `options` allow new
+/// privileges. Reads all of it back and throws Error (EPERM) if anything is not as it was asked
+/// for.
 void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOptions& options);
 
 }  // namespace tincan

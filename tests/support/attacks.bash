@@ -130,7 +130,10 @@ attack_MNT_15() {
   ((10#$1 < 8)) || { keep+=(--seccomp none) && inner+=(--seccomp none); }
   stage "$1" "${keep[@]}" -- /proc/self/exe -m / --share pid --share net "${inner[@]}" -- @probe@ MNT-15
   output=$(on_hostile_host --clean -- "${stage_argv[@]}" 2>&1) && status=0 || status=$?
-  verdict "$status" MNT-15 "$output"
+  case $status:$output in
+    126:*loader*) echo 'NOT-TESTABLE MNT-15 only a static launcher can run again inside' ;;
+    *) verdict "$status" MNT-15 "$output" ;;
+  esac
 }
 
 # --- capabilities (chapter 07) ----------------------------------------------------------------
