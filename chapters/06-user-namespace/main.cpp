@@ -41,40 +41,50 @@ bool read_options(Options& options, int argc, char** argv) {
   return true;
 }
 
-int run_container(const Options& options) {
-  // Before the clone: what must be right, or open, before there is a child.
+// What is decided and opened before there is a child, and used after.
+struct Container {
+  UserNamespace users;
+  MountOptions mounts;
+  Luggage luggage = {};
+  Furniture furniture = {};
+};
+
+// Before the clone: what must be right, or open, before there is a child.
+Container prepare(const Options& options) {
   secure_standard_descriptors();
   check_host_for_processes();
   check_host_for_mounts();
   const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
-  const MountOptions mounts = mounts_for(users, options.mounts);
   require_mapped(options.user, users);
-  require_out_of_reach(users, options.users, options.run.root, mounts);
-  Luggage luggage = users.privileged ? pack(options.run.root, mounts) : Luggage{};
-  Furniture furniture;
+  Container can{users, mounts_for(users, options.mounts)};
+  require_out_of_reach(users, options.users, options.run.root, can.mounts);
+  if (users.privileged) can.luggage = pack(options.run.root, can.mounts);
+  return can;
+}
 
-  // While the child waits: what only the parent may do.
-  Launch launch{options.run.command};
-  launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
-  launch.parent_does("write the id maps", [&] { write_id_maps(users, launch.child()); });
+// While the child waits: what only the parent may do.
+void add_parent_steps(Launch& launch, Container& can) {
+  launch.parent_does("write the id maps", [&] { write_id_maps(can.users, launch.child()); });
   launch.parent_does("show the root's files with their owners",
-                     [&] { idmap_root(users, launch.child(), luggage.root); });
+                     [&] { idmap_root(can.users, launch.child(), can.luggage.root); });
+}
 
-  // After "go": what the child does to itself, in this order.
+// After "go": what the child does to itself, in this order.
+void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
-  launch.child_does("become root of the user namespace", [&] { become_root(users); });
+  launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
-  if (!users.privileged) {
-    launch.child_does("pack the root", [&] { luggage = pack(options.run.root, mounts); });
+  if (!can.users.privileged) {
+    launch.child_does("pack the root", [&] { can.luggage = pack(options.run.root, can.mounts); });
   }
-  launch.child_does("make proc, sys, dev", [&] { furniture = make_furniture(mounts); });
-  launch.child_does("move into the root", [&] { move_into(luggage.root); });
-  launch.child_does("furnish it", [&] { furnish(furniture); });
-  launch.child_does("attach what was added", [&] { attach_binds(mounts, luggage); });
+  launch.child_does("make proc, sys, dev", [&] { can.furniture = make_furniture(can.mounts); });
+  launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
+  launch.child_does("furnish it", [&] { furnish(can.furniture); });
+  launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
   launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("reset the personality", reset_personality);
@@ -83,6 +93,14 @@ int run_container(const Options& options) {
   launch.child_does("reset the signals", reset_signals);
   launch.child_does("become the user", [&] { become_user(options.user); });
   launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
+}
+
+int run_container(const Options& options) {
+  Container can = prepare(options);
+  Launch launch{options.run.command};
+  launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
+  add_parent_steps(launch, can);
+  add_child_steps(launch, can, options);
   return launch.run();
 }
 

@@ -32,6 +32,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <ctime>
 
@@ -159,7 +160,7 @@ Outcome use_setpcap(const Facts&) {
 Outcome use_linux_immutable(const Facts&) {
   const int fd = make_file(0, 0644);
   int flags = FS_APPEND_FL;
-  const Outcome outcome = judge(ioctl(fd, FS_IOC_SETFLAGS, &flags), "ioctl(FS_IOC_SETFLAGS)");
+  Outcome outcome = judge(ioctl(fd, FS_IOC_SETFLAGS, &flags), "ioctl(FS_IOC_SETFLAGS)");
   flags = 0;
   ioctl(fd, FS_IOC_SETFLAGS, &flags);
   return outcome;
@@ -201,7 +202,7 @@ Outcome use_ipc_owner(const Facts&) {
   constexpr key_t key = 0x706f7765;
   in_child([] { return setresuid(1, 1, 1) == -1 ? -1 : shmget(key, 4096, IPC_CREAT); });
   const int id = shmget(key, 0, 0);
-  const bool attached = shmat(id, nullptr, SHM_RDONLY) != reinterpret_cast<void*>(-1);
+  const bool attached = reinterpret_cast<std::intptr_t>(shmat(id, nullptr, SHM_RDONLY)) != -1;
   const int number = errno;
   shmctl(id, IPC_RMID, nullptr);
   errno = number;
@@ -399,7 +400,7 @@ Outcome use_checkpoint_restore(const Facts&) {
   arguments.set_tid_size = 1;
   const long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
   if (pid == 0) _exit(0);
-  const Outcome outcome = judge(pid, "clone3(with a chosen pid)");
+  Outcome outcome = judge(pid, "clone3(with a chosen pid)");
   if (pid > 0) waitpid(static_cast<pid_t>(pid), nullptr, 0);
   return outcome;
 }
