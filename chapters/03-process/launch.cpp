@@ -15,7 +15,8 @@ namespace tincan {
 namespace {
 
 // The kernel kills this process when the thread that made it dies, PR_SET_PDEATHSIG(2const). Asked
-// for twice: a change of user or group ids in between would have cleared it.
+// for after all steps, because a change of user or group ids clears it. Until then the channel
+// tells: at its end before "go", and once more before execve.
 void die_with_parent() {
   check(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl", "PR_SET_PDEATHSIG");
 }
@@ -98,7 +99,6 @@ void Launch::be_the_child() {
 }
 
 void Launch::become_the_command() {
-  die_with_parent();
   wait_for_go();
   run_steps("child", child_steps_);
   die_with_parent();
