@@ -244,3 +244,13 @@ END
     refute_output --partial RAN
   done
 }
+
+@test "a bind's target through a magic link of /proc is refused" {
+  make_tree
+  local copy=$BATS_TEST_TMPDIR/root
+  cp -a "$root" "$copy"
+  # It leads to /mnt: through a descriptor it could as well lead to what the caller has left open.
+  ln -s /proc/self/cwd/mnt "$copy/magic"
+  run -125 limited "$launcher" -m "$copy" -a "$tree:/magic" -- echo RAN
+  assert_output --partial 'openat2 /magic: ELOOP'
+}
