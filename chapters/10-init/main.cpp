@@ -92,9 +92,9 @@ int run_container(const Options& options) {
   launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
-  launch.child_does("enter the working directory", [&] { enter_workdir(options.workdir); });
   launch.child_does("forbid core dumps", forbid_core_dumps);
   launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
+  launch.child_does("enter the working directory", [&] { enter_workdir(options.workdir); });
   launch.child_does("let go of the caller's terminal", [&] { take(stdio); });
   launch.child_does("leave an init behind", [&] { leave_init_behind(launch.channel()); });
   launch.child_does("reset the signals", reset_signals);
