@@ -72,7 +72,7 @@ caller() {
 @test "every signal that people send reaches the command, through init" {
   local signal
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
-    coproc inner { limited "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ </dev/zero; done' "$signal"; }
+    coproc inner { exec timeout -k 1 10 "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ </dev/zero; done' "$signal"; }
     read -rt 5 line <&"${inner[0]}"
     pid=$inner_PID
     kill -s "$signal" "$(pgrep -P "$pid")"

@@ -48,7 +48,9 @@ std::string string_at(std::string_view table, std::uint64_t offset) {
 template <typename Element>
 std::vector<Element> elements_of(const std::string& bytes) {
   std::vector<Element> elements(bytes.size() / sizeof(Element));
-  std::memcpy(elements.data(), bytes.data(), elements.size() * sizeof(Element));
+  if (!elements.empty()) {
+    std::memcpy(elements.data(), bytes.data(), elements.size() * sizeof(Element));
+  }
   return elements;
 }
 
