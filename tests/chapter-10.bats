@@ -151,6 +151,17 @@ caller() {
   done
 }
 
+@test "-t: after a stop and a continue the terminal is raw again" {
+  run -0 caller expect:holding modes kill:18 send:x -- -t -- sh -c 'stty raw -echo; echo holding; dd bs=1 count=1 2>/dev/null'
+  assert_output --partial 'modes: same'
+}
+
+@test "-t: the terminal inside begins with the modes of the caller's" {
+  printf '#!/bin/bash\nstty erase "#"\nexec %q -m %q -t -- stty -a\n' "$launcher" "$root" >"$BATS_TEST_TMPDIR/script"
+  run -0 timeout -k 1 12 "$build/probe" caller -- /bin/bash "$BATS_TEST_TMPDIR/script"
+  assert_output --partial 'erase = #'
+}
+
 @test "-t: after SIGKILL of the launcher nothing runs, and the terminal needs stty sane" {
   run -137 caller expect:holding kill:9 -- -t -- /probe hold
   assert_output --partial 'modes: changed'

@@ -64,7 +64,7 @@ void die_with_launcher(const Channel& channel) {
 
 }  // namespace
 
-void leave_init_behind(Channel& channel) {
+void leave_init_behind(const Channel& channel) {
   wipe_arguments_and_environment();
   // This memory was the launcher's: nobody in the container may look into it, ptrace(2). The
   // command is dumpable again after its execve.
@@ -77,7 +77,7 @@ void leave_init_behind(Channel& channel) {
   check(setsid(), "setsid", "init");
   const pid_t command = check(fork(), "fork", "the command");
   if (command == 0) return;
-  channel.close();
+  // The channel too: as long as init held it, the launcher would not hear of the execve.
   if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == -1) _exit(exit_status::container);
   be_init(command, all);
 }

@@ -22,7 +22,7 @@ namespace tincan {
 /// no descriptor but 0, 1, 2. `channel` is closed in it, so that its end of file keeps its meaning.
 /// The launcher's arguments and environment are wiped: init has no execve(2) to do that, and
 /// /proc/1/environ would show the caller's secrets.
-void leave_init_behind(Channel& channel);
+void leave_init_behind(const Channel& channel);
 
 /// setsid(2): a session of the command's own, apart from the caller's terminal and from init; with
 /// a terminal of its own as its controlling terminal, ioctl_tty(2) TIOCSCTTY.

@@ -4,6 +4,7 @@
 // what the terminal shows to standard output, and takes the steps one after the other:
 //   expect:TEXT   wait until TEXT is shown        send:TEXT     type TEXT
 //   size:ROWSxCOLUMNS   resize the window         kill:NUMBER   send COMMAND a signal
+//   modes                 set the terminal's modes as they were, as a shell does when a job stops
 // At the end it adds two lines, what is left of the terminal's input ("typed: 0 bytes") and whether
 // its modes are as they were ("modes: same"), and returns COMMAND's status; 98 after ten seconds.
 #include <fcntl.h>
@@ -67,6 +68,7 @@ class Caller {
     if (verb == "send") return (void)need(write(master_, rest.data(), rest.size()), "write");
     if (verb == "kill") return (void)need(kill(pid_, std::atoi(rest.c_str())), "kill");
     if (verb == "size") return resize(rest);
+    if (verb == "modes") return (void)need(tcsetattr(slave_, TCSANOW, &before_), "tcsetattr");
     throw std::runtime_error{"no such step: " + step};
   }
 
