@@ -95,7 +95,7 @@ caller() {
 @test "when the command ends, what it left running ends too" {
   local marker=31.$RANDOM$RANDOM
   run -0 can -- sh -c "(sleep $marker &) ; true"
-  run -1 grep -qszF "$marker" $(grep -lsz sleep /proc/[0-9]*/comm | sed 's/comm$/cmdline/') /dev/null
+  run -1 pgrep -f "^sleep $marker"
 }
 
 @test "--stop-timeout 0 kills at once" {
@@ -233,7 +233,7 @@ caller() {
 @test "--env-file: what is wrong is named by its line" {
   local text
   while IFS='|' read -r text problem; do
-    printf "$text" >"$BATS_TEST_TMPDIR/env"
+    printf '%b' "$text" >"$BATS_TEST_TMPDIR/env"
     run --separate-stderr -2 can --env-file "$BATS_TEST_TMPDIR/env" -- echo RAN
     assert_equal "$output" ''
     assert_regex "$stderr" "$problem"
@@ -317,7 +317,7 @@ END
 in_copy() {
   copy=$BATS_TEST_TMPDIR/root
   [ -d "$copy" ] || cp -a "$root" "$copy"
-  printf "$1" >"$copy/bin/program"
+  printf '%b' "$1" >"$copy/bin/program"
   chmod +x "$copy/bin/program"
 }
 

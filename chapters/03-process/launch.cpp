@@ -88,10 +88,7 @@ void Launch::hear_from_child(Watch& watch, const SignalRelay& relay) {
     auto message = channel_->receive();
     if (!message) break;
     if (message->kind == Message::Kind::failure) throw Error{*message->error};
-    for (Attendant* attendant : attendants_) {
-      if (message->kind == Message::Kind::descriptor) attendant->take(message->descriptor);
-      if (message->kind == Message::Kind::ready) attendant->begin(watch, *child_);
-    }
+    tell_attendants(*message, watch);
     ready = ready || message->kind == Message::Kind::ready;
   }
   if (ready) return;
@@ -99,6 +96,13 @@ void Launch::hear_from_child(Watch& watch, const SignalRelay& relay) {
   if (relay.explains(status)) throw Error{EINTR, "start the command", {}, "a signal came", status};
   const std::string what = "the child ended with status " + std::to_string(status);
   throw Error{0, "start the command", {}, what + " before it was ready"};
+}
+
+void Launch::tell_attendants(Message& message, Watch& watch) {
+  for (Attendant* attendant : attendants_) {
+    if (message.kind == Message::Kind::descriptor) attendant->take(message.descriptor);
+    if (message.kind == Message::Kind::ready) attendant->begin(watch, *child_);
+  }
 }
 
 void Launch::be_the_child() {

@@ -90,6 +90,7 @@ class Launch {
   void clone_child();
   int supervise(SignalRelay& relay);
   void hear_from_child(Watch& watch, const SignalRelay& relay);
+  void tell_attendants(Message& message, Watch& watch);
   void pass_on_signal(SignalRelay& relay);
 
   [[noreturn]] void be_the_child();

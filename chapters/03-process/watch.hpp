@@ -32,7 +32,11 @@ class Watch {
     short events;
     Ready ready;
     Wanted wanted;
+
+    bool is_wanted() const { return !wanted || wanted(); }
   };
+  bool wait_once(int fd);
+
   std::vector<Source> sources_;
 };
 

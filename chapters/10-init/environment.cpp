@@ -2,6 +2,7 @@
 #include "10-init/environment.hpp"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,8 +84,7 @@ Variables parse_environment_file(std::string_view text, const std::string& name)
   for (const std::string_view line : split_at(text, '\n')) {
     ++number;
     const auto refuse = [&](const std::string& problem) {
-      throw UsageError{"--env-file",
-                       "'" + name + "', line " + std::to_string(number) + ": " + problem};
+      throw UsageError{"--env-file", fmt::format("'{}', line {}: {}", name, number, problem)};
     };
     if (line.empty() || line.front() == '#') continue;
     if (std::any_of(line.begin(), line.end(), is_control)) refuse("a control byte stands in it");
@@ -116,7 +116,7 @@ std::vector<std::string> make_environment(const EnvironmentOptions& options, uid
   if (terminal) all.emplace("TERM", sane_terminal(std::getenv("TERM")));
   std::vector<std::string> environment;
   environment.reserve(all.size());
-  for (const auto& [name, value] : all) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) environment.push_back(fmt::format("{}={}", name, value));
   return environment;
 }
 

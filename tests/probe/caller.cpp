@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -44,6 +45,10 @@ long now_ms() {
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
+int number(const std::string& text) {
+  return static_cast<int>(std::strtol(text.c_str(), nullptr, 10));
+}
+
 class Caller {
  public:
   explicit Caller(char** command) {
@@ -66,7 +71,7 @@ class Caller {
     const std::string rest = colon == std::string::npos ? "" : step.substr(colon + 1);
     if (verb == "expect") return expect(rest);
     if (verb == "send") return (void)need(write(master_, rest.data(), rest.size()), "write");
-    if (verb == "kill") return (void)need(kill(pid_, std::atoi(rest.c_str())), "kill");
+    if (verb == "kill") return (void)need(kill(pid_, number(rest)), "kill");
     if (verb == "size") return resize(rest);
     if (verb == "modes") return (void)need(tcsetattr(slave_, TCSANOW, &before_), "tcsetattr");
     throw std::runtime_error{"no such step: " + step};
@@ -106,10 +111,9 @@ class Caller {
   }
 
   void resize(const std::string& text) const {
-    winsize size{};
-    if (std::sscanf(text.c_str(), "%hux%hu", &size.ws_row, &size.ws_col) != 2) {
-      throw std::runtime_error{"no size: " + text};
-    }
+    const std::size_t times = std::min(text.find('x'), text.size() - 1);
+    const winsize size{static_cast<unsigned short>(number(text)),
+                       static_cast<unsigned short>(number(text.substr(times + 1))), 0, 0};
     need(ioctl(master_, TIOCSWINSZ, &size), "TIOCSWINSZ");
   }
 
@@ -120,8 +124,9 @@ class Caller {
       kill(pid_, SIGKILL);
       throw std::runtime_error{"ten seconds are over; shown last: " + shown_};
     }
-    (void)show_some();
     ended_ = waiting[1].revents != 0;
+    while (show_some()) {
+    }
   }
 
   bool show_some() {

@@ -100,7 +100,7 @@ Outcome leave_zombies(const Facts&) {
   constexpr int orphans = 50;
   if (count_zombies() != 0) return not_testable("there are zombies already");
   std::array<int, 2> ends{};
-  if (pipe(ends.data()) == -1) return not_testable(failed("pipe()"));
+  if (pipe2(ends.data(), O_CLOEXEC) == -1) return not_testable(failed("pipe2()"));
   for (int i = 0; i < orphans; ++i) make_orphan(ends[1]);
   close(ends[1]);
   char byte = 0;

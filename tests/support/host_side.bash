@@ -39,7 +39,10 @@ start() {
 }
 
 # Both: what is under test may be that the one does not outlive the other.
-end() { kill -9 $launcher $inside 2>/dev/null || true; }
+end() {
+  kill -9 "$launcher" 2>/dev/null || true
+  [ -z "$inside" ] || kill -9 "$inside" 2>/dev/null || true
+}
 
 attack_NS_12() {
   local command=(/bin/sh -c 'cd /tmp && umask 077 && echo moved && exec sleep 10')
@@ -558,14 +561,14 @@ attack_CAP_08() {
 }
 
 id=$1
-id=$1 seen=
+seen=''
 work=$(mktemp -d /mnt/work.XXXXXX)
 pipe=$work/pipe
 tick=$work/tick
 mkfifo "$pipe" "$tick"
-launcher=
+launcher=''
+inside=''
 started=()
-launcher= inside=
 cleanup() {
   end
   rm -rf "$work"
