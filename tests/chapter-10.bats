@@ -173,8 +173,13 @@ caller() {
   assert_equal "$(grep -c 'of the long output' <<<"$output")" 3000
 }
 
-@test "-t: a large input and a large output at the same time do not lock up" {
-  run -0 caller expect:go "send:$(head -c 3000 /dev/zero | tr '\0' x)" expect:done -- -t -- sh -c 'stty raw -echo; echo go; head -c 200000 /dev/zero | tr "\0" y; head -c 3000 >/dev/null; echo done'
+@test "-t: what came last is shown, also if the launcher comes to it late" {
+  run -0 caller expect:ready kill:19 rest:300 kill:18 -- -t -- sh -c 'echo ready; head -c 30000 /dev/zero | tr "\\0" y; echo last'
+  assert_output --partial last
+}
+
+@test "-t: a command that does not read keeps the launcher from nothing" {
+  run -0 caller expect:ready fill kill:10 expect:heard -- -t -- sh -c 'stty raw -echo; trap "echo heard; exit 0" USR1; echo ready; while :; do read -rt 1 _ </dev/zero; done'
 }
 
 @test "-t without a terminal on standard input is refused" {

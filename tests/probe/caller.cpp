@@ -4,6 +4,8 @@
 // what the terminal shows to standard output, and takes the steps one after the other:
 //   expect:TEXT   wait until TEXT is shown        send:TEXT     type TEXT
 //   size:ROWSxCOLUMNS   resize the window         kill:NUMBER   send COMMAND a signal
+//   fill                  type until nothing more is taken
+//   rest:MILLISECONDS     neither read nor type
 //   modes                 set the terminal's modes as they were, as a shell does when a job stops
 // At the end it adds two lines, what is left of the terminal's input ("typed: 0 bytes") and whether
 // its modes are as they were ("modes: same"), and returns COMMAND's status; 98 after ten seconds.
@@ -72,6 +74,8 @@ class Caller {
     if (verb == "expect") return expect(rest);
     if (verb == "send") return (void)need(write(master_, rest.data(), rest.size()), "write");
     if (verb == "kill") return (void)need(kill(pid_, number(rest)), "kill");
+    if (verb == "fill") return fill();
+    if (verb == "rest") return (void)poll(nullptr, 0, number(rest));
     if (verb == "size") return resize(rest);
     if (verb == "modes") return (void)need(tcsetattr(slave_, TCSANOW, &before_), "tcsetattr");
     throw std::runtime_error{"no such step: " + step};
@@ -108,6 +112,14 @@ class Caller {
       wait_for_more();
     }
     shown_.erase(0, shown_.find(text) + text.size());
+  }
+
+  // A fifth of a second without room: whoever reads the other end does not read any more.
+  void fill() {
+    const std::string piece(4096, 'x');
+    pollfd room{master_, POLLOUT, 0};
+    while (poll(&room, 1, 200) > 0 && write(master_, piece.data(), piece.size()) > 0) {
+    }
   }
 
   void resize(const std::string& text) const {
