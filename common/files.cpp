@@ -15,6 +15,10 @@ unique_fd open_file(const std::string& path, int flags, mode_t mode) {
 }
 
 std::string read_all(borrowed_fd fd, const std::string& name) {
+  return read_at_most(fd, name, std::string::npos);
+}
+
+std::string read_at_most(borrowed_fd fd, const std::string& name, std::size_t most) {
   std::string text;
   std::array<char, 4096> piece;
   while (true) {
@@ -22,6 +26,7 @@ std::string read_all(borrowed_fd fd, const std::string& name) {
     if (count == -1 && errno == EINTR) continue;
     if (check(count, "read", name) == 0) return text;
     text.append(piece.data(), static_cast<std::size_t>(count));
+    if (text.size() > most) throw Error{EFBIG, "read", name};
   }
 }
 

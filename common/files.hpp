@@ -19,6 +19,8 @@ unique_fd open_file(const std::string& path, int flags, mode_t mode = 0);
 
 std::string read_all(borrowed_fd fd, const std::string& name);
 std::string read_file(const std::string& path);
+/// The same for a file that could be of any size: Error (EFBIG) if it has more than `most` bytes.
+std::string read_at_most(borrowed_fd fd, const std::string& name, std::size_t most);
 
 /// Writes `text` with a single write(2): files like uid_map take no second one. Never creates.
 void write_file(const std::string& path, std::string_view text);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/log.hpp"
+#include "common/printable.hpp"
 
 namespace tincan::log {
 namespace {
@@ -49,8 +50,9 @@ bool enabled(Level level) {
 }
 
 void write(Level level, std::string_view line) {
+  const std::string shown = printable(line);
   spdlog::default_logger_raw()->log(to_spdlog(level),
-                                    spdlog::string_view_t{line.data(), line.size()});
+                                    spdlog::string_view_t{shown.data(), shown.size()});
 }
 
 }  // namespace tincan::log

@@ -21,6 +21,8 @@ void start(std::string_view program, Level level);
 void set_level(Level level);
 
 bool enabled(Level level);
+/// One line. What a terminal would obey instead of showing it is written as \xNN: messages quote
+/// the names and files of containers.
 void write(Level level, std::string_view line);
 
 template <typename... Values>

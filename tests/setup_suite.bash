@@ -7,7 +7,7 @@ host_traces() {
   cat /proc/sysvipc/shm /proc/sysvipc/sem /proc/sysvipc/msg | awk '{ print $1, $2 }'
   ls -A /dev/shm
   cat /proc/sys/kernel/hostname
-  cat /proc/[0-9]*/stat 2>/dev/null | awk '$2 ~ /^\((probe|hostile|chapter-)/ && $3 != "Z" { n++ } END { print n + 0 }'
+  cat /proc/[0-9]*/stat 2>/dev/null | awk '$2 ~ /^\((probe|hostile|chapter-|init\))/ && $3 != "Z" { n++ } END { print n + 0 }'
   find "${BASH_SOURCE[0]%/*}/../build/root/" | sort
 }
 

@@ -1,12 +1,13 @@
 // Holding a child: waiting, killing, passing signals on. See pidfd_open(2), signalfd(2).
 #include "03-process/child_process.hpp"
 
-#include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <string>
 
 #include "common/error.hpp"
 #include "common/log.hpp"
@@ -16,6 +17,11 @@ namespace tincan {
 namespace {
 
 constexpr std::array relayed{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+
+// A fault of our own, what write(2) reports anyway, the stops of job control, and what does nothing
+// by default.
+constexpr std::array left_alone{SIGILL, SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV,
+                                SIGSYS, SIGTSTP, SIGTTIN, SIGTTOU, SIGCHLD, SIGURG};
 
 // P_PIDFD, Linux 5.4.
 siginfo_t wait_for(borrowed_fd pidfd) {
@@ -46,30 +52,28 @@ int ChildProcess::wait() {
 
 SignalRelay::SignalRelay() {
   sigset_t set;
-  sigemptyset(&set);
-  for (const int number : relayed) sigaddset(&set, number);
+  sigfillset(&set);
+  for (const int number : left_alone) sigdelset(&set, number);
   check(sigprocmask(SIG_BLOCK, &set, nullptr), "sigprocmask");
   signals_.reset(check(signalfd(-1, &set, SFD_CLOEXEC), "signalfd"));
 }
 
-void SignalRelay::until_readable(borrowed_fd fd, const ChildProcess& child) {
-  std::array waiting{pollfd{fd.get(), POLLIN, 0}, pollfd{signals_.get(), POLLIN, 0}};
-  while (waiting[0].revents == 0) {
-    if (poll(waiting.data(), waiting.size(), -1) == -1 && errno != EINTR)
-      throw Error{errno, "poll"};
-    if ((waiting[1].revents & POLLIN) != 0) pass_on(child);
-  }
-}
-
-void SignalRelay::pass_on(const ChildProcess& child) {
+int SignalRelay::pass_on(const ChildProcess& child, bool own_session) {
   signalfd_siginfo info{};
   check(read(signals_.get(), &info, sizeof info), "read", "signalfd");
-  // What the terminal sends (Ctrl-C, a new window size) it sends to the whole foreground group: the
-  // child has it already.
-  if (info.ssi_code == SI_KERNEL) return;
-  log::debug("signal {} goes on to the child", info.ssi_signo);
-  last_passed_on_ = static_cast<int>(info.ssi_signo);
-  sys::pidfd_send_signal(child.pidfd(), last_passed_on_);
+  const int number = static_cast<int>(info.ssi_signo);
+  if (number == SIGCONT) return number;
+  if (std::find(relayed.begin(), relayed.end(), number) == relayed.end()) {
+    const int status = exit_status::signal_base + number;
+    throw Error{EINTR, "wait", {}, "signal " + std::to_string(number) + " came", status};
+  }
+  // What the terminal sends (Ctrl-C, a new window size) it sends to the whole foreground group: a
+  // child of our session has it already.
+  if (info.ssi_code == SI_KERNEL && !own_session) return number;
+  log::debug("signal {} goes on to the child", number);
+  last_passed_on_ = number;
+  sys::pidfd_send_signal(child.pidfd(), number);
+  return number;
 }
 
 }  // namespace tincan

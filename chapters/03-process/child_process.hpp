@@ -2,7 +2,7 @@
 // the pid is used again; and the signals that the launcher passes on to it.
 //
 //   ChildProcess child{pid, std::move(pidfd)};
-//   relay.until_readable(child.pidfd(), child);   // a pidfd is readable when its process has ended
+//   watch.until_readable(child.pidfd());   // a pidfd is readable when its process has ended
 //   int status = child.wait();
 #pragma once
 
@@ -32,21 +32,24 @@ class ChildProcess {
   bool reaped_ = false;
 };
 
-/// Blocks the signals that people send to end, reload or resize a program, and hands them to the
-/// child instead. Lasts until the launcher exits.
+/// Blocks every signal that would end the launcher or that people send to end, reload or resize a
+/// program. The latter go to the child instead; of any other the launcher dies in order: Error,
+/// status 128 + n, so that nothing is left half done. Lasts until the launcher exits.
 class SignalRelay {
  public:
   SignalRelay();
 
-  /// Waits until `fd` is readable or at its end; signals that come meanwhile go to `child`.
-  void until_readable(borrowed_fd fd, const ChildProcess& child);
+  /// Becomes readable when a signal came.
+  borrowed_fd fd() const { return signals_; }
+
+  /// Takes one signal that came, and sends it to `child` if it is one of those. Returns its number.
+  /// `own_session`: the child has left the launcher's session, and hears nothing of its terminal.
+  int pass_on(const ChildProcess& child, bool own_session);
 
   /// True if a signal that was passed on explains the exit status `status`.
   bool explains(int status) const { return status == exit_status::signal_base + last_passed_on_; }
 
  private:
-  void pass_on(const ChildProcess& child);
-
   unique_fd signals_;
   int last_passed_on_ = 0;
 };

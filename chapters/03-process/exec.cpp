@@ -42,7 +42,9 @@ bool means_absent(int number) {
   return number == ENOENT || number == ENOTDIR;
 }
 
-std::string_view reason(int number) {
+}  // namespace
+
+std::string exec_hint(int number, const std::string& /*path*/) {
   switch (number) {
     case ENOENT:
       return "it is there, but the loader or interpreter that it names is not";
@@ -55,19 +57,15 @@ std::string_view reason(int number) {
   }
 }
 
-[[noreturn]] void refuse(int number, const std::string& path) {
-  throw Error{number, "execve", path, std::string{reason(number)}, exit_status::not_executable};
-}
-
-}  // namespace
-
 void execute(const Command& command) {
   const std::vector<char*> words = pointers_to(command.words);
   const std::vector<char*> environment = pointers_to(command.environment);
   for (const std::string& path : candidates(command)) {
     execve(path.c_str(), words.data(), environment.data());
     const int number = errno;
-    if (!means_absent(number) || access(path.c_str(), F_OK) == 0) refuse(number, path);
+    if (!means_absent(number) || access(path.c_str(), F_OK) == 0) {
+      throw Error{number, "execve", path, command.hint(number, path), exit_status::not_executable};
+    }
   }
   throw Error{ENOENT, "execve", command.words.front(), "there is no such command in the container",
               exit_status::not_found};

@@ -3,15 +3,24 @@
 //   execute({.words = {"ls", "-l"}});   // returns only by throwing Error: status 127 or 126
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace tincan {
 
+/// A sentence for people: why execve(2) of the file `path` failed with this errno value. Empty:
+/// nothing is known. Called in the container, as the command's user.
+using ExecHint = std::function<std::string(int number, const std::string& path)>;
+
+/// What can be said without a look into the file.
+std::string exec_hint(int number, const std::string& path);
+
 struct Command {
   std::vector<std::string> words;  ///< argv: the program, as it was asked for, and its arguments
   std::vector<std::string> environment{
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  ExecHint hint = exec_hint;
 };
 
 /// Replaces this process by the command. A name without a slash is looked up in PATH of its

@@ -1,6 +1,7 @@
 // The start of a container: clone, handshake, steps, exec, and the wait for the end.
 #include "03-process/launch.hpp"
 
+#include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ void die_with_parent() {
 int Launch::run() {
   // SIGCHLD may have been ignored by whoever started us; then no child could be waited for.
   (void)std::signal(SIGCHLD, SIG_DFL);
+  // A reader of ours that goes away is an error of write(2), not the end of the launcher.
+  (void)std::signal(SIGPIPE, SIG_IGN);
   SignalRelay relay;
   clone_child();
   run_steps("parent", parent_steps_);
@@ -61,29 +64,45 @@ void Launch::run_steps(const char* side, const std::vector<Step>& steps) {
 }
 
 int Launch::supervise(SignalRelay& relay) {
-  hear_from_child(relay);
-  relay.until_readable(child_->pidfd(), *child_);
+  Watch watch;
+  watch.add(relay.fd(), POLLIN, [&] { pass_on_signal(relay); });
+  hear_from_child(watch, relay);
+  watch.until_readable(child_->pidfd());
   const int status = child_->wait();
+  for (Attendant* attendant : attendants_) attendant->end();
   log::debug("the command ended with status {}", status);
   return status;
 }
 
+void Launch::pass_on_signal(SignalRelay& relay) {
+  const int number = relay.pass_on(*child_, own_session_);
+  for (Attendant* attendant : attendants_) attendant->hear(number);
+}
+
 // Reads messages until the child's end is closed. That is the execve of the command if "ready" came
 // before, and a failure if not.
-void Launch::hear_from_child(SignalRelay& relay) {
+void Launch::hear_from_child(Watch& watch, const SignalRelay& relay) {
   bool ready = false;
   while (true) {
-    relay.until_readable(channel_->fd(), *child_);
-    const auto message = channel_->receive();
+    watch.until_readable(channel_->fd());
+    auto message = channel_->receive();
     if (!message) break;
     if (message->kind == Message::Kind::failure) throw Error{*message->error};
-    ready = message->kind == Message::Kind::ready;
+    tell_attendants(*message, watch);
+    ready = ready || message->kind == Message::Kind::ready;
   }
   if (ready) return;
   const int status = child_->wait();
   if (relay.explains(status)) throw Error{EINTR, "start the command", {}, "a signal came", status};
   const std::string what = "the child ended with status " + std::to_string(status);
   throw Error{0, "start the command", {}, what + " before it was ready"};
+}
+
+void Launch::tell_attendants(Message& message, Watch& watch) {
+  for (Attendant* attendant : attendants_) {
+    if (message.kind == Message::Kind::descriptor) attendant->take(message.descriptor);
+    if (message.kind == Message::Kind::ready) attendant->begin(watch, *child_);
+  }
 }
 
 void Launch::be_the_child() {

@@ -17,9 +17,28 @@
 
 #include "03-process/child_process.hpp"
 #include "03-process/exec.hpp"
+#include "03-process/watch.hpp"
 #include "common/channel.hpp"
 
 namespace tincan {
+
+/// What a later chapter does on the launcher's side while the container runs.
+class Attendant {
+ public:
+  Attendant() = default;
+  Attendant(const Attendant&) = delete;
+  Attendant& operator=(const Attendant&) = delete;
+  virtual ~Attendant() = default;
+
+  /// The child sent a descriptor over the channel: the first that wants it moves it away.
+  virtual void take(unique_fd&) {}
+  /// Isolation stands; the command comes next.
+  virtual void begin(Watch&, const ChildProcess&) {}
+  /// A signal came to the launcher, and was passed on if it is one of those.
+  virtual void hear(int) {}
+  /// Every process of the child's has ended.
+  virtual void end() {}
+};
 
 class Launch {
  public:
@@ -40,6 +59,18 @@ class Launch {
     child_steps_.push_back({std::move(name), std::move(step)});
   }
 
+  /// Called in the order in which they were added. `attendant` has to outlive run().
+  void attend(Attendant& attendant) { attendants_.push_back(&attendant); }
+  /// The child makes a session of its own, setsid(2): what the launcher's terminal sends does not
+  /// reach it, and is passed on too.
+  void child_leaves_session() { own_session_ = true; }
+  /// For a step of the child: the command's environment. PATH alone if it is never set.
+  void set_environment(std::vector<std::string> variables) {
+    command_.environment = std::move(variables);
+  }
+  /// Who says why an execve failed; see Command.
+  void explain_exec_with(ExecHint hint) { command_.hint = std::move(hint); }
+
   /// For steps: the child's pid as the parent sees it, and this side's end of the channel.
   pid_t child() const { return child_->pid(); }
   Channel& channel() { return *channel_; }
@@ -58,7 +89,9 @@ class Launch {
 
   void clone_child();
   int supervise(SignalRelay& relay);
-  void hear_from_child(SignalRelay& relay);
+  void hear_from_child(Watch& watch, const SignalRelay& relay);
+  void tell_attendants(Message& message, Watch& watch);
+  void pass_on_signal(SignalRelay& relay);
 
   [[noreturn]] void be_the_child();
   [[noreturn]] void become_the_command();
@@ -69,6 +102,8 @@ class Launch {
   std::string namespace_names_;
   std::vector<Step> parent_steps_;
   std::vector<Step> child_steps_;
+  std::vector<Attendant*> attendants_;
+  bool own_session_ = false;
   std::optional<Channel> channel_;
   std::optional<ChildProcess> child_;
 };

@@ -3,8 +3,11 @@
 // probe exit N | segv | hold   ends with status N, by a signal, or not at all: for the launcher's
 // tests
 // probe ids                    the effective user and group id
+// probe hold-on                the same, deaf to all signals but SIGKILL
+// probe caller ...             plays a person at a terminal, see caller.cpp
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +29,7 @@ std::vector<Attack> all_attacks() {
   std::vector<Attack> all;
   for (const auto topic :
        {inheritance_attacks(), namespace_attacks(), network_attacks(), mount_attacks(),
-        device_attacks(), user_attacks(), capability_attacks(), power_attacks()}) {
+        device_attacks(), user_attacks(), capability_attacks(), power_attacks(), terminal_attacks()}) {
     all.insert(all.end(), topic.begin(), topic.end());
   }
   return all;
@@ -67,6 +70,14 @@ int list() {
   while (true) pause();
 }
 
+// Holds against every signal that can be ignored, and against the death of its parent.
+[[noreturn]] void hold_on() {
+  for (int number = 1; number < NSIG; ++number) (void)std::signal(number, SIG_IGN);
+  prctl(PR_SET_PDEATHSIG, 0);
+  setsid();
+  hold();
+}
+
 // clone(2) with CLONE_FS: the command's chdir() and umask() are the launcher's (CVE-2013-1858 was
 // of this kind).
 int launch_carelessly(char** command) {
@@ -96,6 +107,8 @@ int run(int argc, char** argv) {
   }
   if (verb == "hold") hold();
   if (verb == "ids") return std::printf("%u %u\n", geteuid(), getegid()) > 0 ? 0 : 1;
+  if (verb == "hold-on") hold_on();
+  if (verb == "caller") return play_caller(argc - 2, argv + 2);
   if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
   if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
   return try_attack(verb, Facts{argc - 2, argv + 2});

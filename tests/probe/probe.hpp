@@ -67,6 +67,10 @@ std::span<const Attack> device_attacks();
 std::span<const Attack> user_attacks();
 std::span<const Attack> capability_attacks();
 std::span<const Attack> power_attacks();
+std::span<const Attack> terminal_attacks();
+
+/// Not an attack: a person at a terminal, see caller.cpp. Returns an exit status.
+int play_caller(int count, char** words);
 
 /// The contents of a file, or nothing if it cannot be read; at most a mebibyte.
 std::string slurp(const std::string& path);

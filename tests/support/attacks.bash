@@ -64,6 +64,15 @@ attack_MNT_11() { script MNT-11 "$1"; }
 attack_MNT_12() { script MNT-12 "$1"; }
 attack_MNT_13() { script MNT-13 "$1"; }
 attack_MNT_20() { script MNT-20 "$1"; }
+attack_MNT_05() { script MNT-05 "$1"; }
+attack_PTY_01() { script PTY-01 "$1"; }
+attack_PTY_03() { script PTY-03 "$1"; }
+attack_PTY_05_DEAF() { script PTY-05-DEAF "$1"; }
+attack_PTY_06() { script PTY-06 "$1"; }
+attack_PTY_06_DEAF() { script PTY-06-DEAF "$1"; }
+attack_PTY_08() { script PTY-08 "$1"; }
+# On a terminal of the caller's.
+attack_PTY_TTY() { script PTY-TTY "$1"; }
 
 # on_hostile_host_as COMMAND... -- STAGED...: STAGED behind COMMAND, setpriv(1) for example; a verdict.
 on_hostile_host_as() {

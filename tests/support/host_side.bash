@@ -38,7 +38,11 @@ start() {
   read -r inside _ <<<"$(children "$launcher")"
 }
 
-end() { kill -9 "$launcher" 2>/dev/null || true; }
+# Both: what is under test may be that the one does not outlive the other.
+end() {
+  kill -9 "$launcher" 2>/dev/null || true
+  [ -z "$inside" ] || kill -9 "$inside" 2>/dev/null || true
+}
 
 attack_NS_12() {
   local command=(/bin/sh -c 'cd /tmp && umask 077 && echo moved && exec sleep 10')
@@ -71,6 +75,163 @@ attack_PTY_05() {
   until_true 2 gone "$inside" && blocked 'the command died with its launcher'
   kill -9 "$inside"
   reached 'the command outlived its launcher'
+}
+
+# at_terminal STAGE [FLAG...] -- COMMAND...: the same, by a caller who sits at a terminal. Sets seen
+# and status.
+at_terminal() {
+  stage "$@"
+  seen=$("$build/probe" caller -- "${stage_argv[@]}" 2>&1) && status=0 || status=$?
+}
+
+# What is typed into the caller's terminal, its shell runs when the container has ended.
+attack_PTY_01() {
+  local where=$1 flag
+  [ "$where" != control ] || where=05
+  for flag in '' -t; do
+    [ "$where:$flag" != 05:-t ] || continue
+    at_terminal "$where" $flag -- @probe@ PTY-01
+    case $status:$seen in
+      7[04]:*'typed: 0 bytes'*) ;;
+      74:*) reached "the caller's shell would run what was typed inside" ;;
+      *) not_testable "status $status: $seen" ;;
+    esac
+  done
+  blocked 'nothing was typed into the terminal of the caller, with -t or without'
+}
+
+attack_PTY_TTY() {
+  at_terminal "$1" -- @probe@ PTY-TTY
+  case $status in
+    70) blocked 'there is no /dev/tty without -t' ;;
+    71) reached "/dev/tty is the caller's terminal" ;;
+    *) not_testable "status $status: $seen" ;;
+  esac
+}
+
+# Links to the host in the place of the console and of what leads to it, below the root's /dev and on
+# a /dev that -a brings along. The hostile host watches the tree that they point to.
+attack_PTY_03() {
+  local where=$1
+  [ "$where" != control ] || attack_PTY_03_control
+  make_decoy
+  ln -s /mnt/tree/file "$decoy/dev/console"
+  ln -s /mnt/tree "$decoy/dev/pts"
+  ln -s /mnt/tree/file "$decoy/dev/ptmx"
+  local flags
+  for flags in '' "-a $decoy/dev:/dev"; do
+    # shellcheck disable=SC2086  # two words or none
+    stage "$where" -t $flags -- /bin/sh -c 'echo SCRIBBLE >/dev/console; exit 0'
+    seen=$("$build/probe" caller -- "${stage_argv[@]/\/mnt\/can/$decoy}" 2>&1) && status=0 || status=$?
+    [ "$status" = 0 ] || not_testable "status $status: $seen"
+  done
+  rm -rf "$decoy"
+  grep -q one /mnt/tree/file || reached 'the console was the host'"'"'s file'
+  blocked 'the links were not followed'
+}
+
+attack_PTY_03_control() {
+  make_decoy
+  ln -s /mnt/tree/file "$decoy/dev/console"
+  : >"$decoy/dev/console"
+  rm -rf "$decoy"
+  [ -s /mnt/tree/file ] && not_testable 'the link was not followed'
+  reached 'a launcher that opens the console by its path empties a file of the host'
+}
+
+# deepest PID: its youngest descendant, which is the command, whether or not an init is above it.
+deepest() {
+  local pid=$1 next
+  while read -r next _ <<<"$(children "$pid")" && [ -n "$next" ]; do pid=$next; done
+  echo "$pid"
+}
+
+# The command has asked the kernel not to be told of the death of its parent.
+attack_PTY_05_DEAF() {
+  start "$1" -- @probe@ hold-on || not_testable 'it did not start'
+  local command
+  command=$(deepest "$inside")
+  kill -9 "$launcher"
+  wait "$launcher" 2>/dev/null
+  until_true 2 gone "$command" && blocked 'the command died with its launcher, deaf as it was'
+  kill -9 "$inside"
+  reached 'the command outlived its launcher'
+}
+
+attack_PTY_06() {
+  start "$1" -- @probe@ hold || not_testable 'it did not start'
+  kill -TERM "$launcher"
+  until_true 2 gone "$launcher" && blocked 'SIGTERM ended a command that has no handler for it'
+  reached 'process 1 ignored SIGTERM'
+}
+
+attack_PTY_06_DEAF() {
+  local where=$1 flags=(--stop-timeout 1)
+  [ "$where" != control ] || where=05 flags=()
+  start "$where" "${flags[@]}" -- @probe@ hold-on || not_testable 'it did not start'
+  kill -TERM "$launcher"
+  until_true 4 gone "$launcher" && blocked 'one second after SIGTERM it was killed'
+  reached 'it runs on after SIGTERM'
+}
+
+# Escape sequences in what a message quotes: a script's first line, a command's name, a host name.
+attack_PTY_08() {
+  local where=$1 escape=$'\e]0;owned\a' word
+  make_decoy
+  printf '#!/no/%s/sh\n' "$escape" >"$decoy/bin/script"
+  chmod +x "$decoy/bin/script"
+  [ "$where" != control ] || attack_PTY_08_control
+  for word in /bin/script "/no/$escape"; do
+    stage "$where" -- "$word"
+    seen+=$("${stage_argv[@]/\/mnt\/can/$decoy}" 2>&1)
+  done
+  stage "$where" --hostname "x$escape" -- /bin/true
+  seen+=$("${stage_argv[@]}" 2>&1) && reached 'a host name with an escape in it was taken'
+  rm -rf "$decoy"
+  [[ $seen == *owned*owned* ]] || not_testable "nothing was quoted: $seen"
+  case $seen in *$'\e'* | *$'\a'*) reached 'an escape sequence reaches the terminal' ;; esac
+  blocked 'messages show escapes, and do not send them'
+}
+
+# What a shell says of such a command.
+attack_PTY_08_control() {
+  seen=$(sh -c 'exec "$0"' "/no/$escape" 2>&1)
+  rm -rf "$decoy"
+  case $seen in *$'\e'*) reached "a shell's message sends the escape on" ;; esac
+  not_testable "the shell says: $seen"
+}
+
+# Directories of the host, by way of the descriptors that a careless caller has left open.
+attack_MNT_05() {
+  local where=$1 path
+  [ "$where" != control ] || attack_MNT_05_control
+  make_decoy
+  ln -s /proc/self/fd/9 "$decoy/magic"
+  ln -s /mnt/tree "$decoy/absolute"
+  ln -s ../../../../mnt "$decoy/climbing"
+  local paths=(/proc/self/fd/{3..12} /proc/self/fd/9/mnt /proc/thread-self/fd/9 /proc/1/fd/9 /dev/fd/9
+    /proc/self/cwd /proc/self/root /proc/self/root/mnt /proc/1/root/../mnt /magic /magic/.. /absolute /climbing
+    /../../mnt /mnt/.. //mnt)
+  for path in "${paths[@]}"; do
+    stage "$where" --workdir "$path" -- @probe@ MNT-05 canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token"
+    seen=$("${stage_argv[@]/\/mnt\/can/$decoy}" 8</mnt/tree 9</ 10</mnt 2>&1) && status=0 || status=$?
+    case $status:$seen in
+      70:* | 125:*'enter --workdir'*) ;;
+      71:*) reached "--workdir $path: $seen" ;;
+      *) not_testable "--workdir $path: status $status: $seen" ;;
+    esac
+  done
+  rm -rf "$decoy"
+  blocked "${#paths[@]} directories, each refused or inside"
+}
+
+# A launcher that goes where it is told, descriptors open.
+attack_MNT_05_control() {
+  seen=$(unshare -m sh -c 'mount --bind "$0" /mnt/can/probe && mount -t proc proc /mnt/can/proc &&
+      exec chroot /mnt/can /bin/sh -c "cd /proc/self/fd/9 && exec /probe MNT-05 $1 $2"' "$build/probe" \
+    canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token" 9</ 2>&1) && status=0 || status=$?
+  [ "$status" = 71 ] && reached 'cd /proc/self/fd/9 leads to the host'
+  not_testable "status $status: $seen"
 }
 
 # Each namespace in turn cannot be had: in an outer user namespace whose limit for it is zero.
@@ -400,11 +561,13 @@ attack_CAP_08() {
 }
 
 id=$1
+seen=''
 work=$(mktemp -d /mnt/work.XXXXXX)
 pipe=$work/pipe
 tick=$work/tick
 mkfifo "$pipe" "$tick"
-launcher=
+launcher=''
+inside=''
 started=()
 cleanup() {
   end

@@ -15,8 +15,14 @@ source "${BASH_SOURCE[0]%/*}/attacks.bash"
 # field ID N: a column of the registry.
 field() { awk -F '\t' -v id="$1" -v n="$2" '$1 == id { print $n }' "$project/tests/promises.tsv"; }
 
-# before CHAPTER: the number of the chapter before.
-before() { printf '%02d' $((10#$1 - 1)); }
+# before CHAPTER: the number of the newest chapter before it that is there.
+before() {
+  local number newest=
+  for number in $(running_chapters); do
+    ((10#$number >= 10#$1)) || newest=$number
+  done
+  echo "$newest"
+}
 
 # not_testable ID REASON: a loud skip; an error where skips are not expected.
 not_testable() {

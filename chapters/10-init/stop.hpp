@@ -1,0 +1,38 @@
+// Stopping: SIGTERM asks, SIGKILL does not. A program that ignores the first must not keep whoever
+// wants to stop the container waiting for ever.
+//
+//   StopTimeout stop{options};
+//   launch.attend(stop);
+#pragma once
+
+#include <optional>
+
+#include "03-process/launch.hpp"
+#include "common/command_line.hpp"
+#include "common/unique_fd.hpp"
+
+namespace tincan {
+
+struct StopOptions {
+  int seconds = 10;  ///< from SIGTERM to SIGKILL, 0 to 86400
+};
+
+void add_stop_option(CommandLine& line, StopOptions& options);
+
+/// From the first SIGTERM on a timer runs, timerfd_create(2); at its end process 1 is killed, and
+/// with it everything in the container. SIGINT does not start it: Ctrl-C is a word to the program,
+/// which may go on. In the launcher, not in init: what is to be stopped must not hold the clock.
+class StopTimeout : public Attendant {
+ public:
+  explicit StopTimeout(const StopOptions& options);
+
+  void begin(Watch& watch, const ChildProcess& child) override;
+  void hear(int number) override;
+
+ private:
+  int seconds_;
+  unique_fd timer_;
+  bool running_ = false;
+};
+
+}  // namespace tincan

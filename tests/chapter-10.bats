@@ -1,0 +1,367 @@
+#!/usr/bin/env bats
+# bats file_tags=chapter:10
+# Chapter 10: init, terminal, environment, and programs that need more than themselves.
+
+load support/promise
+
+setup() {
+  launcher=$build/chapter-10
+  root=$project/build/root
+}
+
+# can [FLAG...] -- COMMAND...: in a container on the busybox root.
+can() { limited "$launcher" -m "$root" "$@"; }
+
+# caller [STEP...] -- [FLAG...] -- COMMAND...: the same, by a person at a terminal (tests/probe/caller.cpp).
+caller() {
+  local steps=()
+  while [ "$1" != -- ]; do
+    steps+=("$1")
+    shift
+  done
+  shift
+  timeout -k 1 12 "$build/probe" caller "${steps[@]}" -- "$launcher" -m "$root" -a "$build/probe:/probe:ro" "$@"
+}
+
+@test "EX-02-PROC no process inside holds the caller's secrets" { promise EX-02-PROC; }
+@test "EX-ARGV the launcher's arguments are not shown inside" { promise EX-ARGV; }
+@test "MNT-05 no --workdir leads to the host" { promise MNT-05; }
+@test "PTY-01 nothing can be typed into the caller's terminal" { promise PTY-01; }
+@test "PTY-TTY /dev/tty is not the caller's terminal" { promise PTY-TTY; }
+@test "PTY-03 no symlink in the place of the console is followed" { promise PTY-03; }
+@test "PTY-04 orphans leave no zombies" { promise PTY-04; }
+@test "PTY-05-DEAF when the launcher is killed, the command dies even if it asked not to" { promise PTY-05-DEAF; }
+@test "PTY-06 SIGTERM ends a command that has no handler for it" { promise PTY-06; }
+@test "PTY-06-DEAF a command that ignores SIGTERM is killed after --stop-timeout" { promise PTY-06-DEAF; }
+@test "PTY-08 no control byte reaches the operator's terminal" { promise PTY-08; }
+
+# Init.
+
+@test "process 1 is a small init, and the command is its child, each in a session of its own" {
+  run -0 can -- sh -c 'for pid in 1 2; do cut -d" " -f1,2,4,5,6 /proc/$pid/stat; done'
+  assert_output "$(printf '1 (init) 0 1 1\n2 (sh) 1 2 2')"
+}
+
+@test "init holds no descriptor but 0, 1 and 2" {
+  run -0 can -- ls /proc/1/fd
+  assert_output "$(printf '0\n1\n2')"
+}
+
+@test "/proc/1 shows neither the launcher's arguments nor its environment" {
+  SECRET_TOKEN=sesame run -0 can -- sh -c 'tr -d "\0" </proc/1/cmdline; echo; tr -d "\0" </proc/1/environ'
+  assert_output "$(printf 'init\n')"
+}
+
+@test "R13 the status is the command's, through init" {
+  local status
+  for status in 0 1 2 77 125 255; do
+    run "-$status" can -- sh -c "exit $status"
+  done
+  run -143 can -- sh -c 'kill -TERM $$'
+  run -137 can -- sh -c 'kill -KILL $$'
+}
+
+@test "a missing command is still 127, one that cannot be executed 126" {
+  run --separate-stderr -127 can -- no-such-command
+  assert_equal "$output" ''
+  assert_regex "$stderr" 'no such command in the container'
+  run -126 can -- /etc/motd
+  assert_output --partial EACCES
+}
+
+@test "every signal that people send reaches the command, through init" {
+  local signal
+  for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
+    coproc inner { exec timeout -k 1 10 "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ </dev/zero; done' "$signal"; }
+    read -rt 5 line <&"${inner[0]}"
+    pid=$inner_PID
+    kill -s "$signal" "$(pgrep -P "$pid")"
+    read -rt 5 line <&"${inner[0]}"
+    assert_equal "$signal $line" "$signal got"
+    wait "$pid" && status=0 || status=$?
+    assert_equal "$signal $status" "$signal 42"
+  done
+}
+
+@test "a signal that init gets from inside goes to the command" {
+  run -42 can -- sh -c 'trap "exit 42" TERM; kill -TERM 1; while :; do read -rt 1 _ </dev/zero; done'
+}
+
+@test "init cannot be killed or stopped from inside" {
+  run -0 can -- sh -c 'kill -KILL 1; kill -STOP 1; echo alive'
+  assert_output alive
+}
+
+@test "when the command ends, what it left running ends too" {
+  local marker=31.$RANDOM$RANDOM
+  run -0 can -- sh -c "(sleep $marker &) ; true"
+  run -1 pgrep -f "^sleep $marker"
+}
+
+@test "--stop-timeout 0 kills at once" {
+  run -137 caller expect:holding kill:15 -- --stop-timeout 0 -- /probe hold-on
+  assert_output --partial 'not stopped 0 s after SIGTERM: killed'
+}
+
+@test "SIGINT starts no timer: Ctrl-C is a word to the program" {
+  run -0 caller expect:ready kill:2 expect:again -- --stop-timeout 0 -- sh -c 'trap "echo again; exit 0" INT; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+}
+
+@test "the pid namespace cannot be shared: init would not be process 1" {
+  run -2 can --share pid -- true
+}
+
+# Terminal.
+
+@test "-t: a terminal of its own, with the caller's size, and as /dev/console" {
+  run -0 caller -- -t -- sh -c 'tty; stty size; stat -c %t /dev/console; echo seen >/dev/console; ls /dev/pts; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo three; : </dev/tty && echo controlling'
+  assert_output "$(printf '/dev/pts/0\r\n24 80\r\n88\r\nseen\r\n0     ptmx\r\nthree\r\ncontrolling\r\n\ntyped: 0 bytes\nmodes: same')"
+}
+
+@test "-t: the session leader is the command, and job control works" {
+  run -0 caller 'expect:# ' $'send:cut -d" " -f1,5,6,8 /proc/$$/stat\r' 'expect:2 2 2 ' $'send:sleep 50 & jobs; kill %1\r' 'expect:Running' $'send:exit 0\r' -- -t -- sh
+}
+
+@test "-t: the window size follows" {
+  run -0 caller expect:24 size:40x100 'expect:now 40 100' -- -t -- sh -c 'trap "echo now \$(stty size); exit 0" WINCH; stty size; while :; do read -rt 1 _ </dev/zero; done'
+}
+
+@test "-t: Ctrl-C is typed to the command, not to the launcher" {
+  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -t -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+}
+
+@test "-t: the caller's terminal is raw while it runs" {
+  run -0 caller expect:holding 'send:x' -- -t -- sh -c 'stty raw -echo; echo holding; dd bs=1 count=1 2>/dev/null'
+  assert_output --partial x
+}
+
+@test "-t: the modes are restored however it ends" {
+  local signal
+  run -7 caller -- -t -- sh -c 'exit 7'
+  assert_output --partial 'modes: same'
+  run -127 caller -- -t -- no-such-command
+  assert_output --partial 'modes: same'
+  assert_output --partial 'ENOENT'
+  run -125 caller -- -t --workdir /no/such -- true
+  assert_output --partial 'modes: same'
+  for signal in 1 2 3 10 12 14 15 24 26 29 34 64; do
+    run caller expect:holding kill:"$signal" -- -t -- /probe hold
+    assert_equal "$status" "$((128 + signal))"
+    assert_output --partial 'modes: same'
+  done
+}
+
+@test "-t: after a stop and a continue the terminal is raw again" {
+  run -0 caller expect:holding modes kill:18 send:x -- -t -- sh -c 'stty raw -echo; echo holding; dd bs=1 count=1 2>/dev/null'
+  assert_output --partial 'modes: same'
+}
+
+@test "-t: the terminal inside begins with the modes of the caller's" {
+  printf '#!/bin/bash\nstty erase "#"\nexec %q -m %q -t -- stty -a\n' "$launcher" "$root" >"$BATS_TEST_TMPDIR/script"
+  run -0 timeout -k 1 12 "$build/probe" caller -- /bin/bash "$BATS_TEST_TMPDIR/script"
+  assert_output --partial 'erase = #'
+}
+
+@test "-t: after SIGKILL of the launcher nothing runs, and the terminal needs stty sane" {
+  run -137 caller expect:holding kill:9 -- -t -- /probe hold
+  assert_output --partial 'modes: changed'
+}
+
+@test "-t: no output is lost at the end" {
+  run -0 caller -- -t -- sh -c 'i=0; while [ $i -lt 3000 ]; do echo "line $i of the long output"; i=$((i + 1)); done; echo last line'
+  assert_output --partial 'last line'
+  assert_equal "$(grep -c 'of the long output' <<<"$output")" 3000
+}
+
+@test "-t: what came last is shown, also if the launcher comes to it late" {
+  run -0 caller expect:ready kill:19 rest:300 kill:18 -- -t -- sh -c 'echo ready; head -c 30000 /dev/zero | tr "\\0" y; echo last'
+  assert_output --partial last
+}
+
+@test "-t: a command that does not read keeps the launcher from nothing" {
+  run -0 caller expect:ready fill kill:10 expect:heard -- -t -- sh -c 'stty raw -echo; trap "echo heard; exit 0" USR1; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+}
+
+@test "-t without a terminal on standard input is refused" {
+  run --separate-stderr -125 can -t -- echo RAN </dev/null
+  assert_equal "$output" ''
+  assert_regex "$stderr" 'ENOTTY .*leave it out'
+}
+
+@test "-t with output into a pipe: the output goes there" {
+  script=$BATS_TEST_TMPDIR/script
+  printf '#!/bin/bash\n%q -m %q -t -- sh -c "tty; echo through" | tr a-z A-Z\n' "$launcher" "$root" >"$script"
+  run -0 timeout -k 1 12 "$build/probe" caller -- /bin/bash "$script"
+  assert_output --partial '/DEV/PTS/0'
+  assert_output --partial THROUGH
+}
+
+@test "without -t a terminal is stood in for by pipes, in order, and input ends" {
+  run -0 caller 'send:typed
+' $'send:\x04' -- -- sh -c 'tty; cat; echo one; echo two >&2; echo three; echo four >&2'
+  assert_output --partial 'not a tty'
+  assert_output --regexp 'typed.*one.*two.*three.*four'
+}
+
+@test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
+  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+}
+
+@test "a file or a pipe stays what it is" {
+  run -0 can -- sh -c 'readlink /proc/self/fd/0 | grep -c pipe; cat' < <(echo fed)
+  assert_output "$(printf '1\nfed')"
+}
+
+# Environment and working directory.
+
+@test "R17 the environment is PATH, HOME, HOSTNAME, and TERM if there is a terminal" {
+  run -0 can --hostname my-can -- env
+  assert_output "$(printf 'HOME=/root\nHOSTNAME=my-can\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')"
+  TERM=screen-256color run -0 caller -- -t -- sh -c 'echo $TERM'
+  assert_output --partial screen-256color
+  TERM=../../etc/passwd run -0 caller -- -t -- sh -c 'echo $TERM'
+  assert_output --partial xterm
+  refute_output --partial passwd
+}
+
+@test "--env sets, passes on, and replaces" {
+  FROM_HERE=here run -0 can --env A=1 --env FROM_HERE --env 'B=two words=and more' --env HOME=/var --env EMPTY= -- sh -c 'echo "$A|$FROM_HERE|$B|$HOME|${EMPTY-unset}"'
+  assert_output '1|here|two words=and more|/var|'
+}
+
+@test "--env-file, its comments, and --env on top of it" {
+  printf '# a comment\n\nA=from file\nB="quoted" $HOME\n_C1= blank\n' >"$BATS_TEST_TMPDIR/env"
+  run -0 can --env-file "$BATS_TEST_TMPDIR/env" --env A=line -- sh -c 'echo "$A|$B|$_C1|"'
+  assert_output 'line|"quoted" $HOME| blank|'
+}
+
+@test "--env-file: what is wrong is named by its line" {
+  local text
+  while IFS='|' read -r text problem; do
+    printf '%b' "$text" >"$BATS_TEST_TMPDIR/env"
+    run --separate-stderr -2 can --env-file "$BATS_TEST_TMPDIR/env" -- echo RAN
+    assert_equal "$output" ''
+    assert_regex "$stderr" "$problem"
+  done <<'END'
+A=1\nB\n|line 2: there is no '='
+1A=1\n|line 1: '1A' is no name
+ A=1\n|line 1: ' A' is no name
+=1\n|line 1: '' is no name
+A=1\nA=2\n|line 2: 'A' is set twice
+#\n\nA=1\r\n|line 3: a control byte
+A=\033[31m\n|line 1: a control byte
+A B=1\n|line 1: 'A B' is no name
+END
+}
+
+@test "--env-file without end, and none at all" {
+  run -125 can --env-file /dev/zero -- echo RAN
+  assert_output --partial EFBIG
+  run -2 can --env-file /no/such/file -- echo RAN
+  assert_output --partial "'/no/such/file': ENOENT"
+}
+
+@test "the command is found by the PATH that was set, inside" {
+  run -127 can --env PATH=/nowhere -- ls
+  run -0 can --env PATH=/bin -- ls /etc/motd
+}
+
+@test "--workdir: the command begins there" {
+  run -0 can --workdir /etc -- pwd
+  assert_output /etc
+  run -0 can --workdir /etc/../var -- pwd
+  assert_output /var
+}
+
+@test "--workdir: what is no directory inside is refused, and nothing is made" {
+  local path
+  for path in /no/such /etc/motd /usr/bin/../../home/nobody; do
+    run --separate-stderr -125 can --workdir "$path" -- echo RAN
+    assert_equal "$output" ''
+    assert_regex "$stderr" 'enter --workdir'
+  done
+}
+
+# Real programs.
+
+@test "a dynamic bash runs with the host's libraries shown inside" {
+  run -0 can -a /lib:/lib:ro -a /lib64:/lib64:ro -a /usr:/usr:ro -- bash -c 'echo "$BASH_VERSION" "$$"'
+  assert_output --regexp '^[0-9.]+.* 2$'
+}
+
+@test "a Debian file system, read-only, as the root" {
+  local debian=$BATS_TEST_TMPDIR/debian name
+  mkdir -p "$debian"/{dev,proc,sys,tmp,usr,etc,var}
+  for name in bin sbin lib lib64; do ln -s "usr/$name" "$debian/$name"; done
+  run -0 limited "$launcher" -m "$debian" -a /usr:/usr:ro -a /etc:/etc:ro -a /var:/var:ro --tmp --read-only -- bash -c '. /etc/os-release; echo "$NAME"; dpkg-query -W bash | cut -f1; perl -e "print 6*7, qq(\n)"; ps -o pid= -o comm= | head -2'
+  assert_line --index 1 bash
+  assert_line --index 2 42
+}
+
+@test "a program whose loader is missing: loader and libraries are named" {
+  run --separate-stderr -126 can -a "$(type -P bash):/probe:ro" -- /probe
+  assert_equal "$output" ''
+  assert_regex "$stderr" 'needs the loader /lib.*/ld-linux.*, which is not in the container'
+  assert_regex "$stderr" 'libc\.so\.6'
+  assert_regex "$stderr" '-a /lib:/lib:ro'
+}
+
+@test "a program whose library is missing: the loader names it" {
+  local libraries=$BATS_TEST_TMPDIR/lib64 loader
+  loader=$(readlink -f /lib64/ld-linux-x86-64.so.2 || readlink -f /lib/ld-linux-aarch64.so.1)
+  mkdir "$libraries"
+  cp "$loader" "$libraries/ld-linux-x86-64.so.2"
+  cp "$loader" "$libraries/ld-linux-aarch64.so.1"
+  local place=/lib64
+  [ "$(uname -m)" = x86_64 ] || place=/lib
+  run -127 can -a "$libraries:$place:ro" -a "$(type -P bash):/probe:ro" -- /probe
+  assert_output --regexp 'lib[a-z]*\.so\.[0-9]+: cannot open shared object file'
+}
+
+# in_copy: a root of this test's own, to put programs in.
+in_copy() {
+  copy=$BATS_TEST_TMPDIR/root
+  [ -d "$copy" ] || cp -a "$root" "$copy"
+  printf '%b' "$1" >"$copy/bin/program"
+  chmod +x "$copy/bin/program"
+}
+
+@test "a script whose interpreter is missing: it is named" {
+  in_copy '#!/usr/bin/python3 -u\n'
+  run -126 limited "$launcher" -m "$copy" -- program
+  assert_output --partial 'its first line asks for /usr/bin/python3, which is not in the container'
+  in_copy '#!/bin/sh\r\necho\r\n'
+  run -126 limited "$launcher" -m "$copy" -- program
+  assert_output --partial 'asks for /bin/sh\x0d, which is not'
+  assert_output --partial 'carriage return'
+}
+
+@test "a script whose interpreter lacks its loader: both are named" {
+  in_copy '#!/bin/bash\n'
+  cp "$(type -P bash)" "$copy/bin/bash"
+  run -126 limited "$launcher" -m "$copy" -- program
+  assert_output --partial 'asks for /bin/bash, which is there, but it needs the loader'
+}
+
+@test "a program for another kind of machine is called that" {
+  in_copy ''
+  head -c 64 /bin/busybox | { head -c 18 && printf '\xf3\x00' && tail -c +3; } >"$copy/bin/program"
+  run -126 limited "$launcher" -m "$copy" -- program
+  assert_output --partial 'another kind of machine: riscv'
+}
+
+@test "R19 -c keeps quoted words together" {
+  run -0 limited "$launcher" -m "$root" -c 'sh -c "echo \"a  b\" $0" c'
+  assert_output 'a  b c'
+}
+
+# The table of bad input, and the order of steps.
+
+@test "bad input is refused, each with its status and its message, and nothing runs" {
+  run -0 "$project/tests/support/bad-input" "$launcher" "$root"
+}
+
+@test "a start takes its steps in the order that docs/order.md gives" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  run -0 "$project/tests/support/check-order" "$launcher" "$root"
+}

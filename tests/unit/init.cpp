@@ -1,0 +1,233 @@
+// Unit tests of chapter 10's parsers (programs, scripts, environment files) and of what makes text
+// fit for a terminal. Every byte that they read may come out of a hostile container.
+#include <elf.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "10-init/environment.hpp"
+#include "10-init/exec_failure.hpp"
+#include "common/error.hpp"
+#include "common/printable.hpp"
+
+namespace tincan {
+namespace {
+
+using std::string_literals::operator""s;
+
+TEST(Printable, LeavesTextAlone) {
+  for (const std::string text : {"", "plain", "Bücher", "日本", "\U0001f96b", "a\\b"}) {
+    EXPECT_EQ(printable(text), text);
+  }
+}
+
+TEST(Printable, WritesDownWhatATerminalObeys) {
+  EXPECT_EQ(printable("a\033]0;x\a"), "a\\x1b]0;x\\x07");
+  EXPECT_EQ(printable("a\nb\rc\td"), "a\\x0ab\\x0dc\\x09d");
+  EXPECT_EQ(printable("\x7f"), "\\x7f");
+  EXPECT_EQ(printable("a\0b"s), "a\\x00b");
+}
+
+// U+009B is an escape sequence's beginning, in UTF-8 and as a bare byte.
+TEST(Printable, KnowsTheEightBitControls) {
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");
+  EXPECT_EQ(printable("\x9b"), "\\x9b");
+  EXPECT_EQ(printable("\xc2\xa0"), "\xc2\xa0");
+}
+
+TEST(Printable, TakesNoBrokenUtf8) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"\xc3", "\\xc3"},
+      {"\xc3x", "\\xc3x"},
+      {"\xc0\x9b", "\\xc0\\x9b"},                    // overlong
+      {"\xe0\x82\x9b", "\\xe0\\x82\\x9b"},           // overlong
+      {"\xf0\x80\x82\x9b", "\\xf0\\x80\\x82\\x9b"},  // overlong
+      {"\xed\xa0\x80", "\\xed\\xa0\\x80"},           // a surrogate
+      {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},  // beyond U+10FFFF
+      {"\xff", "\\xff"},
+      {"\xe6\x97", "\\xe6\\x97"},
+  };
+  for (const auto& [text, shown] : table) EXPECT_EQ(printable(text), shown);
+}
+
+TEST(Script, NamesItsInterpreter) {
+  EXPECT_EQ(script_interpreter("#!/bin/sh\necho"), "/bin/sh");
+  EXPECT_EQ(script_interpreter("#! \t/bin/sh -e\n"), "/bin/sh");
+  EXPECT_EQ(script_interpreter("#!/bin/sh"), "/bin/sh");
+  EXPECT_EQ(script_interpreter("#!/bin/sh\r\n"), "/bin/sh\r");
+  EXPECT_EQ(script_interpreter("#!/bin/sh\0x\n"s), "/bin/sh");
+}
+
+TEST(Script, IsNotEverythingThatLooksLikeOne) {
+  for (const std::string text :
+       {"", "#", "#!", "#!\n/bin/sh", "#!   \n", " #!/bin/sh", "\177ELF"}) {
+    EXPECT_EQ(script_interpreter(text), std::nullopt) << text;
+  }
+}
+
+// A file in memory, read as the launcher reads one.
+ReadAt reader_of(const std::string& file) {
+  return [&file](std::uint64_t offset, std::size_t length) {
+    return offset >= file.size() ? std::string{} : file.substr(offset, length);
+  };
+}
+
+template <typename Value>
+void put(std::string& file, std::size_t offset, const Value& value) {
+  if (file.size() < offset + sizeof value) file.resize(offset + sizeof value);
+  std::memcpy(file.data() + offset, &value, sizeof value);
+}
+
+constexpr std::size_t segments_at = 64;
+constexpr std::size_t loader_at = 512;
+constexpr std::size_t dynamic_at = 1024;
+constexpr std::size_t strings_at = 2048;
+constexpr std::uint64_t loaded_at = 0x400000;
+
+// A program with a loader and two libraries: the least that has all the parts.
+std::string make_elf() {
+  std::string file(4096, '\0');
+  Elf64_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_machine = EM_X86_64;
+  header.e_phoff = segments_at;
+  header.e_phentsize = sizeof(Elf64_Phdr);
+  header.e_phnum = 3;
+  put(file, 0, header);
+  put(file, segments_at, Elf64_Phdr{PT_LOAD, 0, 0, loaded_at, 0, 4096, 4096, 0});
+  put(file, segments_at + 56, Elf64_Phdr{PT_INTERP, 0, loader_at, 0, 0, 14, 14, 0});
+  put(file, segments_at + 112, Elf64_Phdr{PT_DYNAMIC, 0, dynamic_at, 0, 0, 64, 64, 0});
+  file.replace(loader_at, 13, "/lib64/loader");
+  put(file, dynamic_at, Elf64_Dyn{DT_NEEDED, {1}});
+  put(file, dynamic_at + 16, Elf64_Dyn{DT_NEEDED, {9}});
+  put(file, dynamic_at + 32, Elf64_Dyn{DT_STRTAB, {loaded_at + strings_at}});
+  put(file, dynamic_at + 48, Elf64_Dyn{DT_NULL, {0}});
+  file.replace(strings_at, 18, "\0liba.so\0libb.so\0"s + "x");
+  return file;
+}
+
+TEST(Elf, TellsLoaderAndLibraries) {
+  const std::string file = make_elf();
+  const auto needs = read_elf_needs(reader_of(file));
+  ASSERT_TRUE(needs);
+  EXPECT_EQ(needs->machine, static_cast<unsigned>(EM_X86_64));
+  EXPECT_EQ(needs->loader, "/lib64/loader");
+  EXPECT_EQ(needs->libraries, (std::vector<std::string>{"liba.so", "libb.so"}));
+}
+
+TEST(Elf, IsNotEverythingThatLooksLikeOne) {
+  std::string big_endian = make_elf();
+  big_endian[EI_DATA] = ELFDATA2MSB;
+  std::string odd_class = make_elf();
+  odd_class[EI_CLASS] = 7;
+  std::string odd_size = make_elf();
+  put(odd_size, offsetof(Elf64_Ehdr, e_phentsize), std::uint16_t{1});
+  const std::vector<std::string> files{"", "\177ELF", "#!/bin/sh", big_endian, odd_class, odd_size};
+  for (const std::string& file : files) EXPECT_FALSE(read_elf_needs(reader_of(file)));
+}
+
+TEST(Elf, ThirtyTwoBitsAreReadToo) {
+  std::string file(256, '\0');
+  Elf32_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS32;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_machine = EM_386;
+  header.e_phoff = 64;
+  header.e_phentsize = sizeof(Elf32_Phdr);
+  header.e_phnum = 1;
+  put(file, 0, header);
+  put(file, 64, Elf32_Phdr{PT_INTERP, 128, 0, 0, 19, 19, 0, 0});
+  file.replace(128, 18, "/lib/ld-linux.so.2");
+  const auto needs = read_elf_needs(reader_of(file));
+  ASSERT_TRUE(needs);
+  EXPECT_EQ(needs->loader, "/lib/ld-linux.so.2");
+}
+
+TEST(Elf, LiesDoNotLeadAstray) {
+  const auto with = [](std::size_t offset, auto value) {
+    std::string file = make_elf();
+    put(file, offset, value);
+    return file;
+  };
+  constexpr std::uint64_t far = ~std::uint64_t{0};
+  const std::vector<std::string> files{
+      with(offsetof(Elf64_Ehdr, e_phoff), far),
+      with(offsetof(Elf64_Ehdr, e_phnum), std::uint16_t{65535}),
+      with(segments_at + offsetof(Elf64_Phdr, p_vaddr), far),
+      with(segments_at + offsetof(Elf64_Phdr, p_filesz), far),
+      with(segments_at + 56 + offsetof(Elf64_Phdr, p_offset), far),
+      with(segments_at + 56 + offsetof(Elf64_Phdr, p_filesz), far),
+      with(segments_at + 112 + offsetof(Elf64_Phdr, p_offset), far),
+      with(segments_at + 112 + offsetof(Elf64_Phdr, p_filesz), far),
+      with(dynamic_at + 8, far),
+      with(dynamic_at + 40, far),
+  };
+  for (const std::string& file : files) {
+    const ElfNeeds needs = read_elf_needs(reader_of(file)).value_or(ElfNeeds{});
+    EXPECT_LE(needs.libraries.size(), 64U);
+  }
+}
+
+TEST(Elf, CutShortAnywhereIsReadAsFarAsItGoes) {
+  const std::string whole = make_elf();
+  for (std::size_t length = 0; length < whole.size(); length += 7) {
+    const std::string file = whole.substr(0, length);
+    (void)read_elf_needs(reader_of(file));
+  }
+}
+
+// Not a fuzzer, but deterministic, and enough to make the sanitizers look at every bound.
+TEST(Elf, AnyByteMayBeWrong) {
+  const std::string whole = make_elf();
+  for (std::size_t at = 0; at < dynamic_at + 64; ++at) {
+    for (const char value : {'\0', '\1', '\x7f', '\xff'}) {
+      std::string file = whole;
+      file[at] = value;
+      (void)read_elf_needs(reader_of(file));
+    }
+  }
+}
+
+TEST(EnvironmentFile, IsReadLineByLine) {
+  const Variables expected{{"A", "1"}, {"B", "two words"}, {"C", ""}, {"D", "x=y"}, {"E", "\"q\""}};
+  EXPECT_EQ(parse_environment_file("A=1\n# comment\n\nB=two words\nC=\nD=x=y\nE=\"q\"", "f"),
+            expected);
+  EXPECT_TRUE(parse_environment_file("", "f").empty());
+}
+
+std::string refusal_of(const std::string& text) {
+  try {
+    parse_environment_file(text, "f");
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "taken";
+}
+
+TEST(EnvironmentFile, NamesTheLineThatIsWrong) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"A", "line 1"},       {"A=1\n\nB", "line 3"},   {"1=1", "line 1"},      {" A=1", "line 1"},
+      {"A=1\r\n", "line 1"}, {"A=\033", "line 1"},     {"A=1\nA=2", "line 2"}, {"=", "line 1"},
+      {"A=\0b"s, "line 1"},  {"export A=1", "line 1"},
+  };
+  for (const auto& [text, line] : table) {
+    EXPECT_NE(refusal_of(text).find(line), std::string::npos) << text;
+  }
+}
+
+TEST(Environment, TakesOnlyNamesOfTerminals) {
+  EXPECT_EQ(sane_terminal("screen-256color"), "screen-256color");
+  EXPECT_EQ(sane_terminal("xterm+sl"), "xterm+sl");
+  for (const char* term : {"", "../x", "a/b", "a b", "-x", "a\033", "1x"}) {
+    EXPECT_EQ(sane_terminal(term), "xterm") << term;
+  }
+  EXPECT_EQ(sane_terminal(nullptr), "xterm");
+}
+
+}  // namespace
+}  // namespace tincan
