@@ -136,8 +136,10 @@ attack_MNT_15() {
   local inner=() keep=() output status
   ((10#$1 < 6)) || inner=(--share user)
   ((10#$1 < 7)) || { keep=(--cap-add ALL) && inner+=(--cap-add ALL); }
-  ((10#$1 < 8)) || { keep+=(--seccomp none) && inner+=(--seccomp none); }
-  stage "$1" "${keep[@]}" -- /proc/self/exe -m / --share pid --share net "${inner[@]}" -- @probe@ MNT-15
+  ! has_option "$1" --seccomp || { keep+=(--seccomp none) && inner+=(--seccomp none); }
+  # From chapter 10 on there is an init, which is no use in somebody else's pid namespace.
+  ((10#$1 >= 10)) || inner+=(--share pid)
+  stage "$1" "${keep[@]}" -- /proc/self/exe -m / --share net "${inner[@]}" -- @probe@ MNT-15
   output=$(on_hostile_host --clean -- "${stage_argv[@]}" 2>&1) && status=0 || status=$?
   case $status:$output in
     126:*loader*) echo 'NOT-TESTABLE MNT-15 only a static launcher can run again inside' ;;
@@ -147,8 +149,11 @@ attack_MNT_15() {
 
 # --- capabilities (chapter 07) ----------------------------------------------------------------
 
+# has_option CHAPTER OPTION: does it know it?
+has_option() { "$build/chapter-$1" --help | grep -qF -- "$2"; }
+
 # others_off STAGE: flags that switch later layers off, which would hide a missing drop.
-others_off() { ((10#$1 < 8)) || printf '%s\n' --seccomp none; }
+others_off() { ! has_option "$1" --seccomp || printf '%s\n' --seccomp none; }
 
 # As root of the host: an own user namespace would clear the inherited sets by itself, and refuse most
 # acts whatever the sets say.
@@ -187,12 +192,17 @@ attack_CAP_12() {
   judge CAP-12 "$1"
 }
 
+# From chapter 10 on the pid namespace cannot be shared: there is an init in it.
+audit_power() {
+  if ((10#$2 >= 10)); then as_host_root "$@"; else as_host_root "$1" "$2" --share pid "${@:3}"; fi
+}
+
 # power ID STAGE [FLAG...]: an act that takes one capability. CAP_SYS_RESOURCE counts in an own user
 # namespace too, and a host may lack it; the audit subsystem listens to the first pid namespace only.
 power() {
   case $1 in
     CAP-09-SYS_RESOURCE) judge "$1" "$2" -- "${@:3}" ;;
-    CAP-09-AUDIT_CONTROL) as_host_root "$1" "$2" --share pid "${@:3}" ;;
+    CAP-09-AUDIT_CONTROL) audit_power "$@" ;;
     *) as_host_root "$@" ;;
   esac
 }

@@ -526,7 +526,7 @@ helper() {
 attack_CAP_03() {
   local flags=()
   ((10#$1 < 7)) || flags=(--allow-new-privs)
-  ((10#$1 < 8)) || flags+=(--seccomp none)
+  ! "$build/chapter-$1" --help | grep -qF -- --seccomp || flags+=(--seccomp none)
   helper "$1" CAP-03 "${flags[@]}" -- bnd=405fb
 }
 
