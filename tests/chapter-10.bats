@@ -146,6 +146,11 @@ look_at_init() {
   run -0 caller 'expect:# ' $'send:cut -d" " -f1,5,6,8 /proc/$$/stat\r' 'expect:2 2 2 ' $'send:sleep 50 & jobs; kill %1\r' 'expect:Running' $'send:exit 0\r' -- -t -- sh
 }
 
+@test "-t: the terminal belongs to the user that -u names" {
+  run -0 caller -- -t -u 1000 -- sh -c 'stat -c %u:%g /dev/pts/0; echo again >/dev/tty; echo console >/dev/console; echo $HOME'
+  assert_output --partial "$(printf '1000:5\r\nagain\r\nconsole\r\n/\r\n')"
+}
+
 @test "-t: the window size follows" {
   run -0 caller expect:24 size:40x100 'expect:now 40 100' -- -t -- sh -c 'trap "echo now \$(stty size); exit 0" WINCH; stty size; while :; do read -rt 1 _ </dev/zero; done'
 }
@@ -225,6 +230,16 @@ look_at_init() {
 ' $'send:\x04' -- -- sh -c 'tty; cat; echo one; echo two >&2; echo three; echo four >&2'
   assert_output --partial 'not a tty'
   assert_output --regexp 'typed.*one.*two.*three.*four'
+}
+
+@test "without -t what is written to output and to errors arrives in the order in which it was written" {
+  run -0 caller -- -- sh -c 'i=0; while [ $i -lt 300 ]; do echo "$i"; echo "$((i + 1))" >&2; i=$((i + 2)); done'
+  assert_equal "$(grep -E '^[0-9]+' <<<"$output" | tr -d '\r')" "$(seq 0 299)"
+}
+
+@test "without -t the pipes belong to the user that -u names" {
+  run -0 caller -- -u 1000 -- sh -c 'echo out >/dev/stdout; echo err >/dev/stderr'
+  assert_output --regexp 'out.*err'
 }
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {

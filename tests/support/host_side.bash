@@ -147,15 +147,20 @@ deepest() {
 }
 
 # The command has asked the kernel not to be told of the death of its parent.
+# As another user too: a change of ids clears the wish to die with the parent.
 attack_PTY_05_DEAF() {
-  start "$1" -- @probe@ hold-on || not_testable 'it did not start'
-  local command
-  command=$(deepest "$inside")
-  kill -9 "$launcher"
-  wait "$launcher" 2>/dev/null
-  until_true 2 gone "$command" && blocked 'the command died with its launcher, deaf as it was'
-  kill -9 "$inside"
-  reached 'the command outlived its launcher'
+  local flag command
+  for flag in '' '-u 1000'; do
+    # shellcheck disable=SC2086  # two words or none
+    start "$1" $flag -- @probe@ hold-on || not_testable "with '$flag' it did not start"
+    command=$(deepest "$inside")
+    kill -9 "$launcher"
+    wait "$launcher" 2>/dev/null
+    until_true 2 gone "$command" && continue
+    kill -9 "$inside"
+    reached "with '$flag' the command outlived its launcher"
+  done
+  blocked 'the command died with its launcher, deaf as it was'
 }
 
 attack_PTY_06() {
