@@ -6,7 +6,7 @@ load support/promise
 
 setup() {
   launcher=$build/chapter-10
-  root=$project/build/root
+  root=$(readlink -f "$project/build/root")
 }
 
 # can [FLAG...] -- COMMAND...: in a container on the busybox root.
@@ -42,14 +42,38 @@ caller() {
   assert_output "$(printf '1 (init) 0 1 1\n2 (sh) 1 2 2')"
 }
 
-@test "init holds no descriptor but 0, 1 and 2" {
-  run -0 can -- ls /proc/1/fd
-  assert_output "$(printf '0\n1\n2')"
+# look_at_init: starts a container, and sets init to the pid of its process 1 as the host sees it.
+look_at_init() {
+  coproc inner { exec timeout -k 1 10 "$launcher" -m "$root" -- sh -c 'echo ready; read -r _'; }
+  pid=$inner_PID
+  read -rt 5 line <&"${inner[0]}"
+  init=$(pgrep -P "$(pgrep -P "$pid")")
 }
 
-@test "/proc/1 shows neither the launcher's arguments nor its environment" {
-  SECRET_TOKEN=sesame run -0 can -- sh -c 'tr -d "\0" </proc/1/cmdline; echo; tr -d "\0" </proc/1/environ'
-  assert_output "$(printf 'init\n')"
+@test "init holds no descriptor but 0, 1 and 2, and nothing of the launcher's memory that /proc shows" {
+  export SECRET_TOKEN=sesame
+  look_at_init
+  run -0 ls "/proc/$init/fd"
+  assert_output "$(printf '0\n1\n2')"
+  run -0 tr -d '\0' <"/proc/$init/cmdline"
+  assert_output init
+  run -0 tr -d '\0' <"/proc/$init/environ"
+  assert_output ''
+  run -0 cat "/proc/$init/comm"
+  assert_output init
+  echo >&"${inner[1]}"
+  wait "$pid"
+}
+
+@test "process 1 cannot be looked into from inside" {
+  run can -- cat /proc/1/environ
+  assert_output --partial 'Permission denied'
+  run can -- ls /proc/1/fd
+  assert_output --partial 'Permission denied'
+  run can -- ls /proc/1/root/
+  assert_output --partial 'Permission denied'
+  run -0 can -- sh -c 'tr -d "\0" </proc/1/cmdline; ps -o pid,comm | head -2'
+  assert_output --partial init
 }
 
 @test "R13 the status is the command's, through init" {
@@ -120,6 +144,11 @@ caller() {
 
 @test "-t: the session leader is the command, and job control works" {
   run -0 caller 'expect:# ' $'send:cut -d" " -f1,5,6,8 /proc/$$/stat\r' 'expect:2 2 2 ' $'send:sleep 50 & jobs; kill %1\r' 'expect:Running' $'send:exit 0\r' -- -t -- sh
+}
+
+@test "-t: the terminal belongs to the user that -u names" {
+  run -0 caller -- -t -u 1000 -- sh -c 'stat -c %u:%g /dev/pts/0; echo again >/dev/tty; echo console >/dev/console; echo $HOME'
+  assert_output --partial "$(printf '1000:5\r\nagain\r\nconsole\r\n/\r\n')"
 }
 
 @test "-t: the window size follows" {
@@ -201,6 +230,16 @@ caller() {
 ' $'send:\x04' -- -- sh -c 'tty; cat; echo one; echo two >&2; echo three; echo four >&2'
   assert_output --partial 'not a tty'
   assert_output --regexp 'typed.*one.*two.*three.*four'
+}
+
+@test "without -t what is written to output and to errors arrives in the order in which it was written" {
+  run -0 caller -- -- sh -c 'i=0; while [ $i -lt 300 ]; do echo "$i"; echo "$((i + 1))" >&2; i=$((i + 2)); done'
+  assert_equal "$(grep -E '^[0-9]+' <<<"$output" | tr -d '\r')" "$(seq 0 299)"
+}
+
+@test "without -t the pipes belong to the user that -u names" {
+  run -0 caller -- -u 1000 -- sh -c 'echo out >/dev/stdout; echo err >/dev/stderr'
+  assert_output --regexp 'out.*err'
 }
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
@@ -321,7 +360,7 @@ END
 # in_copy: a root of this test's own, to put programs in.
 in_copy() {
   copy=$BATS_TEST_TMPDIR/root
-  [ -d "$copy" ] || cp -a "$root" "$copy"
+  [ -d "$copy" ] || cp -a "$root/." "$copy"
   printf '%b' "$1" >"$copy/bin/program"
   chmod +x "$copy/bin/program"
 }

@@ -122,7 +122,7 @@ attack_PTY_03() {
   for flags in '' "-a $decoy/dev:/dev"; do
     # shellcheck disable=SC2086  # two words or none
     stage "$where" -t $flags -- /bin/sh -c 'echo SCRIBBLE >/dev/console; exit 0'
-    seen=$("$build/probe" caller -- "${stage_argv[@]/\/mnt\/can/$decoy}" 2>&1) && status=0 || status=$?
+    seen=$("$build/probe" caller -- "${stage_argv[@]/\/mnt\/closed\/can/$decoy}" 2>&1) && status=0 || status=$?
     [ "$status" = 0 ] || not_testable "status $status: $seen"
   done
   rm -rf "$decoy"
@@ -147,15 +147,20 @@ deepest() {
 }
 
 # The command has asked the kernel not to be told of the death of its parent.
+# As another user too: a change of ids clears the wish to die with the parent.
 attack_PTY_05_DEAF() {
-  start "$1" -- @probe@ hold-on || not_testable 'it did not start'
-  local command
-  command=$(deepest "$inside")
-  kill -9 "$launcher"
-  wait "$launcher" 2>/dev/null
-  until_true 2 gone "$command" && blocked 'the command died with its launcher, deaf as it was'
-  kill -9 "$inside"
-  reached 'the command outlived its launcher'
+  local flag command
+  for flag in '' '-u 1000'; do
+    # shellcheck disable=SC2086  # two words or none
+    start "$1" $flag -- @probe@ hold-on || not_testable "with '$flag' it did not start"
+    command=$(deepest "$inside")
+    kill -9 "$launcher"
+    wait "$launcher" 2>/dev/null
+    until_true 2 gone "$command" && continue
+    kill -9 "$inside"
+    reached "with '$flag' the command outlived its launcher"
+  done
+  blocked 'the command died with its launcher, deaf as it was'
 }
 
 attack_PTY_06() {
@@ -183,7 +188,7 @@ attack_PTY_08() {
   [ "$where" != control ] || attack_PTY_08_control
   for word in /bin/script "/no/$escape"; do
     stage "$where" -- "$word"
-    seen+=$("${stage_argv[@]/\/mnt\/can/$decoy}" 2>&1)
+    seen+=$("${stage_argv[@]/\/mnt\/closed\/can/$decoy}" 2>&1)
   done
   stage "$where" --hostname "x$escape" -- /bin/true
   seen+=$("${stage_argv[@]}" 2>&1) && reached 'a host name with an escape in it was taken'
@@ -214,7 +219,7 @@ attack_MNT_05() {
     /../../mnt /mnt/.. //mnt)
   for path in "${paths[@]}"; do
     stage "$where" --workdir "$path" -- @probe@ MNT-05 canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token"
-    seen=$("${stage_argv[@]/\/mnt\/can/$decoy}" 8</mnt/tree 9</ 10</mnt 2>&1) && status=0 || status=$?
+    seen=$("${stage_argv[@]/\/mnt\/closed\/can/$decoy}" 8</mnt/tree 9</ 10</mnt 2>&1) && status=0 || status=$?
     case $status:$seen in
       70:* | 125:*'enter --workdir'*) ;;
       71:*) reached "--workdir $path: $seen" ;;
@@ -227,8 +232,8 @@ attack_MNT_05() {
 
 # A launcher that goes where it is told, descriptors open.
 attack_MNT_05_control() {
-  seen=$(unshare -m sh -c 'mount --bind "$0" /mnt/can/probe && mount -t proc proc /mnt/can/proc &&
-      exec chroot /mnt/can /bin/sh -c "cd /proc/self/fd/9 && exec /probe MNT-05 $1 $2"' "$build/probe" \
+  seen=$(unshare -m sh -c 'mount --bind "$0" /mnt/closed/can/probe && mount -t proc proc /mnt/closed/can/proc &&
+      exec chroot /mnt/closed/can /bin/sh -c "cd /proc/self/fd/9 && exec /probe MNT-05 $1 $2"' "$build/probe" \
     canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token" 9</ 2>&1) && status=0 || status=$?
   [ "$status" = 71 ] && reached 'cd /proc/self/fd/9 leads to the host'
   not_testable "status $status: $seen"
