@@ -27,9 +27,9 @@ namespace {
 
 std::vector<Attack> all_attacks() {
   std::vector<Attack> all;
-  for (const auto topic :
-       {inheritance_attacks(), namespace_attacks(), network_attacks(), mount_attacks(),
-        device_attacks(), user_attacks(), capability_attacks(), power_attacks(), terminal_attacks()}) {
+  for (const auto topic : {inheritance_attacks(), namespace_attacks(), network_attacks(),
+                           mount_attacks(), device_attacks(), user_attacks(), capability_attacks(),
+                           power_attacks(), terminal_attacks()}) {
     all.insert(all.end(), topic.begin(), topic.end());
   }
   return all;
