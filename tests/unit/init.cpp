@@ -226,6 +226,9 @@ TEST(Environment, TakesOnlyNamesOfTerminals) {
   for (const char* term : {"", "../x", "a/b", "a b", "-x", "a\033", "1x"}) {
     EXPECT_EQ(sane_terminal(term), "xterm") << term;
   }
+}
+
+TEST(Environment, KnowsTerminalsWithoutAName) {
   EXPECT_EQ(sane_terminal(nullptr), "xterm");
 }
 
