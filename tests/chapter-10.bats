@@ -329,7 +329,8 @@ END
 }
 
 @test "a Debian file system, read-only, as the root" {
-  local debian=$BATS_TEST_TMPDIR/debian name
+  local debian=$BATS_TEST_TMPDIR/closed/debian name
+  mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
   mkdir -p "$debian"/{dev,proc,sys,tmp,usr,etc,var}
   for name in bin sbin lib lib64; do ln -s "usr/$name" "$debian/$name"; done
   run -0 limited "$launcher" -m "$debian" -a /usr:/usr:ro -a /etc:/etc:ro -a /var:/var:ro --tmp --read-only -- bash -c '. /etc/os-release; echo "$NAME"; dpkg-query -W bash | cut -f1; perl -e "print 6*7, qq(\n)"; ps -o pid= -o comm= | head -2'
@@ -359,8 +360,8 @@ END
 
 # in_copy: a root of this test's own, to put programs in.
 in_copy() {
-  copy=$BATS_TEST_TMPDIR/root
-  [ -d "$copy" ] || cp -a "$root/." "$copy"
+  copy=$BATS_TEST_TMPDIR/closed/root
+  [ -d "$copy" ] || { mkdir -m 700 "$BATS_TEST_TMPDIR/closed" && cp -a "$root" "$copy"; }
   printf '%b' "$1" >"$copy/bin/program"
   chmod +x "$copy/bin/program"
 }
