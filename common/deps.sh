@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libgtest-dev
-  busybox-static bats bats-assert bats-support bats-file strace jq util-linux)
+  busybox-static bats bats-assert bats-support bats-file strace jq procps util-linux)
 [ "${1:-}" != --lint ] || packages=(clang-format clang-tidy clang shellcheck shfmt codespell)
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
