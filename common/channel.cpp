@@ -50,6 +50,15 @@ ssize_t retry(Call call) {
   return returned;
 }
 
+// A peer that died with a message of ours unread gives ECONNRESET, once, and before what it has sent
+// itself: its last words stand behind that.
+ssize_t receive_message(borrowed_fd socket, msghdr& header) {
+  const auto receive = [&] { return recvmsg(socket.get(), &header, MSG_CMSG_CLOEXEC); };
+  ssize_t received = retry(receive);
+  if (received == -1 && errno == ECONNRESET) received = retry(receive);
+  return check(received, "receive message");
+}
+
 Message parse(std::string_view bytes, unique_fd fd) {
   Message message;
   if (bytes.size() < sizeof message.kind) throw Error{EBADMSG, "receive message"};
@@ -126,11 +135,10 @@ std::optional<Message> Channel::receive() {
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  const auto received = retry([&] { return recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC); });
-  // A peer that died with our last message unread gives ECONNRESET: gone is gone.
-  if (received == 0 || (received == -1 && errno == ECONNRESET)) return std::nullopt;
-  check(received, "receive message");
+  // Not CMSG_SPACE, whose padding has room for a second descriptor that nobody would close.
+  header.msg_controllen = CMSG_LEN(sizeof(int));
+  const auto received = receive_message(socket_, header);
+  if (received == 0) return std::nullopt;
   unique_fd fd = take_descriptor(header);
   if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) throw Error{EBADMSG, "receive message"};
   return parse({bytes.data(), static_cast<std::size_t>(received)}, std::move(fd));
@@ -138,7 +146,8 @@ std::optional<Message> Channel::receive() {
 
 bool Channel::peer_gone() const {
   char byte = 0;
-  return recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  const auto peeked = recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return peeked == 0 || (peeked == -1 && errno == ECONNRESET);
 }
 
 ChannelPair make_channel() {

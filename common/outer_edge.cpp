@@ -1,6 +1,7 @@
 // Exceptions in, exit statuses out.
 #include "common/outer_edge.hpp"
 
+#include <cstdio>
 #include <exception>
 
 #include "common/error.hpp"
@@ -8,11 +9,22 @@
 #include "common/log.hpp"
 
 namespace tincan {
+namespace {
+
+// What a program printed is not said before it is written: the disk may be full.
+void flush_output() {
+  if (std::fflush(stdout) != 0) throw Error{errno, "write", "standard output"};
+  if (std::ferror(stdout) != 0) throw Error{EIO, "write", "standard output"};
+}
+
+}  // namespace
 
 int outer_edge(std::string_view program, const std::function<int()>& body) {
   try {
     log::start(program, log::Level::warn);
-    return body();
+    const int status = body();
+    flush_output();
+    return status;
   } catch (const Error& error) {
     log::error("{}", error.what());
     return error.status();

@@ -1,11 +1,17 @@
 // Unit tests of what everything stands on: descriptors, errors, the channel.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "common/channel.hpp"
 #include "common/error.hpp"
@@ -65,6 +71,34 @@ TEST(UniqueFd, ReleaseGivesTheDescriptorAway) {
   EXPECT_TRUE(is_open(other.get()));
 }
 
+TEST(UniqueFd, AMovedFromOneIsEmpty) {
+  unique_fd fd{open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  const int number = fd.get();
+  const unique_fd other{std::move(fd)};
+  EXPECT_FALSE(fd.ok());  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(fd.get(), -1);
+  EXPECT_EQ(other.get(), number);
+}
+
+TEST(UniqueFd, ItsEndKeepsErrno) {
+  errno = ENOTTY;
+  { const unique_fd nobody_has_this{1 << 20}; }
+  EXPECT_EQ(errno, ENOTTY);
+}
+
+TEST(UniqueFd, NumberZeroIsADescriptor) {
+  unique_fd zero{0};
+  EXPECT_TRUE(zero.ok());
+  EXPECT_EQ(zero.release(), 0);
+  EXPECT_FALSE(unique_fd{}.ok());
+}
+
+TEST(UniqueFd, BorrowingClosesNothing) {
+  const unique_fd fd{open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  { EXPECT_EQ(borrowed_fd{fd}.get(), fd.get()); }
+  EXPECT_TRUE(is_open(fd.get()));
+}
+
 TEST(Errors, SayWhatOnWhatWhyAndWhatToDo) {
   const Error error{EPERM, "mount proc", "/proc", "ask somebody"};
   EXPECT_STREQ(error.what(), "mount proc /proc: EPERM (Operation not permitted): ask somebody");
@@ -78,6 +112,47 @@ TEST(Errors, TakeTheirHintFromTheTable) {
   EXPECT_EQ(likely_cause("mount proc", EPERM).find("the host hides"), 0U);
   EXPECT_NE(likely_cause("whatever", ENOSYS), "");
   EXPECT_EQ(likely_cause("whatever", EPERM), "");
+}
+
+TEST(Errors, AreComposedOfWhatThereIs) {
+  struct Row {
+    Error error;
+    const char* message;
+  };
+  const std::vector<Row> table{
+      {Error{0, "think"}, "think"},
+      {Error{0, "think", "hard"}, "think hard"},
+      {Error{0, "think", "", "or do not"}, "think: or do not"},
+      {Error{ENOTTY, "ask"}, "ask: ENOTTY (Inappropriate ioctl for device)"},
+      {Error{ENOTTY, "ask", "a b"}, "ask a b: ENOTTY (Inappropriate ioctl for device)"},
+  };
+  for (const auto& [error, message] : table) EXPECT_STREQ(error.what(), message);
+}
+
+TEST(Errors, TheirOwnHintComesBeforeTheTable) {
+  EXPECT_EQ((Error{EPERM, "mount proc", "/proc", "mine"}.hint()), "mine");
+  EXPECT_EQ((Error{EPERM, "mount proc", "/proc"}.hint()), likely_cause("mount proc", EPERM));
+}
+
+TEST(Errors, TheParticularHintComesBeforeTheGeneral) {
+  EXPECT_NE(likely_cause("mount proc", EPERM), likely_cause("mount", EPERM));
+  EXPECT_EQ(likely_cause("mount tmpfs", EPERM), likely_cause("mount", EPERM));
+  EXPECT_EQ(likely_cause("remount", EPERM), "");
+  EXPECT_EQ(likely_cause("", 0), "");
+}
+
+TEST(Errors, ACheckPassesOnWhatIsNoFailure) {
+  EXPECT_EQ(check(0, "count"), 0);
+  EXPECT_EQ(check(-2, "count"), -2);
+  errno = EBUSY;
+  try {
+    check(-1, "count", "peas");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.number(), EBUSY);
+    EXPECT_EQ(error.operation(), "count");
+    EXPECT_EQ(error.object(), "peas");
+  }
 }
 
 TEST(Errors, WithoutErrnoThereIsNone) {
@@ -129,6 +204,91 @@ TEST(Channel, WritingToNobodyIsAnErrorAndNoSignal) {
   EXPECT_THROW(parent.send_go(), Error);
 }
 
+TEST(Channel, TheLastWordsOfTheDeadArrive) {
+  auto [parent, child] = make_channel();
+  parent.send_go();  // stays unread: the socket then reports ECONNRESET before what is queued
+  child.send_failure(Error{EIO, "read", "plan"});
+  child.close();
+  const auto message = parent.receive();
+  ASSERT_TRUE(message && message->error);
+  EXPECT_EQ(message->error->number(), EIO);
+  EXPECT_FALSE(parent.receive());
+  EXPECT_FALSE(parent.receive());
+}
+
+TEST(Channel, ThePeerIsGoneAlsoWhenItLeftSomethingUnread) {
+  auto [parent, child] = make_channel();
+  parent.send_go();
+  EXPECT_FALSE(parent.peer_gone());
+  child.close();
+  EXPECT_TRUE(parent.peer_gone());
+  EXPECT_TRUE(parent.peer_gone());
+  EXPECT_FALSE(parent.receive());
+}
+
+// The ends of the channel must not get into the command.
+TEST(Channel, BothEndsCloseOnExec) {
+  const auto [parent, child] = make_channel();
+  EXPECT_EQ(fcntl(parent.fd().get(), F_GETFD), FD_CLOEXEC);
+  EXPECT_EQ(fcntl(child.fd().get(), F_GETFD), FD_CLOEXEC);
+}
+
+int open_descriptors() {
+  return static_cast<int>(std::distance(std::filesystem::directory_iterator{"/proc/self/fd"},
+                                        std::filesystem::directory_iterator{}));
+}
+
+// Sends `bytes` with `count` descriptors, which Channel itself never does with more than one.
+void send_with_descriptors(const Channel& channel, std::string bytes, unsigned count) {
+  iovec part{bytes.data(), bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(8 * sizeof(int))> control{};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = CMSG_SPACE(count * sizeof(int));
+  cmsghdr* fds = CMSG_FIRSTHDR(&header);
+  fds->cmsg_level = SOL_SOCKET;
+  fds->cmsg_type = SCM_RIGHTS;
+  fds->cmsg_len = CMSG_LEN(count * sizeof(int));
+  for (unsigned i = 0; i < count; ++i) {
+    const int fd = STDERR_FILENO;
+    std::memcpy(CMSG_DATA(fds) + i * sizeof fd, &fd, sizeof fd);
+  }
+  ASSERT_EQ(sendmsg(channel.fd().get(), &header, 0), static_cast<ssize_t>(bytes.size()));
+}
+
+TEST(Channel, RefusedMessagesLeaveNoDescriptorsBehind) {
+  const std::string descriptor{"\x03\0\0\0", 4};
+  for (const auto& [bytes, count] :
+       {std::pair{descriptor, 2U}, std::pair{descriptor, 8U}, std::pair{std::string{"?"}, 1U},
+        std::pair{descriptor + "x", 1U}}) {
+    auto [parent, child] = make_channel();
+    send_with_descriptors(child, bytes, count);
+    const int before = open_descriptors();
+    EXPECT_THROW(parent.receive(), Error) << count;
+    EXPECT_EQ(open_descriptors(), before) << count;
+  }
+}
+
+TEST(Channel, RefusesWhatDoesNotFit) {
+  auto [parent, child] = make_channel();
+  const std::string bytes(100000, '\0');
+  ASSERT_EQ(send(child.fd().get(), bytes.data(), bytes.size(), 0),
+            static_cast<ssize_t>(bytes.size()));
+  EXPECT_THROW(parent.receive(), Error);
+}
+
+TEST(Channel, LongErrorsAreCutAndArrive) {
+  const std::string lengthy(100000, 'x');
+  auto [parent, child] = make_channel();
+  child.send_failure(Error{EIO, lengthy, lengthy, lengthy, 126});
+  const auto message = parent.receive();
+  ASSERT_TRUE(message && message->error);
+  EXPECT_EQ(message->error->status(), 126);
+  EXPECT_GE(message->error->object().size(), 4096U);
+}
+
 TEST(Channel, RefusesWhatIsNoMessage) {
   for (const std::string& bytes : {std::string{"x"}, std::string{"\x09\0\0\0", 4},
                                    std::string{"\0\0\0\0extra", 9}, std::string{"\x03\0\0\0", 4}}) {
@@ -151,11 +311,56 @@ TEST(Channel, FailuresAreDecodedOnlyWhole) {
   EXPECT_FALSE(decode_failure(lying));
 }
 
+TEST(Channel, LengthsThatLieAreRefused) {
+  const std::string bytes = encode_failure(Error{EIO, "read", "object", "hint"});
+  for (const std::size_t field : {8U, 12U, 16U}) {
+    for (const std::uint32_t length : {0xffffffffU, 0x80000000U, 0x7fffffffU, 100U}) {
+      std::string lying = bytes;
+      std::memcpy(lying.data() + field, &length, sizeof length);
+      EXPECT_FALSE(decode_failure(lying)) << field << " " << length;
+    }
+  }
+}
+
+TEST(Channel, NulBytesInAnErrorSurvive) {
+  const std::string object{"a\0b", 3};
+  const auto error = decode_failure(encode_failure(Error{EIO, "read", object, "hint"}));
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->object(), object);
+}
+
 TEST(Files, ReadAndWriteWhole) {
   EXPECT_EQ(read_file("/dev/null"), "");
   EXPECT_THROW(read_file("/no/such/file"), Error);
   EXPECT_THROW(write_file("/no/such/file", "x"), Error);
   EXPECT_THROW(write_file("/dev/full", "x"), Error);
+  EXPECT_THROW(read_file("/"), Error);
+}
+
+TEST(Files, BigAndBinaryOnesComeBackAsTheyWere) {
+  std::string text(3 * 4096, 'x');
+  text[4095] = '\0';
+  text += '\xff';
+  const unique_fd file{memfd_create("big", MFD_CLOEXEC)};
+  const std::string path = "/proc/self/fd/" + std::to_string(file.get());
+  write_file(path, text);
+  EXPECT_EQ(read_file(path), text);
+}
+
+TEST(Files, AreNeverCreatedByWriting) {
+  const std::string path = testing::TempDir() + "tincan-not-there";
+  EXPECT_THROW(write_file(path, "x"), Error);
+  EXPECT_EQ(access(path.c_str(), F_OK), -1);
+}
+
+TEST(Files, DescriptorsCloseOnExec) {
+  EXPECT_EQ(fcntl(open_file("/dev/null", O_RDONLY).get(), F_GETFD), FD_CLOEXEC);
+}
+
+TEST(Files, LinksAreReadWhole) {
+  EXPECT_EQ(read_link("/proc/self"), std::to_string(getpid()));
+  EXPECT_THROW(read_link("/"), Error);
+  EXPECT_THROW(read_link("/no/such/link"), Error);
 }
 
 }  // namespace
