@@ -1,108 +1,74 @@
 // The report as JSON, RFC 8259.
-#include <array>
-#include <cstdint>
+#include <algorithm>
 
 #include "01-observe/render.hpp"
+#include "01-observe/text.hpp"
+#include "common/numbers.hpp"
 
-namespace tincan {
+namespace tincan::observation {
 namespace {
 
-// The first bytes that a UTF-8 character of a length may have, and its second byte: RFC 3629 allows
-// no overlong forms, no surrogates, nothing above U+10FFFF.
-struct Utf8Form {
-  std::size_t length;
-  std::uint8_t first_from, first_to;
-  std::uint8_t second_from, second_to;
-};
+using Texts = std::vector<std::string>;
 
-constexpr std::array utf8_forms{
-    Utf8Form{1, 0x00, 0x7f, 0x00, 0x00}, Utf8Form{2, 0xc2, 0xdf, 0x80, 0xbf},
-    Utf8Form{3, 0xe0, 0xe0, 0xa0, 0xbf}, Utf8Form{3, 0xe1, 0xec, 0x80, 0xbf},
-    Utf8Form{3, 0xed, 0xed, 0x80, 0x9f}, Utf8Form{3, 0xee, 0xef, 0x80, 0xbf},
-    Utf8Form{4, 0xf0, 0xf0, 0x90, 0xbf}, Utf8Form{4, 0xf1, 0xf3, 0x80, 0xbf},
-    Utf8Form{4, 0xf4, 0xf4, 0x80, 0x8f}};
-
-bool fits(std::string_view text, const Utf8Form& form) {
-  const auto between = [&](std::size_t i, std::uint8_t from, std::uint8_t to) {
-    const auto byte = static_cast<std::uint8_t>(text[i]);
-    return byte >= from && byte <= to;
-  };
-  if (text.size() < form.length || !between(0, form.first_from, form.first_to)) return false;
-  if (form.length > 1 && !between(1, form.second_from, form.second_to)) return false;
-  for (std::size_t i = 2; i < form.length; ++i) {
-    if (!between(i, 0x80, 0xbf)) return false;
-  }
-  return true;
-}
-
-// The length of the UTF-8 character that `text` begins with; 0 if it begins with none.
-std::size_t utf8_length(std::string_view text) {
-  for (const Utf8Form& form : utf8_forms) {
-    if (fits(text, form)) return form.length;
-  }
-  return 0;
-}
-
-std::string escape(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const auto byte = static_cast<std::uint8_t>(c);
-  if (c == '"' || c == '\\') return {'\\', c};
-  if (byte >= 0x20 && byte != 0x7f) return {c};
-  return {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
-}
-
-std::string value(const Field& field) {
-  if (!field.unreadable.empty()) return "{\"unreadable\": " + json_string(field.unreadable) + "}";
-  if (!field.is_list) return json_string(field.values.front());
+std::string enclosed(char open, const Texts& items, char close, const std::string& separator) {
   std::string text;
-  for (const std::string& entry : field.values)
-    text += (text.empty() ? "" : ", ") + json_string(entry);
-  return "[" + text + "]";
+  for (const std::string& item : items) text += (text.empty() ? "" : separator) + item;
+  return open + text + close;
 }
 
-std::string object(const Report& report) {
-  std::string sections;
+// As a number only if it is one for JSON too, whatever /proc said.
+std::string value_of(const Part& part) {
+  std::string_view digits = part.text;
+  if (digits.starts_with('-')) digits.remove_prefix(1);
+  const bool number = part.kind == Part::Kind::number && parse_number(digits, 0, UINT64_MAX);
+  return number ? part.text : for_json(part.text);
+}
+
+std::string value_of(const Entry& entry) {
+  if (entry.size() == 1 && entry.front().name.empty()) return value_of(entry.front());
+  Texts members;
+  for (const Part& part : entry) members.push_back(for_json(part.name) + ": " + value_of(part));
+  return enclosed('{', members, '}', ", ");
+}
+
+std::string value_of(const Field& field) {
+  if (!field.unreadable.empty()) return "{\"unreadable\": " + for_json(field.unreadable) + "}";
+  if (!field.is_list) return value_of(field.entries.front());
+  Texts items;
+  for (const Entry& entry : field.entries) items.push_back(value_of(entry));
+  return enclosed('[', items, ']', ", ");
+}
+
+std::string value_of(const Report& report) {
+  Texts sections;
   for (const Section& section : report) {
-    std::string fields;
+    Texts fields;
     for (const Field& field : section.fields) {
-      fields += (fields.empty() ? "" : ",\n      ") + json_string(field.key) + ": " + value(field);
+      fields.push_back("\n      " + for_json(field.key) + ": " + value_of(field));
     }
-    sections += (sections.empty() ? "" : ",\n    ") + json_string(section.key) + ": {\n      " +
-                fields + "\n    }";
+    sections.push_back("\n    " + for_json(section.key) + ": " + enclosed('{', fields, '}', ","));
   }
-  return "{\n    " + sections + "\n  }";
+  return enclosed('{', sections, '}', ",");
 }
 
-std::string differences(const Report& subject, const Report& against) {
-  std::string keys;
-  for (std::size_t i = 0; i < subject.size(); ++i) {
-    for (std::size_t k = 0; k < subject[i].fields.size(); ++k) {
-      const bool both = k < against[i].fields.size();
-      if (both && subject[i].fields[k] == against[i].fields[k]) continue;
-      keys +=
-          (keys.empty() ? "" : ", ") + json_string(subject[i].key + "." + subject[i].fields[k].key);
+std::string keys_where(Comparison wanted, const Report& subject, const Report& against) {
+  Texts keys;
+  for (const Section& section : subject) {
+    for (const Field& field : section.fields) {
+      if (compare(field, find_field(against, section.key, field.key)) == wanted) {
+        keys.push_back(for_json(section.key + "." + field.key));
+      }
     }
   }
-  return "[" + keys + "]";
+  return enclosed('[', keys, ']', ", ");
 }
 
 }  // namespace
 
-std::string json_string(std::string_view text) {
-  std::string quoted = "\"";
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0) quoted += "\\ufffd";
-    if (length == 1) quoted += escape(text.front());
-    if (length > 1) quoted += text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return quoted + "\"";
-}
-
 std::string as_json(const Report& subject, const Report& against) {
-  return "{\n  \"subject\": " + object(subject) + ",\n  \"against\": " + object(against) +
-         ",\n  \"differs\": " + differences(subject, against) + "\n}\n";
+  return "{\n  \"subject\": " + value_of(subject) + ",\n  \"against\": " + value_of(against) +
+         ",\n  \"differs\": " + keys_where(Comparison::differs, subject, against) +
+         ",\n  \"unknown\": " + keys_where(Comparison::unknown, subject, against) + "\n}\n";
 }
 
-}  // namespace tincan
+}  // namespace tincan::observation

@@ -6,8 +6,11 @@
 #include <charconv>
 #include <csignal>
 #include <cstring>
+#include <system_error>
 
-namespace tincan {
+#include "common/numbers.hpp"
+
+namespace tincan::observation {
 namespace {
 
 // By number, linux/capability.h. 37 AUDIT_READ came with Linux 3.16, 38 and 39 with 5.8, 40
@@ -58,51 +61,81 @@ constexpr std::array securebits{
     "NOROOT",    "NOROOT_LOCKED",    "NO_SETUID_FIXUP",      "NO_SETUID_FIXUP_LOCKED",
     "KEEP_CAPS", "KEEP_CAPS_LOCKED", "NO_CAP_AMBIENT_RAISE", "NO_CAP_AMBIENT_RAISE_LOCKED"};
 
+constexpr std::array seccomp_modes{"none", "strict", "filter"};
+
+// 4 was kept for a policy that never came.
+constexpr std::array policies{"other", "fifo", "rr", "batch", "4", "idle", "deadline", "ext"};
+
+// The names of the bits that are set, lowest first.
 template <typename NameOf>
-std::string names_of_bits(std::uint64_t mask, NameOf name_of) {
-  std::string names;
+Names names_of_bits(std::uint64_t mask, NameOf name_of) {
+  Names names;
   for (unsigned bit = 0; bit < 64; ++bit) {
-    if (((mask >> bit) & 1) != 0) names += (names.empty() ? "" : " ") + std::string{name_of(bit)};
+    if (((mask >> bit) & 1) != 0) names.push_back(name_of(bit));
   }
-  return names.empty() ? "none" : names;
+  return names;
 }
 
-std::string capability_name(unsigned bit) {
-  return bit < capabilities.size() ? capabilities[bit] : std::to_string(bit);
+template <std::size_t Size>
+std::string name_in(const std::array<const char*, Size>& table, std::uint64_t number) {
+  return number < Size ? table[number] : std::to_string(number);
+}
+
+std::string joined(const Names& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+  return text;
 }
 
 std::string signal_name(unsigned bit) {
   const int number = static_cast<int>(bit) + 1;
-  const char* name = sigabbrev_np(number);
-  return name != nullptr ? name : std::to_string(number);
+  if (const char* name = sigabbrev_np(number); name != nullptr) return name;
+  if (number < SIGRTMIN || number > SIGRTMAX) return std::to_string(number);
+  return number == SIGRTMIN ? "RTMIN" : "RTMIN+" + std::to_string(number - SIGRTMIN);
 }
 
 }  // namespace
 
-std::uint64_t parse_mask(std::string_view hex) {
+std::optional<std::uint64_t> parse_mask(std::string_view hex) {
   std::uint64_t mask = 0;
-  std::from_chars(hex.data(), hex.data() + hex.size(), mask, 16);
+  const char* end = hex.data() + hex.size();
+  const auto [rest, error] = std::from_chars(hex.data(), end, mask, 16);
+  if (error != std::errc{} || rest != end) return std::nullopt;
   return mask;
 }
 
-std::string capability_names(std::uint64_t mask, unsigned last) {
+Names capability_names(std::uint64_t mask) {
+  return names_of_bits(mask, [](unsigned bit) { return name_in(capabilities, bit); });
+}
+
+std::string capability_summary(std::uint64_t mask, unsigned last) {
   const std::uint64_t all = last >= 63 ? ~std::uint64_t{0} : (std::uint64_t{1} << (last + 1)) - 1;
+  if (mask == 0) return "none";
   if (mask == all) return "all";
   const std::uint64_t missing = all & ~mask;
   if ((mask & ~all) == 0 && std::popcount(missing) < std::popcount(mask)) {
-    return "all but " + names_of_bits(missing, capability_name);
+    return "all but " + joined(capability_names(missing));
   }
-  return names_of_bits(mask, capability_name);
+  return joined(capability_names(mask));
 }
 
-std::string signal_names(std::string_view hex) {
-  return names_of_bits(parse_mask(hex), signal_name);
+Names signal_names(std::uint64_t mask) {
+  return names_of_bits(mask, signal_name);
 }
 
-std::string securebit_names(unsigned bits) {
-  return names_of_bits(bits, [](unsigned bit) {
-    return bit < securebits.size() ? securebits[bit] : std::to_string(bit);
-  });
+Names securebit_names(std::uint64_t mask) {
+  return names_of_bits(mask, [](unsigned bit) { return name_in(securebits, bit); });
 }
 
-}  // namespace tincan
+std::string seccomp_mode_name(std::string_view number) {
+  const auto mode = parse_number(number, 0, seccomp_modes.size() - 1);
+  if (!mode) return std::string{number};
+  return std::string{number} + " (" + name_in(seccomp_modes, *mode) + ")";
+}
+
+std::string policy_name(std::string_view number) {
+  const auto policy = parse_number(number, 0, UINT64_MAX);
+  return policy ? name_in(policies, *policy) : std::string{number};
+}
+
+}  // namespace tincan::observation

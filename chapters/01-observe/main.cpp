@@ -2,21 +2,25 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
+#include <string>
 
+#include "01-observe/observe.hpp"
+#include "01-observe/process_directory.hpp"
 #include "01-observe/render.hpp"
-#include "01-observe/report.hpp"
 #include "common/command_line.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/outer_edge.hpp"
 
 using namespace tincan;
+using namespace tincan::observation;
 
 namespace {
 
 struct Options {
-  pid_t subject = getpid();
-  pid_t against = getpid();
+  std::optional<pid_t> subject;
+  std::optional<pid_t> against;
   bool json = false;
 };
 
@@ -32,16 +36,22 @@ bool read_options(Options& options, int argc, char** argv) {
                   [&](const std::string& pid) { options.subject = parse_pid(pid, "PID"); });
   line.option("--against", "PID", "the process to compare it with; this one, if none is given",
               [&](const std::string& pid) { options.against = parse_pid(pid, "--against"); });
-  line.flag("--json", "for programs", [&] { options.json = true; });
+  line.flag("--json", "the report as JSON, for programs", [&] { options.json = true; });
   return line.parse(argc, argv);
 }
 
-int show(const Options& options) {
-  const Report subject = observe(ProcessDirectory{options.subject});
-  const Report against = observe(ProcessDirectory{options.against});
+std::string report_on(pid_t subject, pid_t against, bool json) {
   const bool colour = isatty(STDOUT_FILENO) == 1;
+  const Report report = observe(ProcessDirectory{subject});
+  if (subject == against && !json) return as_table(report, colour);
+  const Report other = subject == against ? report : observe(ProcessDirectory{against});
+  return json ? as_json(report, other) : as_table(report, other, colour);
+}
+
+int show(const Options& options) {
+  const pid_t self = own_pid();
   const std::string text =
-      options.json ? as_json(subject, against) : as_table(subject, against, colour);
+      report_on(options.subject.value_or(self), options.against.value_or(self), options.json);
   const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
   if (!written) throw Error{errno, "write", "standard output"};
   return 0;

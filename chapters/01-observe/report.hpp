@@ -1,25 +1,39 @@
 // The isolation report: everything that the kernel says about how one process stands to the rest of
 // the system, in sections of named fields. What cannot be read is a field too, with its errno.
 //
-//   const Report report = observe(ProcessDirectory{1});
-//   for (const Section& section : report) ...
+//   const Field field = number_field("umask", "18");
+//   compare(field, unreadable_field("umask", "ESRCH"));   // unknown: neither the same nor
+//   different
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "01-observe/process_directory.hpp"
+namespace tincan::observation {
 
-namespace tincan {
+/// A piece of a value: {"soft", "1024"}. Without a name where the value has one piece only.
+struct Part {
+  enum class Kind {
+    text,
+    number,
+    detail,  ///< text for programs; people would drown in it
+  };
+  std::string name;
+  std::string text;
+  Kind kind = Kind::text;
+
+  bool operator==(const Part&) const = default;
+};
+
+using Entry = std::vector<Part>;
 
 struct Field {
-  std::string key;                    ///< stable: scripts read it from the JSON
-  std::vector<std::string> values{};  ///< one, or the entries of a list
+  std::string key;               ///< stable: scripts read it from the JSON
+  std::vector<Entry> entries{};  ///< one, or those of a list
   bool is_list = false;
   std::string unreadable{};  ///< why there is no value: an errno name, or a sentence
-
-  bool operator==(const Field&) const = default;
+  std::string brief{};       ///< what people read instead of the entries, if not empty
 };
 
 struct Section {
@@ -29,14 +43,18 @@ struct Section {
 
 using Report = std::vector<Section>;
 
-/// Reads everything. A process that ends meanwhile leaves fields that are not readable (ESRCH).
-Report observe(const ProcessDirectory& process);
+Field text_field(std::string key, std::string text);
+Field number_field(std::string key, std::string number);
+Field list_field(std::string key, std::vector<Entry> entries, std::string brief = {});
+Field unreadable_field(std::string key, std::string why);
 
-/// The value of "Name:" in /proc/PID/status, without the blanks around it; empty if there is none.
-std::string status_value(std::string_view status, std::string_view name);
+enum class Comparison { same, differs, unknown };
 
-/// The fields of /proc/PID/stat from the third on (state): the second is the name in parentheses,
-/// which may hold blanks and parentheses itself.
-std::vector<std::string> stat_fields(std::string_view stat);
+/// How two fields stand to each other. Where one of them, or a part of one, could not be read,
+/// nobody knows: two times EACCES does not mean that the same is behind it.
+Comparison compare(const Field& left, const Field& right);
 
-}  // namespace tincan
+/// The field with that section and key; a field that says it is not there, if there is none.
+Field find_field(const Report& report, std::string_view section, std::string_view key);
+
+}  // namespace tincan::observation

@@ -1,11 +1,8 @@
-// Unit tests of the parsers: words, numbers, mount tables, /proc files.
+// Unit tests of the parsers of common/ and of the command lines: words, numbers, mount tables.
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "01-observe/kernel_names.hpp"
-#include "01-observe/render.hpp"
-#include "01-observe/report.hpp"
 #include "02-command-line/run_options.hpp"
 #include "04-namespaces/hostname.hpp"
 #include "05-mounts/mounts.hpp"
@@ -117,9 +114,47 @@ TEST(Mountinfo, LeavesBrokenEscapesAlone) {
   EXPECT_EQ(mounts[0].propagation(), "unbindable");
 }
 
+TEST(Mountinfo, AnEmptySourceIsStillASource) {
+  const auto mounts = parse_mountinfo("1 0 0:1 / /x rw - tmpfs  rw");
+  EXPECT_EQ(mounts.at(0).source, "");
+  EXPECT_EQ(mounts.at(0).super_options, "rw");
+}
+
+TEST(Mountinfo, TagsDecideThePropagation) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"", "private"},
+      {"shared:1 ", "shared"},
+      {"master:1 ", "slave"},
+      {"shared:2 master:1 ", "slave,shared"},
+      {"master:1 propagate_from:3 ", "slave"},
+      {"unbindable ", "unbindable"},
+      {"something-new:1 ", "private"},
+  };
+  for (const auto& [tags, propagation] : table) {
+    const auto mounts = parse_mountinfo("1 0 0:1 / /x rw " + tags + "- tmpfs none rw");
+    EXPECT_EQ(mounts.at(0).propagation(), propagation) << tags;
+  }
+}
+
+TEST(Mountinfo, UndoesEveryEscape) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"/\\040\\011\\012\\134", "/ \t\n\\"},
+      {"/\\043", "/#"},
+      {"/\\377", "/\xff"},
+      {"/\\1340", "/\\0"},
+      {"/a\\", "/a\\"},
+      {"/\\08", "/\\08"},
+  };
+  for (const auto& [escaped, plain] : table) {
+    EXPECT_EQ(parse_mountinfo("1 0 0:1 / " + escaped + " rw - t s o").at(0).mount_point, plain);
+  }
+}
+
 TEST(Mountinfo, RefusesLinesThatAreNone) {
-  for (const char* text : {"\n", "1 0 0:1 / / rw", "1 0 0:1 / / rw - t s", "x 0 0:1 / / rw - t s o",
-                           "1 -1 0:1 / / rw - t s o", "- - - - - - - - - -"}) {
+  for (const char* text :
+       {"\n", "1 0 0:1 / / rw", "1 0 0:1 / / rw - t s", "x 0 0:1 / / rw - t s o",
+        "1 -1 0:1 / / rw - t s o", "- - - - - - - - - -", "1 0 0:1 / / rw shared:1 t s o x",
+        "01 0 0:1 / / rw - t s o", "1 99999999999 0:1 / / rw - t s o"}) {
     EXPECT_THROW(parse_mountinfo(text), Error) << text;
   }
 }
@@ -130,44 +165,6 @@ TEST(Files, SplitAtMakesNoEmptyTail) {
   EXPECT_EQ(split_at("a", ','), (Parts{"a"}));
   EXPECT_EQ(split_at("a,", ','), (Parts{"a"}));
   EXPECT_EQ(split_at(",a,,b", ','), (Parts{"", "a", "", "b"}));
-}
-
-TEST(ProcStat, TheNameMayHoldAnything) {
-  const auto fields = stat_fields("12 (a) b (c) S 7 8 9\n");
-  EXPECT_EQ(fields, (Words{"S", "7", "8", "9"}));
-  EXPECT_TRUE(stat_fields("").empty());
-  EXPECT_TRUE(stat_fields("12 (a S").empty());
-}
-
-TEST(ProcStatus, ValuesAreFoundByWholeName) {
-  const std::string_view status = "Name:\ta:b\nCapEff:\t00\nX\nGroups:\t \nUid:\t1\t2\t3\t4\n";
-  EXPECT_EQ(status_value(status, "Name"), "a:b");
-  EXPECT_EQ(status_value(status, "Uid"), "1 2 3 4");
-  EXPECT_EQ(status_value(status, "Groups"), "");
-  EXPECT_EQ(status_value(status, "Cap"), "");
-}
-
-TEST(KernelNames, CapabilitiesInWords) {
-  EXPECT_EQ(capability_names(0, 40), "none");
-  EXPECT_EQ(capability_names(0x1ffffffffff, 40), "all");
-  EXPECT_EQ(capability_names(0x400, 40), "NET_BIND_SERVICE");
-  EXPECT_EQ(capability_names(0x1fffeffffff, 40), "all but SYS_RESOURCE");
-  EXPECT_EQ(capability_names(0x20000000001, 40), "CHOWN 41");
-  EXPECT_EQ(capability_names(~std::uint64_t{0}, 63), "all");
-}
-
-TEST(KernelNames, SignalsInWords) {
-  EXPECT_EQ(signal_names("0000000000010000"), "CHLD");
-  EXPECT_EQ(signal_names("0000000000000003"), "HUP INT");
-  EXPECT_EQ(signal_names("garbage"), "none");
-}
-
-TEST(Json, StringsSurviveHostileBytes) {
-  EXPECT_EQ(json_string("a\"b\\c\n\x7f"), "\"a\\\"b\\\\c\\u000a\\u007f\"");
-  EXPECT_EQ(json_string("ä€😀"), "\"ä€😀\"");
-  EXPECT_EQ(json_string("\xff\xc3(\xed\xa0\x80\xc0\x80"),
-            "\"\\ufffd\\ufffd(\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\"");
-  EXPECT_EQ(json_string("\xe2\x82"), "\"\\ufffd\\ufffd\"");
 }
 
 }  // namespace
