@@ -25,6 +25,61 @@ refuses() {
   assert_equal "$stderr" ''
 }
 
+# plans COMMAND WORD...: -c COMMAND is understood as these words.
+plans() {
+  local command=$1 plan
+  shift
+  printf -v plan ' [%s]' "$@"
+  run --separate-stderr -0 "$program" -m "$root" -c "$command"
+  assert_equal "$output" "$(printf 'root     %s\nuser     0\ncommand %s' "$root" "$plan")"
+  assert_equal "$stderr" ''
+}
+
+@test "-c cuts words as a shell does, and does nothing else that a shell does" {
+  plans 'ls -l /' ls -l /
+  plans $' \tls\n -l ' ls -l
+  plans "sh -c 'echo \"a  b\"'" sh -c 'echo "a  b"'
+  plans 'a\ b' 'a b'
+  plans "a''b" ab
+  plans "a '' b" a '' b
+  plans '"a \"b\" \\ \n"' 'a "b" \ \n'
+  plans "'a\\b'" 'a\b'
+  plans $'a\\\nb' ab
+  plans '$HOME `id` $(id) * ? ~ ; | & > # %s {}' '$HOME' '`id`' '$(id)' '*' '?' '~' ';' '|' '&' '>' '#' '%s' '{}'
+  plans "'\"' \"'\"" '"' "'"
+  plans '[a,b]' '[a,b]'
+  plans '-d' -d
+  plans 'ä€' 'ä€'
+}
+
+@test "roots: whatever is a directory" {
+  local dir=$BATS_TEST_TMPDIR/$'odd \t[%s]'
+  mkdir "$dir"
+  ln -s "$dir" "$BATS_TEST_TMPDIR/link"
+  local good
+  for good in / . "$root/" "$dir" "$BATS_TEST_TMPDIR/link" "$root/../root"; do
+    run -0 "$program" -m "$good" -- ls
+    assert_line --index 0 "root     $good"
+  done
+}
+
+@test "the order of the flags does not matter, the last place of -- does" {
+  local plan
+  plan=$("$program" -m "$root" -u 7 -- ls)
+  assert_equal "$("$program" -u 7 -m "$root" -- ls)" "$plan"
+  assert_equal "$("$program" -dm "$root" -u7 -c ls 2>/dev/null)" "$plan"
+  run -0 "$program" -m "$root" -- -- ls
+  assert_line 'command  [--] [ls]'
+}
+
+@test "the environment changes nothing" {
+  run --separate-stderr -0 env -i "$program" -m "$root" -- ls
+  assert_line 'user     0'
+  run --separate-stderr -0 env UID=7 MOUNT=/x COMMAND=y DEBUG=1 SPDLOG_LEVEL=trace "$program" -m "$root" -- ls
+  assert_line 'user     0'
+  assert_equal "$stderr" ''
+}
+
 @test "the long names mean the same" {
   run -0 "$program" --mount "$root" --uid 0 --command "sh -c 'echo \"a  b\"'"
   assert_line 'command  [sh] [-c] [echo "a  b"]'
@@ -64,6 +119,34 @@ refuses() {
   refuses '--mount.*DIR' -m
 }
 
+@test "roots that are something else, or out of reach" {
+  mkfifo "$BATS_TEST_TMPDIR/fifo"
+  ln -s loop "$BATS_TEST_TMPDIR/loop"
+  ln -s nowhere "$BATS_TEST_TMPDIR/broken"
+  refuses "--mount: '.*/fifo' is not a directory" -m "$BATS_TEST_TMPDIR/fifo" -- ls
+  refuses "--mount: '/dev/null' is not a directory" -m /dev/null -- ls
+  refuses "--mount: '.*/loop': ELOOP" -m "$BATS_TEST_TMPDIR/loop" -- ls
+  refuses "--mount: '.*/broken': ENOENT" -m "$BATS_TEST_TMPDIR/broken" -- ls
+  refuses "--mount: '.*': ENAMETOOLONG" -m "$(printf 'x%.0s' {1..300})" -- ls
+  refuses "--mount: '': ENOENT" -m '' -- ls
+  refuses "--mount: ' /': ENOENT" -m ' /' -- ls
+  mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
+  mkdir "$BATS_TEST_TMPDIR/closed/root"
+  program=$BATS_TEST_TMPDIR/as-nobody
+  as_nobody "$program"
+  refuses "--mount: '.*/closed/root': EACCES" -m "$BATS_TEST_TMPDIR/closed/root" -- ls
+}
+
+# as_nobody FILE: a script that runs the program as an ordinary user, who need not reach the build.
+as_nobody() {
+  cat >"$1" <<SCRIPT
+#!/bin/bash
+exec {file}<"$build/chapter-02"
+exec setpriv --reuid 65534 --regid 65534 --clear-groups /proc/self/fd/\$file "\$@"
+SCRIPT
+  chmod +x "$1"
+}
+
 @test "commands that are none" {
   refuses 'no command: say what to run' -m "$root"
   refuses '--: no command follows' -m "$root" --
@@ -76,6 +159,10 @@ refuses() {
   refuses '--command: a backslash at the end' -m "$root" -c 'sh \'
   refuses '--command: the command was given twice' -m "$root" -c ls -- ls
   refuses '--command.*CMD ARGS' -m "$root" -c
+  refuses "--command: the quote ' is never closed" -m "$root" -c "a 'b' 'c"
+  refuses '--command: the quote " is never closed' -m "$root" -c 'a "b\"'
+  refuses '--command: the command is empty' -m "$root" -c $'\t\n'
+  refuses '--: the command is an empty word' -m "$root" -- '' ls
 }
 
 @test "flags that are none, repeated, or have a value too many" {
@@ -91,6 +178,28 @@ refuses() {
   refuses "--log-level: 'loud' is none of" -m "$root" --log-level loud -- ls
   refuses '--log-level' -m "$root" --log-level
   refuses 'use chapter-05' -m "$root" -a /etc:/etc -- ls
+  refuses 'use chapter-05' -m "$root" --add /etc:/etc -- ls
+  refuses '--debug' -m "$root" -dd -- ls
+  refuses '-=1' -m "$root" -d=1 -- ls
+  refuses 'not expected: true' -m "$root" --debug true -- ls
+  refuses '--log-level' -m "$root" --log-level info --log-level info -- ls
+  refuses "--log-level: 'INFO' is none of" -m "$root" --log-level INFO -- ls
+  refuses "--log-level: '' is none of" -m "$root" --log-level '' -- ls
+  refuses '--mount' -m "$root" --mount "$root" -- ls
+  refuses '--mount.*DIR missing' -m -- ls
+  refuses "--uid: '-c' is not" -m "$root" -u -c ls
+  refuses 'not expected: -:' -m "$root" - -- ls
+  refuses '--Mount' --Mount "$root" -- ls
+  refuses '-mount' -mount "$root" -- ls
+  refuses '@file' -m "$root" @file -- ls
+  refuses '---uid' -m "$root" ---uid 1 -- ls
+  refuses 'no command: say what to run'
+}
+
+@test "a refusal cannot write on the terminal, and takes nothing for a format" {
+  refuses "--mount: '/no.x1b.31m': ENOENT" -m $'/no\e[31m' -- ls
+  refute_regex "$stderr" $'\e'
+  refuses "--uid: '.}.0}%s%n' is not" -m "$root" -u '{}{0}%s%n' -- ls
 }
 
 @test "--help and --version are answers, not errors" {
@@ -100,6 +209,48 @@ refuses() {
   run -0 "$program" -h
   run --separate-stderr -0 "$program" --version
   assert_output --regexp '^chapter-02 \(tincan [0-9.]+\)$'
+}
+
+@test "--help names every flag, and each is explained" {
+  run -0 "$program" --help
+  local flag
+  for flag in -h,--help --version -d,--debug --log-level -c,--command -m,--mount -u,--uid; do
+    assert_line --regexp "^ +$flag.* [a-z]"
+  done
+}
+
+@test "log levels: by default errors and warnings only, -d is debug" {
+  local level
+  for level in error warn; do
+    run --separate-stderr -0 "$program" --log-level "$level" -m "$root" -- ls
+    assert_equal "$stderr" ''
+  done
+  for level in info debug trace; do
+    run --separate-stderr -0 "$program" --log-level "$level" -m "$root" -- ls
+    assert_regex "$stderr" ' info chapter-02: '
+  done
+  run --separate-stderr -0 "$program" -d -m "$root" -- ls
+  assert_regex "$stderr" ' info chapter-02: '
+}
+
+@test "a full disk is not taken for success" {
+  local arguments
+  for arguments in "-m $root -- ls" --help --version; do
+    # shellcheck disable=SC2086
+    run -125 bash -c '"$@" >/dev/full' bash "$program" $arguments
+    assert_output --partial ENOSPC
+  done
+}
+
+@test "the three commands of its page do what they say" {
+  run -0 sed -n '/^## Try/,/^## /{/^```/,/^```/{/^```/!p}}' "$project/chapters/02-command-line/README.md"
+  assert_equal "${#lines[@]}" 3
+  local command commands=("${lines[@]}")
+  for command in "${commands[@]}"; do
+    assert_regex "$command" '^build/chapter-02'
+    run -0 bash -c "cd '$project' && ${command//build\/chapter-02/$program}"
+    assert_output --regexp 'root +build/root|status 2'
+  done
 }
 
 @test "log lines have time and level, and go to standard error" {
