@@ -50,8 +50,8 @@ ssize_t retry(Call call) {
   return returned;
 }
 
-// A peer that died with a message of ours unread gives ECONNRESET, once, and before what it has sent
-// itself: its last words stand behind that.
+// A peer that died with a message of ours unread gives ECONNRESET, once, and before what it has
+// sent itself: its last words stand behind that.
 ssize_t receive_message(borrowed_fd socket, msghdr& header) {
   const auto receive = [&] { return recvmsg(socket.get(), &header, MSG_CMSG_CLOEXEC); };
   ssize_t received = retry(receive);
