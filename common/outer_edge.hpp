@@ -10,8 +10,9 @@
 
 namespace tincan {
 
-/// Starts the log, runs `body`, writes out what it printed and returns its exit status; or, if any of
-/// that throws, logs the message and returns the status that the error asks for (exit_status.hpp).
+/// Starts the log, runs `body`, writes out what it printed and returns its exit status; or, if any
+/// of that throws, logs the message and returns the status that the error asks for
+/// (exit_status.hpp).
 int outer_edge(std::string_view program, const std::function<int()>& body);
 
 }  // namespace tincan
