@@ -191,6 +191,9 @@ other_namespaces() {
   start setpriv --euid 65534
   said "$pid" privileges.dumpable no
   said 1 privileges.dumpable.unreadable 'root owns its files either way'
+  stop
+  start setpriv --reuid 1234 --regid 1234 --clear-groups unshare -Ur
+  said "$pid" privileges.dumpable.unreadable 'root owns its files either way'
 }
 
 @test "signals are shown by name" {
@@ -260,6 +263,12 @@ names_of_mask() {
   assert_output "$(find "/proc/$inner/fd" -type l -printf '%f %l\n' | sort -n)"
   assert_line '7 /etc/passwd'
   assert_line '9 /dev/null'
+}
+
+@test "its own descriptors are those that stay open while it looks" {
+  run -0 bash -c '"$0" --json 7</etc/passwd | jq -c "[.subject.files.descriptors[] | select(.unreadable)], (.subject.files.descriptors[] | select(.fd == 7).target)"' "$observe"
+  assert_output '[]
+"/etc/passwd"'
 }
 
 @test "mounts are listed with their propagation" {
