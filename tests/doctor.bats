@@ -69,7 +69,7 @@ says() {
 @test "what the doctor finds working for root, a container of the last chapter does" {
   doctor >/dev/null || skip 'NOT-TESTABLE: the doctor finds something missing here'
   local numbers
-  read -ra numbers < <(running_chapters)
+  read -ra numbers <<<"$(running_chapters)"
   container "${numbers[-1]}" -- true
   run -0 limited "${container_argv[@]}"
 }
@@ -119,7 +119,9 @@ says() {
   container 04 -- true
   run -125 limited setpriv --bounding-set -sys_admin --inh-caps=-all "${container_argv[@]}"
   assert_output --partial "make doctor"
-  run -125 limited "$build/chapter-05" -m /no/such/root -- true
+  container 05 -a /no/such/file:/mnt -- true
+  run -125 limited "${container_argv[@]}"
+  assert_output --partial 'no such file or directory on the host'
   refute_output --partial 'make doctor'
 }
 

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdint>
 
+#include "common/channel.hpp"
 #include "common/syscalls.hpp"
 #include "doctor/trial.hpp"
 
@@ -24,9 +25,13 @@ void try_pidfd() {
   arguments.flags = CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
+  ChannelPair ends = make_channel();
   const pid_t pid = sys::clone3(arguments, "PIDFD");
   if (pid == 0) {
-    while (true) pause();
+    // Until it is killed; or, if that fails, until the other end goes.
+    ends.parent.close();
+    (void)ends.child.receive();
+    _exit(0);
   }
   const unique_fd held{pidfd};
   siginfo_t info{};

@@ -50,7 +50,7 @@ std::string wrapped(std::string_view text, const std::string& indent) {
 }
 
 std::string explanation(const Finding& finding, const std::string& who, const std::string& seen) {
-  std::string text = wrapped(who + finding.tried + ". " + finding.cause + ".", "    ");
+  std::string text = wrapped(who + finding.tried + ": " + finding.cause, "    ");
   if (!seen.empty()) text += wrapped("seen here: " + seen, "    ");
   if (!finding.remedy.empty()) text += wrapped("what to do: " + finding.remedy, "    ");
   return text;
@@ -80,6 +80,14 @@ std::string verdict(const std::vector<Result>& results) {
       "{} things that chapters need are missing. The guest (make vm) has them all: see "
       "docs/platforms.md.{}",
       serious, rest);
+}
+
+// A long value goes on below itself.
+std::string line_of(const Observation& seen) {
+  const std::string name = fmt::format("  {:<51} ", seen.name);
+  std::string lines = wrapped(seen.value + (seen.explains.empty() ? "" : " (restricts)"),
+                              std::string(name.size(), ' '));
+  return lines.replace(0, name.size(), name);
 }
 
 std::string quoted(std::string_view text) {
@@ -117,10 +125,7 @@ std::string as_object(const Result& result, const std::vector<Observation>& seen
 std::string as_table(const std::vector<Result>& results, const std::vector<Observation>& seen,
                      bool colour) {
   std::string text = "This host\n";
-  for (const Observation& one : seen) {
-    text += fmt::format("  {:<46} {}{}\n", one.name, one.value,
-                        one.explains.empty() ? "" : "  (restricts)");
-  }
+  for (const Observation& one : seen) text += line_of(one);
   text += fmt::format("\n{:<38} {:<10} {:<10} {:<14} {}\n", "Tried", "as root", "as a user",
                       "chapters", "id");
   for (const Result& result : results) {
