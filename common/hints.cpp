@@ -44,8 +44,8 @@ constexpr std::string_view owners_as_they_are = "with --no-idmap they belong to 
 constexpr std::string_view only_one_test = "nothing, unless that test matters: use the guest";
 
 constexpr std::array table{
-    Hint{"write uid_map", EPERM, foreign_ids},
-    Hint{"write gid_map", EPERM, foreign_ids},
+    Hint{"write uid_map", EPERM, foreign_ids, granted_or_root},
+    Hint{"write gid_map", EPERM, foreign_ids, granted_or_root},
     Hint{"idmap", EINVAL,
          "its file system cannot show files with other owners, or this kernel cannot yet for it",
          owners_as_they_are},
