@@ -72,6 +72,10 @@ demo: $(B)/chapter-01 $(B)/chapter-$(last) build/root ## the main job: a contain
 # For these two, what is missing is installed before anything is built.
 install_first := $(if $(filter demo test,$(MAKECMDGOALS)),deps)
 
+.PHONY: doctor
+doctor: $(B)/doctor ## what this host can and cannot do, by trying, and how to mend it
+	@$(if $(shell command -v sudo),$(as_root)) $(B)/doctor
+
 # --- compiling -------------------------------------------------------------------------------
 
 $(OBJ)/%.o: %.cpp | $(install_first)
@@ -133,12 +137,18 @@ $(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -lgtest_main -lgtest $(LDLIBS) -o $@
 
+# The doctor tries what the chapters need of the host, and says it in the launchers' own words.
+$(OBJ)/tests/doctor/%.o: CPPFLAGS += -Itests
+$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/common.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
+
 build/root: common/make-root.sh | $(install_first)
 	$(call say,ROOT,$@)
 	$(Q)$< $@
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests build/root ## build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -177,9 +187,9 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## every test
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers)
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## the tests of one chapter
+test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests build/root ## the tests of one chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
 
 matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
@@ -200,10 +210,10 @@ clean: ## remove everything that was built
 	rm -rf build compile_commands.json
 
 # For editors and clang-tidy: one entry a source file.
-compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/unit/*.cpp tests/probe/*.cpp tests/support/hostile/*.cpp)
+compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/unit/*.cpp tests/probe/*.cpp tests/doctor/*.cpp tests/support/hostile/*.cpp)
 	@{ echo '['; separator=; \
 	  for file in $(filter %.cpp,$^); do \
-	    case $$file in tests/probe/* | tests/support/*) flags='$(judge_flags)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
+	    case $$file in tests/probe/* | tests/support/*) flags='$(judge_flags)' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(CXXFLAGS)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
 	    printf '%s{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}\n' \
 	      "$$separator" "$(CURDIR)" "$$file" "$(CXX)" "$$flags" "$$file"; \
 	    separator=,; \

@@ -8,89 +8,167 @@
 namespace tincan {
 namespace {
 
+enum class Fault { host, request };
+
 struct Hint {
   std::string_view operation;  // what the failing operation begins with
   int number;                  // its errno
-  std::string_view sentence;
+  std::string_view cause;
+  std::string_view remedy = {};
+  Fault fault = Fault::host;
 };
-
-constexpr std::string_view old_kernel =
-    "this kernel, or a filter around this process, does not have the call; Linux 5.15 or newer is "
-    "needed";
 
 constexpr std::string_view foreign_ids =
     "the host ids must all exist in the user namespace that this runs in (its "
     "/proc/self/uid_map), and mapping host id 0 also takes CAP_SETFCAP";
 
+constexpr std::string_view granted_or_root =
+    "run as root (sudo); if an own user namespace should have given it, AppArmor took it away "
+    "(Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns is 1)";
+
+constexpr std::string_view no_controller =
+    "no mounted cgroup hierarchy offers this controller: the kernel was built or started without "
+    "it, or this is a container that is not shown any";
+
+constexpr std::string_view no_wake =
+    "the kernel of a virtual machine often has no clock that can wake the machine, and none that "
+    "can be put to sleep";
+
+constexpr std::string_view as_root = "run as root (sudo)";
+constexpr std::string_view as_root_or_grant =
+    "run as root (sudo), or on a host or in a container that grants it";
+constexpr std::string_view other_kernel = "take Linux 5.15 or newer, or the guest (make vm)";
+constexpr std::string_view out_of_the_container =
+    "start the container with --privileged, or use the guest (make vm)";
+constexpr std::string_view owners_as_they_are = "with --no-idmap they belong to nobody inside";
+constexpr std::string_view only_one_test = "nothing, unless that test matters: use the guest";
+
 constexpr std::array table{
-    Hint{"write uid_map", EPERM, foreign_ids},
-    Hint{"write gid_map", EPERM, foreign_ids},
+    Hint{"write uid_map", EPERM, foreign_ids, granted_or_root},
+    Hint{"write gid_map", EPERM, foreign_ids, granted_or_root},
     Hint{"idmap", EINVAL,
-         "its file system cannot show files with other owners, or this kernel cannot yet for it; "
-         "with --no-idmap they belong to nobody inside"},
+         "its file system cannot show files with other owners, or this kernel cannot yet for it",
+         owners_as_they_are},
     Hint{"idmap", EPERM,
-         "its file system belongs to another user namespace, so owners cannot be changed; with "
-         "--no-idmap they belong to nobody inside"},
+         "its file system belongs to another user namespace, so owners cannot be changed",
+         owners_as_they_are},
     Hint{"clone3 NEWUSER", EPERM,
          "this host lets you make no user namespace: it may forbid that to ordinary users (Debian: "
          "sysctl kernel.unprivileged_userns_clone is 0), to confined ones (AppArmor), in a chroot, "
          "or in a container, by its filter of system calls"},
-    Hint{"clone3 NEWUSER", ENOSPC,
-         "a limit on namespaces is reached, or is 0: see /proc/sys/user/max_user_namespaces and "
-         "the other limits beside it"},
-    Hint{"clone3", EPERM,
-         "making these namespaces takes CAP_SYS_ADMIN: run as root (sudo), or on a host or in a "
-         "container that grants it"},
-    Hint{"clone3", ENOSPC, "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces"},
-    Hint{"clone3", EAGAIN, "too many processes: see 'ulimit -u' and pids.max of this cgroup"},
-    Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces"},
-    Hint{
-        "unshare cgroup", EPERM,
-        "an own cgroup namespace takes CAP_SYS_ADMIN: run as root (sudo); if an own user namespace "
-        "should have given it, AppArmor took it away (Ubuntu: sysctl "
-        "kernel.apparmor_restrict_unprivileged_userns is 1)"},
-    Hint{"unshare cgroup", ENOSPC,
-         "a limit on namespaces is reached: see /proc/sys/user/max_cgroup_namespaces"},
-    Hint{"setgroups", EPERM,
-         "leaving the caller's groups takes CAP_SETGID: run as root (sudo), or say --keep-groups"},
-    Hint{"prctl", EPERM, "limiting what the command can get takes CAP_SETPCAP: run as root (sudo)"},
+    Hint{"clone3 NEWUSER", ENOSPC, "a limit on namespaces is reached, or is 0",
+         "see /proc/sys/user/max_user_namespaces and the other limits beside it"},
+    Hint{"clone3 INTO_CGROUP", EACCES, "the new process may not enter that control group", as_root},
+    Hint{"clone3", EPERM, "making these namespaces takes CAP_SYS_ADMIN", as_root_or_grant},
+    Hint{"clone3", ENOSPC, "a limit on namespaces is reached",
+         "see /proc/sys/user/max_*_namespaces"},
+    Hint{"clone3", EAGAIN, "too many processes", "see 'ulimit -u' and pids.max of this cgroup"},
+    Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces", other_kernel},
+    Hint{"unshare cgroup", EPERM, "an own cgroup namespace takes CAP_SYS_ADMIN", granted_or_root},
+    Hint{"unshare cgroup", ENOSPC, "a limit on namespaces is reached",
+         "see /proc/sys/user/max_cgroup_namespaces"},
+    Hint{"sethostname", EPERM,
+         "naming the own uts namespace takes CAP_SYS_ADMIN over it, and a container's filter may "
+         "forbid it all the same",
+         granted_or_root},
+    Hint{"setgroups", EPERM, "leaving the caller's groups takes CAP_SETGID",
+         "run as root (sudo), or say --keep-groups"},
+    Hint{"keyctl", EPERM, "a filter of system calls forbids keyrings (Docker's does)",
+         out_of_the_container},
+    Hint{"prctl", EPERM, "limiting what the command can get takes CAP_SETPCAP", as_root},
     Hint{"capset", EPERM,
          "a process can keep only capabilities that it has: those that --cap-add names must be the "
          "launcher's, or the container needs its own user namespace"},
-    Hint{"open_tree", EPERM,
-         "copying a mount takes CAP_SYS_ADMIN: run as root (sudo), or on a host that grants it"},
-    Hint{"open_tree", ENOSPC,
-         "a limit on namespaces is reached (a detached mount counts as one): see "
-         "/proc/sys/user/max_mnt_namespaces"},
-    Hint{"open_tree", ENOENT, "there is no such file or directory on the host"},
+    Hint{"open_tree", EPERM, "copying a mount takes CAP_SYS_ADMIN",
+         "run as root (sudo), or on a host that grants it"},
+    Hint{"open_tree", ENOSPC, "a limit on namespaces is reached (a detached mount counts as one)",
+         "see /proc/sys/user/max_mnt_namespaces"},
+    Hint{"open_tree", ENOENT, "there is no such file or directory on the host", {}, Fault::request},
     Hint{"pivot_root", EINVAL,
          "the root of this process is not a mount (is this a chroot?); pivot_root(2) needs one to "
          "put aside"},
+    Hint{"pivot_root", EPERM,
+         "changing the root takes CAP_SYS_ADMIN, and a container's filter may forbid it all the "
+         "same",
+         as_root_or_grant},
     Hint{"mount proc", EPERM,
          "the host hides parts of its /proc (a container does that), and a fresh /proc would show "
-         "them"},
+         "them",
+         out_of_the_container},
     Hint{"mount sysfs", EPERM,
          "the host hides parts of its /sys, or the network namespace belongs to another user "
-         "namespace"},
-    Hint{"mount", EPERM, "mounting takes CAP_SYS_ADMIN: run as root (sudo)"},
-    Hint{"openat2", ENOENT,
-         "nothing is ever created in your tree: make the mount point there first (mkdir, or touch "
-         "for a file)"},
+         "namespace",
+         out_of_the_container},
+    Hint{"mount", ENODEV, "this kernel has no file system of that type",
+         "load its module (modprobe) as root, or use the guest (make vm)"},
+    Hint{"mount", EPERM, "mounting takes CAP_SYS_ADMIN", as_root},
+    Hint{"openat2", ENOENT, "nothing is ever created in your tree",
+         "make the mount point there first (mkdir, or touch for a file)", Fault::request},
     Hint{"openat2", ELOOP,
-         "a symlink stands where a mount point is needed, and following it could lead anywhere: "
-         "replace it by a directory"},
-    Hint{"move_mount", EINVAL,
-         "a directory can only be mounted on a directory, and a file only on a file"},
-    Hint{"", ENOSYS, old_kernel},
+         "a symlink stands where a mount point is needed, and following it could lead anywhere",
+         "replace it by a directory", Fault::request},
+    Hint{"move_mount",
+         EINVAL,
+         "a directory can only be mounted on a directory, and a file only on a file",
+         {},
+         Fault::request},
+    Hint{"seccomp", EINVAL, "this kernel was built without filters of system calls", other_kernel},
+    Hint{"ptrace", EPERM, "a filter, or Yama (sysctl kernel.yama.ptrace_scope), forbids tracing",
+         "set it to 1 or 0 as root, or use the guest (make vm)"},
+    Hint{"open /dev/ptmx", ENOENT, "no devpts is mounted: there are no pseudo-terminals",
+         "mount one on /dev/pts, or use the guest (make vm)"},
+    Hint{"find cgroup2", ENOENT, "no cgroup v2 hierarchy is mounted",
+         "cgroup v2 is mounted by systemd on every current distribution; or use the guest"},
+    Hint{"find controller", ENOENT, no_controller, "use the guest (make vm)"},
+    Hint{"find swap limit", ENOENT,
+         "swap is not counted for control groups: the kernel was built or started without it",
+         "start the kernel with swapaccount=1, or use the guest (make vm)"},
+    Hint{"find cgroup.kill", ENOENT, "cgroup.kill came with Linux 5.14", other_kernel},
+    Hint{"make cgroup", EROFS, "the control groups are mounted read-only, as containers do it",
+         out_of_the_container},
+    Hint{"make cgroup", EACCES, "this control group belongs to somebody else: none is delegated",
+         "run as root (sudo), or in a session with delegation (systemd-run --user --scope -p "
+         "Delegate=yes)"},
+    Hint{"setrlimit", EPERM,
+         "raising a hard limit, or lowering oom_score_adj, takes CAP_SYS_RESOURCE, which some "
+         "virtual machines withhold from root",
+         only_one_test},
+    Hint{"delete_module", ENOSYS, "the kernel was built without modules", only_one_test},
+    Hint{"timer_create", EOPNOTSUPP, no_wake, only_one_test},
+    Hint{"keep EPOLLWAKEUP", EOPNOTSUPP, no_wake, only_one_test},
+    Hint{"open /dev/kvm", ENOENT, "this machine offers no virtualisation to its programs",
+         "nothing: the guest then emulates in software"},
+    Hint{"open /dev/kvm", EACCES, "only the group kvm may use it",
+         "add yourself to that group; or nothing: the guest then emulates in software"},
+    Hint{"find kvm module", ENOENT,
+         "/dev/kvm is there, but neither kvm_intel nor kvm_amd is: such a hypervisor has stalled "
+         "guests",
+         "nothing: the guest then emulates in software"},
+    Hint{"", ENOSYS, "this kernel, or a filter around this process, does not have the call",
+         other_kernel},
 };
+
+const Hint* find(std::string_view operation, int number) {
+  for (const Hint& hint : table) {
+    if (hint.number == number && operation.starts_with(hint.operation)) return &hint;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
-std::string_view likely_cause(std::string_view operation, int number) {
-  for (const Hint& hint : table) {
-    if (hint.number == number && operation.starts_with(hint.operation)) return hint.sentence;
-  }
-  return {};
+Likely likely(std::string_view operation, int number) {
+  const Hint* hint = find(operation, number);
+  return hint != nullptr ? Likely{hint->cause, hint->remedy} : Likely{};
+}
+
+std::string likely_cause(std::string_view operation, int number) {
+  const Hint* hint = find(operation, number);
+  if (hint == nullptr) return {};
+  std::string sentence{hint->cause};
+  if (!hint->remedy.empty()) sentence.append(": ").append(hint->remedy);
+  if (hint->fault == Fault::host) sentence += "; 'make doctor' tries what else this host allows";
+  return sentence;
 }
 
 }  // namespace tincan
