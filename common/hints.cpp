@@ -22,6 +22,12 @@ constexpr std::string_view foreign_ids =
     "the host ids must all exist in the user namespace that this runs in (its "
     "/proc/self/uid_map), and mapping host id 0 also takes CAP_SETFCAP";
 
+constexpr std::string_view not_delegated =
+    "this user may not make control groups there: start it below a group that is delegated to the "
+    "user (systemd-run --user --scope), as root (sudo), or with --no-limits, which leaves every "
+    "limit "
+    "on memory, processes and processor away";
+
 constexpr std::array table{
     Hint{"write uid_map", EPERM, foreign_ids},
     Hint{"write gid_map", EPERM, foreign_ids},
@@ -38,6 +44,32 @@ constexpr std::array table{
     Hint{"clone3 NEWUSER", ENOSPC,
          "a limit on namespaces is reached, or is 0: see /proc/sys/user/max_user_namespaces and "
          "the other limits beside it"},
+    Hint{
+        "clone3", EACCES,
+        "putting a process into a control group takes the right to write cgroup.procs of the group "
+        "above both, its own and the new one: start it below a group that is delegated to this "
+        "user (systemd-run --user --scope), as root (sudo), or with --no-limits"},
+    Hint{"clone3", EOPNOTSUPP, "the control group above is of the threaded kind, cgroups(7)"},
+    Hint{"make control group", EACCES, not_delegated},
+    Hint{"make control group", EPERM, not_delegated},
+    Hint{"make control group", EROFS,
+         "the control groups are read-only here (a container does that): start it on the host, or "
+         "with --no-limits"},
+    Hint{"turn on controllers", EBUSY,
+         "a control group that holds processes cannot turn on controllers for groups below it, "
+         "cgroups(7), 'no internal processes': make a group in it and move them there first, or "
+         "say --no-limits"},
+    Hint{"turn on controllers", EACCES, not_delegated},
+    Hint{"turn on controllers", EPERM, not_delegated},
+    Hint{"turn on controllers", EROFS,
+         "the control groups are read-only here (a container does that): start it on the host, or "
+         "with --no-limits"},
+    Hint{"limit io", ENOTBLK,
+         "its file system is on no disk (in memory, or spread over several): only disks have such "
+         "limits"},
+    Hint{"limit", EACCES, not_delegated},
+    Hint{"setrlimit", EPERM,
+         "more than the launcher itself may have (ulimit -Hn): lower it, or raise that first"},
     Hint{"clone3", EPERM,
          "making these namespaces takes CAP_SYS_ADMIN: run as root (sudo), or on a host or in a "
          "container that grants it"},
