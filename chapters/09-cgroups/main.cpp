@@ -65,6 +65,7 @@ struct Container {
 // Before the clone: what must be right, or open, before there is a child.
 Container prepare(const Options& options) {
   secure_standard_descriptors();
+  give_up_privileged_scheduling();  // before the groups: v1 takes no real-time process in
   check_host_for_processes();
   check_host_for_mounts();
   const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
@@ -87,7 +88,6 @@ void add_parent_steps(Launch& launch, Container& can) {
 
 // After "go": what the child does to itself, in this order.
 void add_child_steps(Launch& launch, Container& can, const Options& options) {
-  launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
   launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
