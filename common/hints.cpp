@@ -43,6 +43,15 @@ constexpr std::string_view out_of_the_container =
 constexpr std::string_view owners_as_they_are = "with --no-idmap they belong to nobody inside";
 constexpr std::string_view only_one_test = "nothing, unless that test matters: use the guest";
 
+constexpr std::string_view delegate_or_none =
+    "start it below a group that is delegated to the user (systemd-run --user --scope -p "
+    "Delegate=yes), as root (sudo), or with --no-limits, which leaves every limit on memory, "
+    "processes and processor away";
+constexpr std::string_view not_delegated = "this user may not make control groups there";
+constexpr std::string_view read_only_groups =
+    "the control groups are read-only here, as containers do it";
+constexpr std::string_view elsewhere_or_none = "start it on the host, or with --no-limits";
+
 constexpr std::array table{
     Hint{"write uid_map", EPERM, foreign_ids, granted_or_root},
     Hint{"write gid_map", EPERM, foreign_ids, granted_or_root},
@@ -58,7 +67,29 @@ constexpr std::array table{
          "or in a container, by its filter of system calls"},
     Hint{"clone3 NEWUSER", ENOSPC, "a limit on namespaces is reached, or is 0",
          "see /proc/sys/user/max_user_namespaces and the other limits beside it"},
-    Hint{"clone3 INTO_CGROUP", EACCES, "the new process may not enter that control group", as_root},
+    Hint{
+        "clone3", EACCES,
+        "putting a process into a control group takes the right to write cgroup.procs of the group "
+        "above both, its own and the new one",
+        delegate_or_none},
+    Hint{"clone3", EOPNOTSUPP, "the control group above is of the threaded kind, cgroups(7)"},
+    Hint{"make control group", EACCES, not_delegated, delegate_or_none},
+    Hint{"make control group", EPERM, not_delegated, delegate_or_none},
+    Hint{"make control group", EROFS, read_only_groups, elsewhere_or_none},
+    Hint{"turn on controllers", EBUSY,
+         "a control group that holds processes cannot turn on controllers for groups below it, "
+         "cgroups(7), 'no internal processes'",
+         "make a group in it and move them there first, or say --no-limits"},
+    Hint{"turn on controllers", EACCES, not_delegated, delegate_or_none},
+    Hint{"turn on controllers", EPERM, not_delegated, delegate_or_none},
+    Hint{"turn on controllers", EROFS, read_only_groups, elsewhere_or_none},
+    Hint{"limit io",
+         ENOTBLK,
+         "its file system is on no disk (in memory, or spread over several): only disks have such "
+         "limits",
+         {},
+         Fault::request},
+    Hint{"limit", EACCES, not_delegated, delegate_or_none},
     Hint{"clone3", EPERM, "making these namespaces takes CAP_SYS_ADMIN", as_root_or_grant},
     Hint{"clone3", ENOSPC, "a limit on namespaces is reached",
          "see /proc/sys/user/max_*_namespaces"},
@@ -128,12 +159,9 @@ constexpr std::array table{
          "swap is not counted for control groups: the kernel was built or started without it",
          "start the kernel with swapaccount=1, or use the guest (make vm)"},
     Hint{"find cgroup.kill", ENOENT, "cgroup.kill came with Linux 5.14", other_kernel},
-    Hint{"make cgroup", EROFS, "the control groups are mounted read-only, as containers do it",
-         out_of_the_container},
-    Hint{"make cgroup", EACCES, "this control group belongs to somebody else: none is delegated",
-         "run as root (sudo), or in a session with delegation (systemd-run --user --scope -p "
-         "Delegate=yes)"},
-    Hint{"setrlimit", EPERM,
+    Hint{"setrlimit", EPERM, "that is more than the launcher itself may have (ulimit -Hn)",
+         "lower it, or raise that first", Fault::request},
+    Hint{"raise hard limit", EPERM,
          "raising a hard limit, or lowering oom_score_adj, takes CAP_SYS_RESOURCE, which some "
          "virtual machines withhold from root",
          only_one_test},
@@ -151,6 +179,7 @@ constexpr std::array table{
     Hint{"lsm_list_modules", ENOSYS, "the newest call that a test looks for is Linux 6.8's",
          only_one_test},
     Hint{"listns", ENOSYS, "listns came with Linux 6.19", only_one_test},
+    Hint{"find cgroup v1", ENOENT, "no hierarchy of control groups v1 is mounted", only_one_test},
     Hint{"timer_create", EOPNOTSUPP, no_wake, only_one_test},
     Hint{"keep EPOLLWAKEUP", EOPNOTSUPP, no_wake, only_one_test},
     Hint{"open /dev/kvm", ENOENT, "this machine offers no virtualisation to its programs",

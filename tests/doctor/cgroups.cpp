@@ -23,7 +23,7 @@ class Group {
  public:
   explicit Group(const std::string& parent)
       : path_{parent + "/tincan-doctor-" + std::to_string(getpid())} {
-    check(mkdir(path_.c_str(), 0755), "make cgroup", path_);
+    check(mkdir(path_.c_str(), 0755), "make control group", path_);
   }
   Group(Group&&) = delete;
   ~Group() { rmdir(path_.c_str()); }
@@ -84,6 +84,13 @@ void count_swap() {
   if (!counted || !has("/proc/swaps")) throw Error{ENOENT, "find swap limit"};
 }
 
+void find_version_1() {
+  for (const Hierarchy& one : hierarchies()) {
+    if (one.version == 1) return;
+  }
+  throw Error{ENOENT, "find cgroup v1"};
+}
+
 void born_in_group() {
   const Group group{version_2().path};
   const unique_fd directory = open_file(group.path(), O_RDONLY | O_DIRECTORY);
@@ -119,6 +126,8 @@ constexpr std::array table{
     Trial{"cgroup-cpu", "the same, cpu", "09, 10", Weight::needed, limit_cpu, nullptr},
     Trial{"cgroup-io", "the io controller", "09, 10", Weight::useful, limit_io, nullptr},
     Trial{"cgroup-swap", "limits of swap", "09, 10", Weight::useful, count_swap, nullptr},
+    Trial{"cgroup-v1", "hierarchies of version 1", "a test of 09", Weight::useful, find_version_1,
+          nullptr},
     Trial{"into-cgroup", "CLONE_INTO_CGROUP (v2)", "09, 10", Weight::useful, born_in_group,
           nullptr},
     Trial{"cgroup-kill", "cgroup.kill (v2)", "09, 10", Weight::useful, kill_group, nullptr},

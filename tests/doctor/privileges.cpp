@@ -46,7 +46,7 @@ void raise_hard_limit() {
   const rlimit lowered{0, lower};
   check(setrlimit(RLIMIT_CORE, &lowered), "setrlimit", "CORE");
   const rlimit raised{0, lower + 1};
-  check(setrlimit(RLIMIT_CORE, &raised), "setrlimit", "CORE");
+  check(setrlimit(RLIMIT_CORE, &raised), "raise hard limit", "CORE");
 }
 
 // No module has this name: with modules in the kernel, ENOENT.

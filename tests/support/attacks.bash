@@ -79,7 +79,7 @@ on_hostile_host_as() {
   local id as=() output status
   while [ "$1" != -- ]; do as+=("$1") && shift; done
   shift
-  id=$(printf '%s\n' "$@" | grep -xE '(CAP|USER|NS|MNT|EX)-[0-9A-Z_-]+' | head -1)
+  id=$(printf '%s\n' "$@" | grep -xE '(CAP|USER|NS|MNT|EX|RES)-[0-9A-Z_-]+' | head -1)
   output=$(on_hostile_host --clean -- "$(type -P "${as[0]}")" "${as[@]:1}" "$@" 2>&1) && status=0 || status=$?
   verdict "$status" "$id" "$output"
 }
@@ -102,6 +102,10 @@ root_attack() {
 attack_MNT_ROROOT() { root_attack MNT-ROROOT "$1" /var; }
 attack_MNT_ROSUB() { root_attack MNT-ROSUB "$1" /mnt; }
 
+# without_limits STAGE: the flag for it, where limits would be set: an ordinary user, to whom no control
+# group is delegated, is refused otherwise.
+without_limits() { ! has_option "$1" --no-limits || echo --no-limits; }
+
 # --- users (chapter 06) -----------------------------------------------------------------------
 
 # The id maps of the container; and, as root of the host, none.
@@ -113,9 +117,10 @@ attack_MNT_19() { script MNT-19 "$1"; }
 
 # The group that refuses is kept by an ordinary user; root, as control, may leave it.
 attack_USER_03() {
-  local as=(setpriv --reuid 65534 --regid 65534 --groups 4242) where=$1
+  local as=(setpriv --reuid 65534 --regid 65534 --groups 4242) where=$1 flags
   [ "$where" != control ] || as=(setpriv --groups 4242) where=06
-  stage "$where" --keep-groups --reachable -a /mnt/refusing:/mnt/file:ro -- @probe@ USER-03 path=/mnt/file
+  mapfile -t flags < <(without_limits "$where")
+  stage "$where" "${flags[@]}" --keep-groups --reachable -a /mnt/refusing:/mnt/file:ro -- @probe@ USER-03 path=/mnt/file
   stage_argv=("${stage_argv[@]/\/mnt\/closed/\/mnt\/home}")
   on_hostile_host_as "${as[@]}" -- "${stage_argv[@]}"
 }
@@ -137,6 +142,8 @@ attack_MNT_15() {
   ((10#$1 < 6)) || inner=(--share user)
   ((10#$1 < 7)) || { keep=(--cap-add ALL) && inner+=(--cap-add ALL); }
   ! has_option "$1" --seccomp || { keep+=(--seccomp none) && inner+=(--seccomp none); }
+  # Inside, no control groups are mounted.
+  ! has_option "$1" --no-limits || inner+=(--no-limits)
   # From chapter 10 on there is an init, which is no use in somebody else's pid namespace.
   ((10#$1 >= 10)) || inner+=(--share pid)
   stage "$1" "${keep[@]}" -- /proc/self/exe -m / --share net "${inner[@]}" -- @probe@ MNT-15
@@ -210,6 +217,37 @@ power() {
 # --- the filter (chapter 08) ------------------------------------------------------------------
 
 attack_SEC_02() { script SEC-02 "$1"; }
+# --- limits (chapter 09) ----------------------------------------------------------------------
+
+attack_RES_01() { script RES-01 "$1"; }
+attack_RES_02() { script RES-02 "$1"; }
+attack_RES_03() {
+  local flags=()
+  ! has_option "$1" --cpus || flags=(--cpus 0.2)
+  judge RES-03 "$1" --clean -- "${flags[@]}" -- most=0.24
+}
+attack_RES_03_WEIGHT() { script RES-03-WEIGHT "$1"; }
+attack_RES_04() { judge RES-04 "$1" --clean -- -- nofile=1024; }
+# Where the caller may lock as much as it likes, and queue as many signals.
+attack_RES_06() { unlimited_caller RES-06 "$1"; }
+attack_RES_06_LOCKED() { unlimited_caller RES-06-LOCKED "$1"; }
+unlimited_caller() {
+  stage "$2" -- @probe@ "$1"
+  local raised=() resource
+  for resource in sigpending memlock rtprio nice; do
+    ! prlimit "--$resource=unlimited:unlimited" true 2>/dev/null || raised+=("--$resource=unlimited:unlimited")
+  done
+  on_hostile_host_as prlimit "${raised[@]}" -- "${stage_argv[@]}"
+}
+# From the last chapter whose root is the host's.
+attack_RES_08() { judge RES-08 "${1/control/05}" --clean; }
+attack_RES_09() { judge RES-09 "${1/control/05}" --clean; }
+attack_RES_10() { script RES-10 "$1"; }
+attack_RES_11() { script RES-11 "$1"; }
+attack_RES_13() { script RES-13 "$1"; }
+attack_RES_14() { unlimited_caller RES-14 "$1"; }
+attack_RES_15() { script RES-15 "$1"; }
+attack_RES_15_USER() { script RES-15-USER "$1"; }
 
 # attack ID STAGE [FLAG...]
 attack() {
