@@ -53,7 +53,7 @@ int try_everything(bool json) {
   const auto seen = observe_host();
   const bool colour = isatty(STDOUT_FILENO) == 1;
   const std::string text = json ? as_json(results, seen) : as_table(results, seen, colour);
-  std::fputs(text.c_str(), stdout);
+  (void)std::fputs(text.c_str(), stdout);
   return std::any_of(results.begin(), results.end(), is_serious) ? 1 : 0;
 }
 

@@ -26,7 +26,7 @@ const char* word(State state) {
 }
 
 std::string cell(State state, Weight weight, bool colour) {
-  const std::string text = fmt::format("{:<10}", word(state));
+  std::string text = fmt::format("{:<10}", word(state));
   if (!colour || (state != State::works && state != State::missing)) return text;
   if (state == State::works) return "\033[32m" + text + "\033[0m";
   return (weight == Weight::needed ? "\033[31;1m" : "\033[33m") + text + "\033[0m";
@@ -75,6 +75,15 @@ std::string verdict(const std::vector<Result>& results) {
   });
   const std::string rest =
       absent == serious ? "" : fmt::format(" {} useful things are missing too.", absent - serious);
+  const bool partly = std::any_of(results.begin(), results.end(), [](const Result& result) {
+    return result.as_root.state == State::not_tried;
+  });
+  if (serious == 0 && partly) {
+    return "Everything that an ordinary user's containers need works here; what root's need was "
+           "not "
+           "tried: run it with sudo." +
+           rest;
+  }
   if (serious == 0) return "Everything that the chapters need works here." + rest;
   return fmt::format(
       "{} things that chapters need are missing. The guest (make vm) has them all: see "

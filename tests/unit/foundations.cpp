@@ -141,6 +141,20 @@ TEST(Errors, TheParticularHintComesBeforeTheGeneral) {
   EXPECT_EQ(likely_cause("", 0), "");
 }
 
+TEST(Errors, WhatIsTheHostsFaultPointsToTheDoctor) {
+  EXPECT_NE(likely_cause("mount proc", EPERM).find("'make doctor'"), std::string::npos);
+  EXPECT_NE(likely_cause("whatever", ENOSYS).find("'make doctor'"), std::string::npos);
+  EXPECT_EQ(likely_cause("openat2", ENOENT).find("'make doctor'"), std::string::npos);
+  EXPECT_EQ(likely_cause("move_mount", EINVAL).find("'make doctor'"), std::string::npos);
+}
+
+TEST(Errors, TheSentenceIsCauseAndRemedy) {
+  const Likely known = likely("clone3", EPERM);
+  const std::string both = std::string{known.cause} + ": " + std::string{known.remedy};
+  EXPECT_EQ(likely_cause("clone3", EPERM).find(both), 0U);
+  EXPECT_TRUE(likely("whatever", EPERM).cause.empty());
+}
+
 TEST(Errors, ACheckPassesOnWhatIsNoFailure) {
   EXPECT_EQ(check(0, "count"), 0);
   EXPECT_EQ(check(-2, "count"), -2);
