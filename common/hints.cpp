@@ -79,6 +79,11 @@ constexpr std::array table{
     Hint{"capset", EPERM,
          "a process can keep only capabilities that it has: those that --cap-add names must be the "
          "launcher's, or the container needs its own user namespace"},
+    Hint{"seccomp", EINVAL, "this kernel was built without CONFIG_SECCOMP_FILTER",
+         "with --seccomp none there is no filter"},
+    Hint{"seccomp", EACCES, "without CAP_SYS_ADMIN, a filter takes no_new_privs first"},
+    Hint{"seccomp", EPERM, "a filter around this process forbids filters inside it",
+         out_of_the_container},
     Hint{"open_tree", EPERM, "copying a mount takes CAP_SYS_ADMIN",
          "run as root (sudo), or on a host that grants it"},
     Hint{"open_tree", ENOSPC, "a limit on namespaces is reached (a detached mount counts as one)",

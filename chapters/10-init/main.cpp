@@ -11,6 +11,7 @@
 #include "06-user-namespace/user_namespace.hpp"
 #include "07-capabilities/capabilities.hpp"
 #include "07-capabilities/capability_table.hpp"
+#include "08-seccomp/seccomp.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/exec_failure.hpp"
 #include "10-init/init.hpp"
@@ -32,6 +33,7 @@ struct Options {
   UserNamespaceOptions users;
   User user;
   CapabilityOptions capabilities;
+  SeccompOptions seccomp;
   TerminalOptions terminal;
   EnvironmentOptions environment;
   WorkdirOptions workdir;
@@ -49,12 +51,16 @@ bool read_options(Options& options, int argc, char** argv) {
   add_user_namespace_options(line, options.users);
   add_user_options(line, options.user);
   add_capability_options(line, options.capabilities);
+  add_seccomp_options(line, options.seccomp);
   add_terminal_options(line, options.terminal);
   add_environment_options(line, options.environment);
   add_workdir_option(line, options.workdir);
   add_stop_option(line, options.stop);
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
+  if (options.seccomp.dump) {
+    return print_filter(make_filter(options.seccomp, options.capabilities)), false;
+  }
   require_command(options.run);
   require_root(options.run);
   return true;
@@ -67,6 +73,7 @@ struct Container {
   Luggage luggage = {};
   Furniture furniture = {};
   std::uint64_t kept = 0;  ///< capabilities
+  Filter filter = {};      ///< of system calls
   Stdio stdio = {};
 };
 
@@ -80,6 +87,7 @@ Container prepare(const Options& options) {
   require_mapped(options.user, users);
   Container can{users, mounts_for(users, options.mounts)};
   can.kept = capabilities_to_keep(options.capabilities);
+  can.filter = make_filter(options.seccomp, options.capabilities);
   require_out_of_reach(users, options.users, options.run.root, can.mounts);
   if (users.privileged) can.luggage = pack(options.run.root, can.mounts);
   return can;
@@ -127,6 +135,7 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
   launch.child_does("enter the working directory", [&] { enter_workdir(options.workdir); });
   launch.child_does("let go of the caller's terminal", [&] { take(can.stdio); });
+  launch.child_does("load the filter", [&] { load_filter(can.filter); });
 }
 
 // The last steps: two processes, init and the command.

@@ -4,6 +4,7 @@
 // tests
 // probe ids                    the effective user and group id
 // probe hold-on                the same, deaf to all signals but SIGKILL
+// probe filter-of PID          prints the filter that a process has, on the host: see filter.cpp
 // probe caller ...             plays a person at a terminal, see caller.cpp
 #include <fcntl.h>
 #include <sched.h>
@@ -29,7 +30,7 @@ std::vector<Attack> all_attacks() {
   std::vector<Attack> all;
   for (const auto topic : {inheritance_attacks(), namespace_attacks(), network_attacks(),
                            mount_attacks(), device_attacks(), user_attacks(), capability_attacks(),
-                           power_attacks(), terminal_attacks()}) {
+                           power_attacks(), terminal_attacks(), seccomp_attacks()}) {
     all.insert(all.end(), topic.begin(), topic.end());
   }
   return all;
@@ -108,6 +109,8 @@ int run(int argc, char** argv) {
   if (verb == "hold") hold();
   if (verb == "ids") return std::printf("%u %u\n", geteuid(), getegid()) > 0 ? 0 : 1;
   if (verb == "hold-on") hold_on();
+  if (verb == "filter-of" && argc == 3)
+    return print_filter_of(std::atoi(argv[2]));  // NOLINT(cert-err34-c)
   if (verb == "caller") return play_caller(argc - 2, argv + 2);
   if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
   if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);

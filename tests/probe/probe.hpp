@@ -68,6 +68,10 @@ std::span<const Attack> user_attacks();
 std::span<const Attack> capability_attacks();
 std::span<const Attack> power_attacks();
 std::span<const Attack> terminal_attacks();
+std::span<const Attack> seccomp_attacks();
+
+/// Not an attack: prints the filter of process `pid`, read from the kernel. Returns an exit status.
+int print_filter_of(int pid);
 
 /// Not an attack: a person at a terminal, see caller.cpp. Returns an exit status.
 int play_caller(int count, char** words);

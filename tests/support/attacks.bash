@@ -207,6 +207,10 @@ power() {
   esac
 }
 
+# --- the filter (chapter 08) ------------------------------------------------------------------
+
+attack_SEC_02() { script SEC-02 "$1"; }
+
 # attack ID STAGE [FLAG...]
 attack() {
   local id=$1 where=$2 function=attack_${1//-/_}

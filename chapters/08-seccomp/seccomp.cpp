@@ -1,0 +1,73 @@
+// Choosing, checking and loading the filter.
+#include "08-seccomp/seccomp.hpp"
+
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+#include "08-seccomp/policy_file.hpp"
+#include "08-seccomp/print_program.hpp"
+#include "08-seccomp/syscall_numbers.hpp"
+#include "common/error.hpp"
+
+namespace tincan {
+namespace {
+
+// What Launch still does after the last step, down to saying why something failed.
+constexpr std::array needed{"prctl", "recvfrom", "sendmsg", "execve", "exit_group"};
+
+Policy policy_of(const SeccompOptions& options, const CapabilityOptions& capabilities) {
+  if (options.policy == "series") return series_policy();
+  if (options.policy == "default") return default_policy(capabilities_to_keep(capabilities));
+  Policy policy = read_policy(options.policy, "--seccomp");
+  for (const char* name : needed) {
+    if (!may_allow(policy, name)) {
+      throw UsageError{"--seccomp", std::string{"the policy forbids '"} + name +
+                                        "', without which the command cannot be started"};
+    }
+  }
+  return policy;
+}
+
+}  // namespace
+
+void add_seccomp_options(CommandLine& line, SeccompOptions& options) {
+  line.section("System calls (chapter 08)");
+  line.option("--seccomp", "POLICY",
+              "default: an allow list; series: the posts' deny list; none; or a FILE of rules",
+              [&](const std::string& policy) { options.policy = policy; });
+  line.flag("--dump-seccomp", "print the filter as the kernel gets it, in words",
+            [&] { options.dump = true; });
+}
+
+Filter make_filter(const SeccompOptions& options, const CapabilityOptions& capabilities) {
+  if (options.policy == "none") return std::nullopt;
+  const Policy policy = policy_of(options, capabilities);
+  if (capabilities.allow_new_privileges) {
+    throw UsageError{"--allow-new-privs",
+                     "a filter takes no_new_privs: say --seccomp none beside it"};
+  }
+  return compile(policy, native_architecture());
+}
+
+void print_filter(const Filter& filter) {
+  const std::string text =
+      filter ? print_program(*filter, native_architecture()) : "there is no filter\n";
+  (void)std::fputs(text.c_str(), stdout);
+}
+
+void load_filter(const Filter& filter) {
+  if (!filter) return;
+  Program program = *filter;
+  const sock_fprog loaded{static_cast<unsigned short>(program.size()), program.data()};
+  const long other = check(
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &loaded), "seccomp");
+  if (other != 0) {
+    throw Error{EBUSY, "seccomp", "thread " + std::to_string(other), "it has a filter of its own"};
+  }
+}
+
+}  // namespace tincan

@@ -1,0 +1,40 @@
+// The filter of system calls: made before the clone, loaded by the child as its last step.
+//
+//   SeccompOptions options;
+//   add_seccomp_options(line, options);                  // --seccomp, --dump-seccomp
+//   Filter filter = make_filter(options, capabilities);
+//   launch.child_does("load the filter", [&] { load_filter(filter); });
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "07-capabilities/capabilities.hpp"
+#include "08-seccomp/compile.hpp"
+#include "common/command_line.hpp"
+
+namespace tincan {
+
+struct SeccompOptions {
+  std::string policy = "default";  ///< series, default, none, or a file's path
+  bool dump = false;               ///< print the program, and run nothing
+};
+
+/// Nothing: no filter is wanted.
+using Filter = std::optional<Program>;
+
+void add_seccomp_options(CommandLine& line, SeccompOptions& options);
+
+/// The program for this machine. Throws UsageError for a file that is none, for a policy that
+/// forbids what the start itself still needs, and for new privileges beside a filter: the kernel
+/// takes no filter from who could still win privileges, unless they are there already.
+Filter make_filter(const SeccompOptions& options, const CapabilityOptions& capabilities);
+
+/// The program on standard output, in words.
+void print_filter(const Filter& filter);
+
+/// seccomp(2) with SECCOMP_FILTER_FLAG_TSYNC: for every thread of this process, and whatever comes
+/// from it. There is no way back. Takes no_new_privs. Throws Error.
+void load_filter(const Filter& filter);
+
+}  // namespace tincan
