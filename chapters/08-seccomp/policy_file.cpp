@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "08-seccomp/syscall_numbers.hpp"
@@ -22,15 +23,23 @@ constexpr int last_errno = 133;
 constexpr std::size_t longest_shown = 40;
 
 // A problem in one line; the caller knows which.
-struct Problem {
-  std::string text;
+struct Problem : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 std::string quoted(std::string_view word) {
   return "'" + std::string{word.substr(0, longest_shown)} + "'";
 }
 
+// A name with a zero in it would be another name to the C library.
+void require_text(std::string_view line) {
+  for (const char c : line) {
+    if ((c >= 0 && c < ' ' && c != '\t') || c == '\x7f') throw Problem{"a control byte"};
+  }
+}
+
 Words words_of(std::string_view line) {
+  require_text(line);
   line = line.substr(0, line.find('#'));
   Words words;
   while (true) {
@@ -135,7 +144,7 @@ Policy parse_policy(std::string_view text, const std::string& option) {
     try {
       parse_line(words_of(line), policy);
     } catch (const Problem& problem) {
-      throw UsageError{option, "line " + std::to_string(number) + ": " + problem.text};
+      throw UsageError{option, "line " + std::to_string(number) + ": " + problem.what()};
     }
   }
   if (!policy) throw UsageError{option, "the file has no line 'default ACTION'"};

@@ -12,66 +12,91 @@
 namespace tincan {
 namespace {
 
-// What A holds at an instruction decides what a number means there.
-enum class Holds { architecture, number, argument };
-
 std::string hex(std::uint32_t value) {
   std::array<char, 16> text{};
   (void)std::snprintf(text.data(), text.size(), "0x%x", value);
   return text.data();
 }
 
+// No kernel has so many calls; numbers above are not looked up.
 constexpr std::uint32_t past_all_calls = 4096;
 
-std::string value_text(Holds holds, std::uint32_t value, std::uint32_t architecture) {
-  if (holds == Holds::architecture) return architecture_name(value);
-  if (holds == Holds::argument || value >= past_all_calls) return hex(value);
-  const std::string name = syscall_name(architecture, value);
-  return name == std::to_string(value) ? name : std::to_string(value) + " (" + name + ")";
-}
+// Goes through the program once, from its top, and remembers what the next instruction works on.
+class Printer {
+ public:
+  explicit Printer(std::uint32_t architecture) : architecture_{architecture} {}
 
-std::string load_text(std::uint32_t offset, Holds& holds) {
-  holds = offset == offsetof(seccomp_data, nr)     ? Holds::number
-          : offset == offsetof(seccomp_data, arch) ? Holds::architecture
-                                                   : Holds::argument;
-  if (holds == Holds::number) return "A = number of the call";
-  if (holds == Holds::architecture) return "A = architecture";
-  return "A = low half of argument " + std::to_string((offset - offsetof(seccomp_data, args)) / 8);
-}
+  std::string meaning(const sock_filter& it, std::size_t here) {
+    switch (BPF_CLASS(it.code)) {
+      case BPF_LD:
+        return load(it.k);
+      case BPF_ALU:
+        return "A = A & " + hex(it.k);
+      case BPF_JMP:
+        return jump(it, here);
+      default:
+        return answer(it.k);
+    }
+  }
 
-std::string jump_text(const sock_filter& it, std::size_t here, const std::string& value) {
-  const std::string sign = BPF_OP(it.code) == BPF_JEQ ? " == " : " >= ";
-  return "if A" + sign + value + " go to " + std::to_string(here + 1 + it.jt) + ", else to " +
-         std::to_string(here + 1 + it.jf);
-}
+ private:
+  // What A holds decides what a number means.
+  enum class Holds { architecture, number, argument };
+
+  std::string load(std::uint32_t offset) {
+    if (offset == offsetof(seccomp_data, arch)) return "A = architecture";
+    if (offset == offsetof(seccomp_data, nr)) {
+      holds_ = Holds::number;
+      return "A = number of the call";
+    }
+    holds_ = Holds::argument;
+    return "A = low half of argument " +
+           std::to_string((offset - offsetof(seccomp_data, args)) / 8);
+  }
+
+  std::string jump(const sock_filter& it, std::size_t here) {
+    const bool equal = BPF_OP(it.code) == BPF_JEQ;
+    if (!equal) end_ = it.k;
+    return std::string{"if A "} + (equal ? "== " : ">= ") + value(it.k) + " go to " +
+           std::to_string(here + 1 + it.jt) + ", else to " + std::to_string(here + 1 + it.jf);
+  }
+
+  // Whoever comes past a part about arguments still holds the number.
+  std::string answer(std::uint32_t returned) {
+    holds_ = Holds::number;
+    const std::string name = action_name({returned});
+    if (end_ == begin_) return name;
+    const std::string first = value(begin_);
+    const std::string last = value(end_ - 1);
+    begin_ = end_;
+    return name + " for " + (first == last ? first : first + " to " + last);
+  }
+
+  std::string value(std::uint32_t value) const {
+    if (holds_ == Holds::architecture) return architecture_name(value);
+    if (holds_ == Holds::argument || value >= past_all_calls) return hex(value);
+    const std::string name = syscall_name(architecture_, value);
+    const std::string number = std::to_string(value);
+    return name == number ? number : number + " (" + name + ")";
+  }
+
+  std::uint32_t architecture_;
+  Holds holds_ = Holds::architecture;
+  std::uint32_t begin_ = 0;  // of the range of numbers that the next answer is for
+  std::uint32_t end_ = 0;    // of it; the same as begin_ where no range was asked for
+};
 
 }  // namespace
 
 std::string print_program(const Program& program, std::uint32_t architecture) {
+  Printer printer{architecture};
   std::string text;
-  Holds holds = Holds::architecture;
   for (std::size_t here = 0; here < program.size(); ++here) {
     const sock_filter& it = program[here];
-    std::string meaning;
-    switch (BPF_CLASS(it.code)) {
-      case BPF_LD:
-        meaning = load_text(it.k, holds);
-        break;
-      case BPF_ALU:
-        meaning = "A = A & " + hex(it.k);
-        break;
-      case BPF_JMP:
-        meaning = jump_text(it, here, value_text(holds, it.k, architecture));
-        break;
-      default:
-        meaning = action_name({it.k});
-    }
-    // Behind a part with arguments, who comes past its head still holds the number.
-    if (BPF_CLASS(it.code) == BPF_RET) holds = Holds::number;
     std::array<char, 64> fields{};
     (void)std::snprintf(fields.data(), fields.size(), "%4zu  %02x %02x %02x %08x  ", here, it.code,
                         it.jt, it.jf, it.k);
-    text += fields.data() + meaning + "\n";
+    text += fields.data() + printer.meaning(it, here) + "\n";
   }
   return text;
 }

@@ -1,0 +1,342 @@
+// The filter, asked without a kernel: every number, every architecture, every instruction, against
+// what is written down in tests/golden/. To write those tables anew, after a change that was meant:
+//
+//   TINCAN_WRITE_GOLDEN=1 build/unit-tests --gtest_filter='Golden.*'; git diff tests/golden
+#include <gtest/gtest.h>
+#include <linux/audit.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "07-capabilities/capability_table.hpp"
+#include "08-seccomp/compile.hpp"
+#include "08-seccomp/policy.hpp"
+#include "08-seccomp/policy_file.hpp"
+#include "08-seccomp/print_program.hpp"
+#include "08-seccomp/seccomp.hpp"
+#include "08-seccomp/syscall_numbers.hpp"
+#include "common/error.hpp"
+#include "tests/unit/bpf.hpp"
+
+namespace tincan {
+namespace {
+
+constexpr std::array architectures{std::uint32_t{AUDIT_ARCH_X86_64},
+                                   std::uint32_t{AUDIT_ARCH_AARCH64}};
+constexpr std::uint32_t last_number = 600;
+
+seccomp_data call(std::uint32_t arch, std::uint32_t number, std::uint64_t first = 0,
+                  std::uint64_t second = 0, std::uint64_t third = 0) {
+  return {static_cast<int>(number), arch, 0, {first, second, third, 0, 0, 0}};
+}
+
+// Arguments that the conditions of the default policy tell apart.
+struct Sample {
+  std::string name;
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  std::uint64_t third = 0;
+};
+
+std::vector<Sample> samples() {
+  std::vector<Sample> all;
+  const std::uint64_t high = std::uint64_t{1} << 32;
+  // The flags of clone(2), each alone; CLONE_NEWTIME's bit is part of the signal there.
+  for (unsigned bit = 0; bit < 32; ++bit) all.push_back({"clone", std::uint64_t{1} << bit});
+  all.push_back({"clone", SIGCHLD});
+  all.push_back({"clone", CLONE_NEWUSER | high});
+  all.push_back({"clone", CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD});
+  for (std::uint64_t request :
+       {std::uint64_t{TIOCSTI}, TIOCSTI | high, TIOCSTI | 0xffffffff00000000,
+        std::uint64_t{TIOCLINUX}, TIOCLINUX | high, std::uint64_t{TIOCGWINSZ},
+        std::uint64_t{FIONREAD}}) {
+    all.push_back({"ioctl", 0, request});
+  }
+  for (std::uint64_t family = 0; family <= 50; ++family) {
+    all.push_back({"socket", family});
+    all.push_back({"socketpair", family});
+  }
+  for (std::uint64_t protocol = 1; protocol < 32; ++protocol) {
+    all.push_back({"socket", AF_NETLINK, 3, protocol});
+  }
+  all.push_back({"socket", AF_PACKET | high});
+  all.push_back({"socket", AF_UNIX | high});
+  for (std::uint64_t persona : {0x0ULL, 0x8ULL, 0x20000ULL, 0x20008ULL, 0xffffffffULL, 0x40000ULL,
+                                0x400000ULL, 0x1ULL, 0x9ULL, 0x20009ULL}) {
+    all.push_back({"personality", persona});
+  }
+  return all;
+}
+
+std::string hex(std::uint64_t value) {
+  std::ostringstream text;
+  text << std::hex << "0x" << value;
+  return text.str();
+}
+
+std::string golden_table(Machine& machine, std::uint32_t arch) {
+  std::ostringstream table;
+  table << "# The default filter on " << architecture_name(arch)
+        << ": number, name, answer with all arguments 0;\n"
+           "# then calls with conditions: name, arguments 0 to 2, answer.\n"
+           "# Written by: TINCAN_WRITE_GOLDEN=1 build/unit-tests --gtest_filter='Golden.*'\n";
+  for (std::uint32_t number = 0; number <= last_number; ++number) {
+    table << number << '\t' << syscall_name(arch, number) << '\t'
+          << action_name({machine.ask(call(arch, number))}) << '\n';
+  }
+  for (const Sample& it : samples()) {
+    const auto number = syscall_number(arch, it.name).value();
+    table << it.name << '\t' << hex(it.first) << ' ' << hex(it.second) << ' ' << hex(it.third)
+          << '\t' << action_name({machine.ask(call(arch, number, it.first, it.second, it.third))})
+          << '\n';
+  }
+  return table.str();
+}
+
+std::string slurp(const std::string& path) {
+  std::ifstream file{path};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class Golden : public testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(Golden, EveryNumberAndEveryConditionIsAsWrittenDown) {
+  Machine machine{compile(default_policy(default_capabilities()), GetParam())};
+  const std::string path = "tests/golden/seccomp-default-" + architecture_name(GetParam()) + ".tsv";
+  const std::string table = golden_table(machine, GetParam());
+  if (std::getenv("TINCAN_WRITE_GOLDEN") != nullptr) std::ofstream{path} << table;
+  std::istringstream now{table};
+  std::istringstream then{slurp(path)};
+  std::string is;
+  std::string was;
+  int lines = 0;
+  while (std::getline(then, was) && ++lines > 0) {
+    std::getline(now, is);
+    EXPECT_EQ(is, was) << path << ':' << lines;
+  }
+  EXPECT_FALSE(std::getline(now, is));
+  EXPECT_GT(lines, 700);
+}
+INSTANTIATE_TEST_SUITE_P(Seccomp, Golden, testing::ValuesIn(architectures));
+
+// An instruction that no question comes to is one that nobody has tested.
+TEST(Filter, EveryInstructionIsReached) {
+  for (const std::uint32_t arch : architectures) {
+    for (const Policy& policy : {default_policy(default_capabilities()), default_policy(0),
+                                 default_policy(mask_of("ALL", "test")), series_policy()}) {
+      Machine machine{compile(policy, arch)};
+      (void)golden_table(machine, arch);
+      for (const char* name : {"chmod", "fchmod", "fchmodat", "unshare", "clone"}) {
+        const auto number = syscall_number(arch, name);
+        for (std::uint64_t bits : {04000, 02000, CLONE_NEWUSER, 0}) {
+          if (number) machine.ask(call(arch, *number, bits, bits, bits));
+        }
+      }
+      for (std::uint32_t number : {0x40000000U, 0x80000000U, 0xffffffffU}) {
+        machine.ask(call(arch, number));
+      }
+      machine.ask(call(AUDIT_ARCH_I386, 0));
+      EXPECT_TRUE(machine.never_reached().empty())
+          << architecture_name(arch) << ": instruction " << machine.never_reached().front();
+    }
+  }
+}
+
+// The same number means another call there, so no answer but death will do.
+TEST(Filter, AnotherArchitectureIsKilledWhateverItAsks) {
+  for (const std::uint32_t arch : architectures) {
+    for (const Policy& policy : {default_policy(mask_of("ALL", "test")), series_policy(),
+                                 parse_policy("default allow\n", "test")}) {
+      Machine machine{compile(policy, arch)};
+      for (const std::uint32_t other :
+           {std::uint32_t{AUDIT_ARCH_I386}, std::uint32_t{AUDIT_ARCH_ARM},
+            std::uint32_t{AUDIT_ARCH_X86_64}, std::uint32_t{AUDIT_ARCH_AARCH64}, 0U}) {
+        if (other == arch) continue;
+        for (std::uint32_t number = 0; number <= last_number; ++number) {
+          ASSERT_EQ(machine.ask(call(other, number)), SECCOMP_RET_KILL_PROCESS);
+        }
+      }
+    }
+  }
+}
+
+TEST(Filter, X32IsKilled) {
+  for (const Policy& policy : {default_policy(mask_of("ALL", "test")), series_policy(),
+                               parse_policy("default allow\n", "test")}) {
+    Machine machine{compile(policy, AUDIT_ARCH_X86_64)};
+    for (std::uint32_t number = 0; number <= last_number; ++number) {
+      ASSERT_EQ(machine.ask(call(AUDIT_ARCH_X86_64, 0x40000000 + number)),
+                SECCOMP_RET_KILL_PROCESS);
+    }
+    EXPECT_EQ(machine.ask(call(AUDIT_ARCH_X86_64, 0x7fffffff)), SECCOMP_RET_KILL_PROCESS);
+    // A tracer that skips a call sets its number to -1.
+    EXPECT_NE(machine.ask(call(AUDIT_ARCH_X86_64, 0xffffffff)), SECCOMP_RET_KILL_PROCESS);
+  }
+}
+
+TEST(Filter, NoUnknownNumberIsAllowed) {
+  for (const std::uint32_t arch : architectures) {
+    Machine machine{compile(default_policy(mask_of("ALL", "test")), arch)};
+    for (std::uint64_t number = 471; number < 0x40000000; number += number < 2000 ? 1 : 9973) {
+      ASSERT_EQ(machine.ask(call(arch, static_cast<std::uint32_t>(number))),
+                SECCOMP_RET_ERRNO | ENOSYS);
+    }
+  }
+}
+
+// libseccomp compiles the same rules in its own way; both programs must say the same. Its
+// conditions compare 64 bits, unless masked.
+TEST(Filter, LibseccompAgrees) {
+  const Policy policy = series_policy();
+  const std::unique_ptr<void, decltype(&seccomp_release)> other{seccomp_init(SCMP_ACT_ALLOW),
+                                                                seccomp_release};
+  for (const Rule& rule : policy.rules) {
+    std::vector<scmp_arg_cmp> all;
+    for (const Comparison& it : rule.all) {
+      all.push_back(SCMP_CMP64(it.argument, SCMP_CMP_MASKED_EQ, it.mask, it.value));
+    }
+    const int number = seccomp_syscall_resolve_name(rule.name.c_str());
+    ASSERT_EQ(seccomp_rule_add_array(other.get(), SCMP_ACT_ERRNO(EPERM), number,
+                                     static_cast<unsigned>(all.size()), all.data()),
+              0);
+  }
+  std::FILE* file = std::tmpfile();
+  ASSERT_EQ(seccomp_export_bpf(other.get(), fileno(file)), 0);
+  std::rewind(file);
+  Program theirs(4096);
+  theirs.resize(std::fread(theirs.data(), sizeof theirs[0], theirs.size(), file));
+  (void)std::fclose(file);
+  Machine one{compile(policy, native_architecture())};
+  Machine two{theirs};
+  for (std::uint32_t number = 0; number <= last_number; ++number) {
+    for (std::uint64_t value : {0ULL, 04755ULL, 02755ULL, 0755ULL, 0x10000000ULL, 0x5412ULL,
+                                0x100005412ULL, 0x5413ULL, 0x541bULL, 0x110000000ULL}) {
+      const seccomp_data data = call(native_architecture(), number, value, value, value);
+      ASSERT_EQ(one.ask(data), two.ask(data)) << number << ' ' << hex(value);
+    }
+  }
+}
+
+TEST(Filter, ACapabilityOpensItsOwnCalls) {
+  const std::uint32_t arch = native_architecture();
+  const auto answer = [&](const char* kept, const char* name) {
+    Machine machine{compile(default_policy(mask_of(kept, "test")), arch)};
+    return action_name({machine.ask(call(arch, syscall_number(arch, name).value()))});
+  };
+  EXPECT_EQ(answer("SYS_ADMIN", "mount"), "allow");
+  EXPECT_EQ(answer("SYS_TIME", "mount"), "EPERM");
+  EXPECT_EQ(answer("SYS_TIME", "settimeofday"), "allow");
+  EXPECT_EQ(answer("SYS_ADMIN", "settimeofday"), "EPERM");
+  EXPECT_EQ(answer("ALL", "clone3"), "allow");
+  for (const char* name : {"io_uring_setup", "keyctl", "userfaultfd"}) {
+    EXPECT_EQ(answer("ALL", name), "EPERM");
+  }
+}
+
+// A name with a typing error would allow nothing and refuse nothing.
+TEST(Filter, EveryNameOfThePoliciesIsACall) {
+  for (const Policy& policy : {default_policy(0), series_policy()}) {
+    for (const Rule& rule : policy.rules) EXPECT_TRUE(is_syscall(rule.name)) << rule.name;
+  }
+}
+
+// A second rule behind one without a condition would never count.
+TEST(Filter, NoRuleOfThePoliciesIsInVain) {
+  for (const Policy& policy : {default_policy(0), series_policy()}) {
+    std::set<std::string> closed;
+    for (const Rule& rule : policy.rules) {
+      EXPECT_FALSE(closed.contains(rule.name)) << rule.name;
+      if (rule.all.empty()) closed.insert(rule.name);
+    }
+  }
+}
+
+TEST(Filter, EveryNumberThatLibseccompKnowsHasBeenWeighed) {
+  std::set<std::string> weighed;
+  for (const Rule& rule : default_policy(0).rules) weighed.insert(rule.name);
+  std::string left;
+  for (std::uint32_t number = 0; number <= last_number; ++number) {
+    const std::string name = syscall_name(AUDIT_ARCH_X86_64, number);
+    if (name != std::to_string(number) && !weighed.contains(name)) left += name + " ";
+  }
+  EXPECT_EQ(left, "");
+}
+
+TEST(Filter, RefusesWhatItCannotMake) {
+  EXPECT_THROW(compile({allow, {{"no_such_call", allow}}}, native_architecture()), Error);
+  Policy many{allow};
+  for (std::uint32_t n = 0; n < 200; ++n) many.rules.push_back({"read", allow, {{0, 1, n & 1}}});
+  EXPECT_THROW(compile(many, native_architecture()), Error);
+}
+
+// open(2) has no number there: the others stay.
+TEST(Filter, LeavesOutWhatTheArchitectureLacks) {
+  Machine machine{
+      compile({refuse_with(EPERM), {{"open", allow}, {"openat", allow}}}, AUDIT_ARCH_AARCH64)};
+  EXPECT_EQ(machine.ask(call(AUDIT_ARCH_AARCH64, 56)), SECCOMP_RET_ALLOW);
+  EXPECT_EQ(machine.ask(call(AUDIT_ARCH_AARCH64, 2)), SECCOMP_RET_ERRNO | EPERM);
+}
+
+TEST(PolicyFile, ReadsEveryForm) {
+  const Policy policy = parse_policy(
+      "# a comment\n\n  default ENOSYS # another\nread\tallow\n"
+      "socket allow if arg0 == 16 and arg2 & 0xff == 0x0\nsocket kill",
+      "--seccomp");
+  EXPECT_EQ(policy.otherwise, refuse_with(ENOSYS));
+  ASSERT_EQ(policy.rules.size(), 3U);
+  EXPECT_EQ(policy.rules[0].name, "read");
+  ASSERT_EQ(policy.rules[1].all.size(), 2U);
+  EXPECT_EQ(policy.rules[1].all[0].argument, 0U);
+  EXPECT_EQ(policy.rules[1].all[0].mask, 0xffffffffU);
+  EXPECT_EQ(policy.rules[1].all[0].value, 16U);
+  EXPECT_EQ(policy.rules[1].all[1].argument, 2U);
+  EXPECT_EQ(policy.rules[1].all[1].mask, 0xffU);
+  EXPECT_EQ(policy.rules[2].action, kill_process);
+}
+
+TEST(PolicyFile, RefusesBytesThatAreNoText) {
+  for (std::string_view text :
+       {std::string_view{"default allow\nread\0 allow", 25}, std::string_view{"default allow\r\n"},
+        std::string_view{"\xff\xfe"}, std::string_view{""}, std::string_view{"default"}}) {
+    EXPECT_THROW(parse_policy(text, "--seccomp"), UsageError);
+  }
+}
+
+TEST(PolicyFile, KnowsWhatMayBeAllowed) {
+  const Policy policy = parse_policy(
+      "default EPERM\nread allow if arg0 == 1\nread kill\nwrite kill if arg0 == 1\n"
+      "close kill\nopenat allow\n",
+      "--seccomp");
+  EXPECT_TRUE(may_allow(policy, "read"));
+  EXPECT_FALSE(may_allow(policy, "write"));
+  EXPECT_FALSE(may_allow(policy, "close"));
+  EXPECT_TRUE(may_allow(policy, "openat"));
+  EXPECT_FALSE(may_allow(policy, "execve"));
+}
+
+TEST(PrintProgram, SaysWhatEachInstructionDoes) {
+  const std::string text = print_program(
+      compile(parse_policy("default allow\nclone EPERM if arg0 & 0x10 == 0x10\n", "test"),
+              AUDIT_ARCH_X86_64),
+      AUDIT_ARCH_X86_64);
+  for (const char* line : {"A = architecture", "if A == x86_64 go to 3, else to 2",
+                           "A = number of the call", "if A == 56 (clone) go to",
+                           "A = low half of argument 0", "A = A & 0x10", "EPERM", "kill"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << '\n' << text;
+  }
+}
+
+}  // namespace
+}  // namespace tincan
