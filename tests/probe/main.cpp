@@ -98,6 +98,17 @@ int launch_carelessly(char** command) {
   while (true) renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
+// What is done on the host's side, with words of its own; -1 if `verb` is nothing of that.
+int help_the_test(const std::string& verb, int argc, char** argv) {
+  if (verb == "filter-of" && argc == 3) {
+    return print_filter_of(std::atoi(argv[2]));  // NOLINT(cert-err34-c)
+  }
+  if (verb == "caller") return play_caller(argc - 2, argv + 2);
+  if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
+  if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
+  return -1;
+}
+
 int run(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "list") return list();
@@ -109,12 +120,8 @@ int run(int argc, char** argv) {
   if (verb == "hold") hold();
   if (verb == "ids") return std::printf("%u %u\n", geteuid(), getegid()) > 0 ? 0 : 1;
   if (verb == "hold-on") hold_on();
-  if (verb == "filter-of" && argc == 3)
-    return print_filter_of(std::atoi(argv[2]));  // NOLINT(cert-err34-c)
-  if (verb == "caller") return play_caller(argc - 2, argv + 2);
-  if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
-  if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
-  return try_attack(verb, Facts{argc - 2, argv + 2});
+  const int helped = help_the_test(verb, argc, argv);
+  return helped != -1 ? helped : try_attack(verb, Facts{argc - 2, argv + 2});
 }
 
 }  // namespace
