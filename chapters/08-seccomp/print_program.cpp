@@ -64,7 +64,7 @@ class Printer {
   // Whoever comes past a part about arguments still holds the number.
   std::string answer(std::uint32_t returned) {
     holds_ = Holds::number;
-    const std::string name = action_name({returned});
+    std::string name = action_name({returned});
     if (end_ == begin_) return name;
     const std::string first = value(begin_);
     const std::string last = value(end_ - 1);

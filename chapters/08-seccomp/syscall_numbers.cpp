@@ -37,7 +37,9 @@ static_assert(SCMP_ARCH_X86_64 == AUDIT_ARCH_X86_64);
 static_assert(SCMP_ARCH_AARCH64 == AUDIT_ARCH_AARCH64);
 
 struct Free {
-  void operator()(char* text) const { std::free(text); }
+  void operator()(char* text) const {
+    std::free(text);  // NOLINT(cppcoreguidelines-owning-memory): malloc(3)ed by libseccomp
+  }
 };
 
 const NewerCall* find_newer(std::string_view name) {

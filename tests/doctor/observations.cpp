@@ -31,10 +31,11 @@ const Ids& of_user_namespaces() {
 const Ids& of_containers() {
   static const Ids ids = [] {
     Ids all = of_user_namespaces();
-    all.insert(all.end(), {"keyring", "pidfd", "openat2", "proc", "sysfs", "tracing", "seccomp",
-                           "bounding-set", "setgroups", "cap-sys-resource", "modules",
-                           "cgroup-memory", "cgroup-pids", "cgroup-cpu", "cgroup-io", "into-cgroup",
-                           "cgroup-kill", "delegation", "kvm"});
+    all.insert(all.end(),
+               {"keyring",   "pidfd",       "openat2",       "proc",        "sysfs",
+                "tracing",   "seccomp",     "bounding-set",  "setgroups",   "cap-sys-resource",
+                "modules",   "io-uring",    "cgroup-memory", "cgroup-pids", "cgroup-cpu",
+                "cgroup-io", "into-cgroup", "cgroup-kill",   "delegation",  "kvm"});
     return all;
   }();
   return ids;

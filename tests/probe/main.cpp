@@ -100,6 +100,20 @@ int launch_carelessly(char** command) {
   while (true) renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
+// What is no attack, but helps a test, with words of its own; -1 if `verb` is nothing of that.
+int help_the_test(const std::string& verb, int argc, char** argv) {
+  if (verb == "filter-of" && argc == 3) {
+    return print_filter_of(std::atoi(argv[2]));  // NOLINT(cert-err34-c)
+  }
+  if (verb == "bomb" && argc == 3) return bomb(std::strtol(argv[2], nullptr, 10));
+  if (verb == "hog" && argc == 3) return hog(std::strtol(argv[2], nullptr, 10));
+  if (verb == "burn") return count_rounds();
+  if (verb == "caller") return play_caller(argc - 2, argv + 2);
+  if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
+  if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
+  return -1;
+}
+
 int run(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "list") return list();
@@ -111,14 +125,7 @@ int run(int argc, char** argv) {
   if (verb == "hold") hold();
   if (verb == "ids") return std::printf("%u %u\n", geteuid(), getegid()) > 0 ? 0 : 1;
   if (verb == "hold-on") hold_on();
-  if (verb == "filter-of" && argc == 3)
-    return print_filter_of(std::atoi(argv[2]));  // NOLINT(cert-err34-c)
-  if (verb == "bomb" && argc == 3) return bomb(std::strtol(argv[2], nullptr, 10));
-  if (verb == "hog" && argc == 3) return hog(std::strtol(argv[2], nullptr, 10));
-  if (verb == "burn") return count_rounds();
-  if (verb == "caller") return play_caller(argc - 2, argv + 2);
-  if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
-  if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
+  if (const int status = help_the_test(verb, argc, argv); status != -1) return status;
   return try_attack(verb, Facts{argc - 2, argv + 2});
 }
 

@@ -355,16 +355,21 @@ bool opens(int family, int type, int protocol) {
   return fd != -1 || errno != EAFNOSUPPORT;
 }
 
-Outcome open_odd_sockets(const Facts&) {
+// The number of a family that is there, or -1.
+int find_odd_family() {
   for (int family = 0; family <= 50; ++family) {
     if (family == AF_UNIX || family == AF_INET || family == AF_INET6) continue;
+    const int protocol = family == AF_NETLINK ? NETLINK_KOBJECT_UEVENT : 0;
     for (const int type : {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET}) {
-      const int protocol = family == AF_NETLINK ? NETLINK_KOBJECT_UEVENT : 0;
-      if (opens(family, type, protocol)) {
-        return reached("family " + std::to_string(family) + " is there");
-      }
+      if (opens(family, type, protocol)) return family;
     }
   }
+  return -1;
+}
+
+Outcome open_odd_sockets(const Facts&) {
+  const int family = find_odd_family();
+  if (family != -1) return reached("family " + std::to_string(family) + " is there");
   for (int protocol = 1; protocol < MAX_LINKS; ++protocol) {
     if (opens(AF_NETLINK, SOCK_RAW, protocol)) {
       return reached("netlink protocol " + std::to_string(protocol) + " is there");
@@ -391,7 +396,7 @@ Outcome look_for_set_uid(const std::string& path, const std::string& how) {
 }
 
 std::string plain_file() {
-  const std::string path = scratch("plain");
+  std::string path = scratch("plain");
   close(open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
   errno = 0;
   return path;
