@@ -43,6 +43,10 @@ void Launch::clone_child() {
   arguments.flags = CLONE_PIDFD | namespaces_;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
+  if (cgroup_ >= 0) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<std::uint64_t>(cgroup_);
+  }
   const pid_t pid = sys::clone3(
       arguments, namespace_names_.empty() ? "" : "with new namespaces: " + namespace_names_);
   // Each side keeps one end only: the end of file on it is how the other side's death is heard.
@@ -93,6 +97,7 @@ void Launch::hear_from_child(Watch& watch, const SignalRelay& relay) {
   }
   if (ready) return;
   const int status = child_->wait();
+  for (Attendant* attendant : attendants_) attendant->end();
   if (relay.explains(status)) throw Error{EINTR, "start the command", {}, "a signal came", status};
   const std::string what = "the child ended with status " + std::to_string(status);
   throw Error{0, "start the command", {}, what + " before it was ready"};

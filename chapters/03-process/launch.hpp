@@ -50,6 +50,10 @@ class Launch {
     namespace_names_ = std::move(names);
   }
 
+  /// The control group that the child begins in: a directory of cgroup v2, which has to stay open.
+  /// CLONE_INTO_CGROUP, Linux 5.7. -1: the launcher's own.
+  void born_in(borrowed_fd group) { cgroup_ = group.get(); }
+
   /// What the parent does while the child waits. `name` says it in the log.
   void parent_does(std::string name, std::function<void()> step) {
     parent_steps_.push_back({std::move(name), std::move(step)});
@@ -100,6 +104,7 @@ class Launch {
   Command command_;
   std::uint64_t namespaces_ = 0;
   std::string namespace_names_;
+  int cgroup_ = -1;
   std::vector<Step> parent_steps_;
   std::vector<Step> child_steps_;
   std::vector<Attendant*> attendants_;

@@ -12,6 +12,10 @@
 #include "07-capabilities/capabilities.hpp"
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/seccomp.hpp"
+#include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/limits.hpp"
+#include "09-cgroups/oom_report.hpp"
+#include "09-cgroups/rlimits.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/exec_failure.hpp"
 #include "10-init/init.hpp"
@@ -34,6 +38,7 @@ struct Options {
   User user;
   CapabilityOptions capabilities;
   SeccompOptions seccomp;
+  LimitOptions limits;
   TerminalOptions terminal;
   EnvironmentOptions environment;
   WorkdirOptions workdir;
@@ -52,6 +57,7 @@ bool read_options(Options& options, int argc, char** argv) {
   add_user_options(line, options.user);
   add_capability_options(line, options.capabilities);
   add_seccomp_options(line, options.seccomp);
+  add_limit_options(line, options.limits);
   add_terminal_options(line, options.terminal);
   add_environment_options(line, options.environment);
   add_workdir_option(line, options.workdir);
@@ -63,6 +69,7 @@ bool read_options(Options& options, int argc, char** argv) {
   }
   require_command(options.run);
   require_root(options.run);
+  require_consistent(options.limits);
   return true;
 }
 
@@ -74,12 +81,14 @@ struct Container {
   Furniture furniture = {};
   std::uint64_t kept = 0;  ///< capabilities
   Filter filter = {};      ///< of system calls
+  ControlGroups groups = {};
   Stdio stdio = {};
 };
 
 // Before the clone: what must be right, or open, before there is a child.
 Container prepare(const Options& options) {
   secure_standard_descriptors();
+  give_up_privileged_scheduling();  // before the groups: v1 takes no real-time process in
   check_host_for_processes();
   check_host_for_mounts();
   require_terminal(options.terminal);
@@ -90,11 +99,13 @@ Container prepare(const Options& options) {
   can.filter = make_filter(options.seccomp, options.capabilities);
   require_out_of_reach(users, options.users, options.run.root, can.mounts);
   if (users.privileged) can.luggage = pack(options.run.root, can.mounts);
+  can.groups = make_groups(options.limits, options.run.root);
   return can;
 }
 
 // While the child waits: what only the parent may do.
 void add_parent_steps(Launch& launch, Container& can) {
+  launch.parent_does("join the control groups of v1", [&] { can.groups.join(launch.child()); });
   launch.parent_does("write the id maps", [&] { write_id_maps(can.users, launch.child()); });
   launch.parent_does("show the root's files with their owners",
                      [&] { idmap_root(can.users, launch.child(), can.luggage.root); });
@@ -102,7 +113,6 @@ void add_parent_steps(Launch& launch, Container& can) {
 
 // After "go": what the child does to itself, in this order.
 void add_child_steps(Launch& launch, Container& can, const Options& options) {
-  launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
   launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
@@ -132,6 +142,7 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("become the user", [&] { become_user(options.user); });
   launch.child_does("keep few capabilities",
                     [&] { keep_capabilities(can.kept, options.user, options.capabilities); });
+  launch.child_does("limit the resources", [&] { limit_resources(options.limits); });
   launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
   launch.child_does("enter the working directory", [&] { enter_workdir(options.workdir); });
   launch.child_does("let go of the caller's terminal", [&] { take(can.stdio); });
@@ -149,6 +160,7 @@ int run_container(const Options& options) {
   Container can = prepare(options);
   Launch launch{options.run.command};
   launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
+  launch.born_in(can.groups.birthplace());
   add_parent_steps(launch, can);
   add_child_steps(launch, can, options);
   add_last_steps(launch, options);
@@ -156,8 +168,10 @@ int run_container(const Options& options) {
   // While it runs: what the launcher attends to.
   TerminalLink terminal{options.terminal};
   StopTimeout stop{options.stop};
+  OomReport oom{can.groups, options.limits};
   launch.attend(terminal);
   launch.attend(stop);
+  launch.attend(oom);
   launch.child_leaves_session();
   launch.explain_exec_with(explain_exec_failure);
   return launch.run();

@@ -1,0 +1,146 @@
+// Making control groups, setting their limits, and asking what became of them.
+#include "09-cgroups/cgroup.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <string_view>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/log.hpp"
+
+namespace tincan {
+namespace {
+
+// The pid for people, the random number so that nobody else's group is ever meant.
+std::string make_name() {
+  std::uint64_t number = 0;
+  check(getrandom(&number, sizeof number, 0), "getrandom");
+  return fmt::format("tincan-{}-{:016x}", getpid(), number);
+}
+
+void make_directory(const std::string& directory) {
+  check(mkdir(directory.c_str(), 0755), "make control group", directory);
+}
+
+// As the kernel takes it: "+memory +pids".
+void turn_on(const Place& place) {
+  std::string words;
+  for (const Controller controller : place.controllers) {
+    words += (words.empty() ? "+" : " +") + name(place.version, controller);
+  }
+  if (words.empty()) return;
+  const std::string file = place.parent + "/" + cgroup_file::subtree_control;
+  const unique_fd fd{check(open(file.c_str(), O_WRONLY | O_CLOEXEC), "turn on controllers", file)};
+  check(write(fd.get(), words.data(), words.size()), "turn on controllers", words + " in " + file);
+}
+
+bool host_has_swap() {
+  // The first line is the heading.
+  return split_at(read_file("/proc/swaps"), '\n').size() > 1;
+}
+
+// The number behind `key` and a blank, or alone on its line if `key` is empty.
+std::optional<std::uint64_t> number_in(const std::string& text, std::string_view key) {
+  for (std::string_view line : split_at(text, '\n')) {
+    if (!key.empty()) {
+      if (!line.starts_with(key) || !line.substr(key.size()).starts_with(' ')) continue;
+      line.remove_prefix(key.size() + 1);
+    }
+    std::uint64_t number = 0;
+    const auto [rest, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+    if (error == std::errc{} && rest == line.data() + line.size()) return number;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> read_number(const std::string& path, std::string_view key) {
+  if (access(path.c_str(), F_OK) == -1) return std::nullopt;
+  return number_in(read_file(path), key);
+}
+
+bool limits_memory(const Place& place) {
+  for (const Controller controller : place.controllers) {
+    if (controller == Controller::memory) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void apply(const Setting& setting, const std::string& directory) {
+  const std::string path = directory + "/" + setting.file;
+  if (access(path.c_str(), F_OK) == -1) {
+    if (setting.about_swap && !host_has_swap()) return;
+    throw Error{errno, "limit", path, "this kernel does not have it"};
+  }
+  const unique_fd file{check(open(path.c_str(), O_WRONLY | O_CLOEXEC), "limit", path)};
+  check(write(file.get(), setting.value.data(), setting.value.size()), "limit",
+        path + " to " + setting.value);
+  const std::string kept = read_file(path);
+  if (kept.find(setting.value) != std::string::npos) return;
+  throw Error{0, "limit", path, "the kernel took " + setting.value + " and has " + kept};
+}
+
+ControlGroups::ControlGroups(std::vector<Place> places, const LimitOptions& limits,
+                             const std::string& disk) {
+  const std::string own_name = make_name();
+  std::vector<std::string> directories;
+  for (Place& place : places) {
+    const std::string directory = place.parent + "/" + own_name;
+    directories.push_back(directory);
+    groups_.push_back({std::move(place), directory, directory + "/inside"});
+  }
+  guard_ = std::make_unique<GroupGuard>(std::move(directories));
+  for (const Group& group : groups_) make(group, limits, disk);
+  if (!groups_.empty() && groups_.front().place.version == Version::v2) {
+    birthplace_ = open_file(groups_.front().inside, O_RDONLY | O_DIRECTORY);
+  }
+}
+
+void ControlGroups::make(const Group& group, const LimitOptions& limits, const std::string& disk) {
+  const Place& place = group.place;
+  if (place.version == Version::v2) turn_on(place);
+  make_directory(group.limits);
+  for (const Controller controller : place.controllers) {
+    for (const Setting& setting : settings(place.version, controller, limits, disk)) {
+      log::debug("limit {}: {}", setting.file, setting.value);
+      apply(setting, group.limits);
+    }
+  }
+  make_directory(group.inside);
+}
+
+void ControlGroups::join(pid_t child) const {
+  for (const Group& group : groups_) {
+    if (group.place.version == Version::v2) continue;
+    write_file(group.inside + "/" + cgroup_file::procs, std::to_string(child));
+  }
+}
+
+// v2 counts a killed process in every group above it too, v1 only where it was.
+std::optional<MemoryUse> ControlGroups::memory_use() const {
+  for (const Group& group : groups_) {
+    if (!limits_memory(group.place)) continue;
+    const bool v2 = group.place.version == Version::v2;
+    const std::string events = v2 ? group.limits + "/" + cgroup_file::memory_events
+                                  : group.inside + "/" + cgroup_file::memory_oom_control;
+    const std::string peak = v2 ? cgroup_file::memory_peak : cgroup_file::memory_peak_v1;
+    return MemoryUse{read_number(events, "oom_kill").value_or(0),
+                     read_number(group.limits + "/" + peak, "")};
+  }
+  return std::nullopt;
+}
+
+ControlGroups make_groups(const LimitOptions& limits, const std::string& root) {
+  if (limits.none) return {};
+  const bool io = limits.io_read || limits.io_write;
+  return {find_places(controllers_for(limits), this_host()), limits, io ? disk_of(root) : ""};
+}
+
+}  // namespace tincan

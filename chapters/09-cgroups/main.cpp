@@ -1,0 +1,146 @@
+// chapter-09: runs a command that can take no more of the machine than it was given.
+#include "02-command-line/run_options.hpp"
+#include "03-process/clean_start.hpp"
+#include "03-process/host_check.hpp"
+#include "03-process/launch.hpp"
+#include "04-namespaces/namespaces.hpp"
+#include "05-mounts/furniture.hpp"
+#include "05-mounts/mounts.hpp"
+#include "06-user-namespace/user.hpp"
+#include "06-user-namespace/user_namespace.hpp"
+#include "07-capabilities/capabilities.hpp"
+#include "07-capabilities/capability_table.hpp"
+#include "08-seccomp/seccomp.hpp"
+#include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/limits.hpp"
+#include "09-cgroups/oom_report.hpp"
+#include "09-cgroups/rlimits.hpp"
+#include "common/command_line.hpp"
+#include "common/outer_edge.hpp"
+
+using namespace tincan;
+
+namespace {
+
+struct Options {
+  RunOptions run;
+  CleanStartOptions clean;
+  NamespaceOptions namespaces{.own = six_namespaces | CLONE_NEWUSER};
+  MountOptions mounts;
+  UserNamespaceOptions users;
+  User user;
+  CapabilityOptions capabilities;
+  SeccompOptions seccomp;
+  LimitOptions limits;
+};
+
+// False: --help or --version was answered, and there is nothing to run.
+bool read_options(Options& options, int argc, char** argv) {
+  CommandLine line{"chapter-09", "Run a command that gets so much of the machine and no more."};
+  add_command_options(line, options.run);
+  add_root_option(line, options.run);
+  add_clean_start_options(line, options.clean);
+  add_namespace_options(line, options.namespaces, CLONE_NEWNS);
+  add_mount_options(line, options.mounts);
+  add_user_namespace_options(line, options.users);
+  add_user_options(line, options.user);
+  add_capability_options(line, options.capabilities);
+  add_seccomp_options(line, options.seccomp);
+  add_limit_options(line, options.limits);
+  if (!line.parse(argc, argv)) return false;
+  if (options.capabilities.list) return print_capabilities(), false;
+  if (options.seccomp.dump) {
+    return print_filter(make_filter(options.seccomp, options.capabilities)), false;
+  }
+  require_command(options.run);
+  require_root(options.run);
+  require_consistent(options.limits);
+  return true;
+}
+
+// What is decided and opened before there is a child, and used after.
+struct Container {
+  UserNamespace users;
+  MountOptions mounts;
+  Luggage luggage = {};
+  Furniture furniture = {};
+  std::uint64_t kept = 0;  ///< capabilities
+  Filter filter = {};      ///< of system calls
+  ControlGroups groups = {};
+};
+
+// Before the clone: what must be right, or open, before there is a child.
+Container prepare(const Options& options) {
+  secure_standard_descriptors();
+  give_up_privileged_scheduling();  // before the groups: v1 takes no real-time process in
+  check_host_for_processes();
+  check_host_for_mounts();
+  const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
+  require_mapped(options.user, users);
+  Container can{users, mounts_for(users, options.mounts)};
+  can.kept = capabilities_to_keep(options.capabilities);
+  can.filter = make_filter(options.seccomp, options.capabilities);
+  require_out_of_reach(users, options.users, options.run.root, can.mounts);
+  if (users.privileged) can.luggage = pack(options.run.root, can.mounts);
+  can.groups = make_groups(options.limits, options.run.root);
+  return can;
+}
+
+// While the child waits: what only the parent may do.
+void add_parent_steps(Launch& launch, Container& can) {
+  launch.parent_does("join the control groups of v1", [&] { can.groups.join(launch.child()); });
+  launch.parent_does("write the id maps", [&] { write_id_maps(can.users, launch.child()); });
+  launch.parent_does("show the root's files with their owners",
+                     [&] { idmap_root(can.users, launch.child(), can.luggage.root); });
+}
+
+// After "go": what the child does to itself, in this order.
+void add_child_steps(Launch& launch, Container& can, const Options& options) {
+  launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
+  launch.child_does("enter a cgroup namespace",
+                    [&] { enter_cgroup_namespace(options.namespaces); });
+  launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
+  launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
+  launch.child_does("make every mount private", make_mounts_private);
+  if (!can.users.privileged) {
+    launch.child_does("pack the root", [&] { can.luggage = pack(options.run.root, can.mounts); });
+  }
+  launch.child_does("make proc, sys, dev", [&] { can.furniture = make_furniture(can.mounts); });
+  launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
+  launch.child_does("furnish it", [&] { furnish(can.furniture); });
+  launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
+  launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
+  launch.child_does("leave the caller's keyring", join_own_keyring);
+  launch.child_does("reset the personality", reset_personality);
+  launch.child_does("reset umask and working directory", reset_file_defaults);
+  launch.child_does("forbid core dumps", forbid_core_dumps);
+  launch.child_does("reset the signals", reset_signals);
+  launch.child_does("limit the capabilities", [&] { limit_capabilities(can.kept); });
+  launch.child_does("become the user", [&] { become_user(options.user); });
+  launch.child_does("keep few capabilities",
+                    [&] { keep_capabilities(can.kept, options.user, options.capabilities); });
+  launch.child_does("limit the resources", [&] { limit_resources(options.limits); });
+  launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
+  launch.child_does("load the filter", [&] { load_filter(can.filter); });
+}
+
+int run_container(const Options& options) {
+  Container can = prepare(options);
+  Launch launch{options.run.command};
+  launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
+  launch.born_in(can.groups.birthplace());
+  add_parent_steps(launch, can);
+  add_child_steps(launch, can, options);
+  OomReport oom{can.groups, options.limits};
+  launch.attend(oom);
+  return launch.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return outer_edge("chapter-09", [&] {
+    Options options;
+    return read_options(options, argc, argv) ? run_container(options) : 0;
+  });
+}

@@ -1,0 +1,143 @@
+// Finding our own groups, cgroups(7), "/proc files".
+#include "09-cgroups/placement.hpp"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+
+namespace tincan {
+namespace {
+
+bool contains(const std::vector<std::string_view>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// A line is "4:memory:/path", for v2 "0::/path". The path of the hierarchy that has `controller`
+// (empty: of v2).
+std::optional<std::string> own_path(const std::string& groups, std::string_view controller) {
+  for (const std::string_view line : split_at(groups, '\n')) {
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (second == std::string_view::npos) continue;
+    const std::string_view names = line.substr(first + 1, second - first - 1);
+    const bool found =
+        controller.empty() ? names.empty() : contains(split_at(names, ','), controller);
+    if (found) return std::string{line.substr(second + 1)};
+  }
+  return std::nullopt;
+}
+
+// The directory of the group `path`, if `mount` shows it: a container or a bind may show a part of
+// the hierarchy only, and a mount may be covered by a later one.
+std::optional<std::string> directory_in(const Mount& mount, const std::string& path) {
+  const std::string root = mount.root == "/" ? "" : mount.root;
+  if (!path.starts_with(root)) return std::nullopt;
+  std::string directory = mount.mount_point + path.substr(root.size());
+  while (directory.ends_with('/')) directory.pop_back();
+  if (access((directory + "/" + cgroup_file::procs).c_str(), F_OK) == -1) return std::nullopt;
+  return directory;
+}
+
+bool has(const Mount& mount, std::string_view controller) {
+  if (controller.empty()) return mount.type == "cgroup2";
+  return mount.type == "cgroup" && contains(split_at(mount.super_options, ','), controller);
+}
+
+struct OwnGroup {
+  std::string directory;
+  bool is_root = false;  ///< of what can be seen
+};
+
+std::optional<OwnGroup> own_group(const CgroupHost& host, std::string_view controller) {
+  const auto path = own_path(host.own_groups, controller);
+  if (!path) return std::nullopt;
+  for (const Mount& mount : host.mounts) {
+    if (!has(mount, controller)) continue;
+    const auto directory = directory_in(mount, *path);
+    if (directory) return OwnGroup{*directory, *directory == mount.mount_point};
+  }
+  return std::nullopt;
+}
+
+std::optional<Place> place_on_v2(const CgroupHost& host) {
+  const auto own = own_group(host, "");
+  if (!own) return std::nullopt;
+  const std::string& directory = own->directory;
+  return Place{
+      Version::v2, own->is_root ? directory : directory.substr(0, directory.rfind('/')), {}};
+}
+
+std::string trimmed(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+bool offers(const Place& place, Controller controller) {
+  const std::string list = trimmed(read_file(place.parent + "/" + cgroup_file::controllers));
+  return contains(split_at(list, ' '), name(Version::v2, controller));
+}
+
+[[noreturn]] void refuse(Controller controller, const std::vector<Place>& places) {
+  std::string seen = "no control group is mounted here with it";
+  if (!places.empty() && places.front().version == Version::v2) {
+    const std::string& parent = places.front().parent;
+    seen = parent + "/" + cgroup_file::controllers +
+           " does not list it: the groups above have to " + "turn it on, each in its " +
+           cgroup_file::subtree_control +
+           " (under systemd, as root: Delegate=yes; as a user: systemd-run --user --scope)";
+  }
+  throw Error{0, "find the controller", name(Version::v2, controller),
+              seen +
+                  ". To go on without this limit give it the value none, without any: "
+                  "--no-limits"};
+}
+
+// Two controllers may share a hierarchy, "cpu,cpuacct": then they share the group too.
+void add_on_v1(std::vector<Place>& places, Controller controller, const CgroupHost& host) {
+  const auto own = own_group(host, name(Version::v1, controller));
+  if (!own) refuse(controller, places);
+  for (Place& place : places) {
+    if (place.parent == own->directory) return place.controllers.push_back(controller);
+  }
+  places.push_back({Version::v1, own->directory, {controller}});
+}
+
+}  // namespace
+
+CgroupHost this_host() {
+  return {read_file("/proc/self/cgroup"), parse_mountinfo(read_file("/proc/self/mountinfo"))};
+}
+
+std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host) {
+  std::vector<Place> places;
+  if (const auto v2 = place_on_v2(host)) places.push_back(*v2);
+  const bool on_v2 = !places.empty();
+  for (const Controller controller : wanted) {
+    if (on_v2 && offers(places.front(), controller)) {
+      places.front().controllers.push_back(controller);
+    } else {
+      add_on_v1(places, controller, host);
+    }
+  }
+  return places;
+}
+
+std::string disk_of(const std::string& path) {
+  struct stat status {};
+  check(stat(path.c_str(), &status), "stat", path);
+  const std::string number =
+      std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
+  const std::string device = "/sys/dev/block/" + number;
+  if (access(device.c_str(), F_OK) == -1) throw Error{ENOTBLK, "limit io to", path};
+  const bool part = access((device + "/partition").c_str(), F_OK) == 0;
+  return part ? trimmed(read_file(device + "/../dev")) : number;
+}
+
+}  // namespace tincan

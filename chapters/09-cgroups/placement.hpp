@@ -1,0 +1,41 @@
+// Where a container's groups can be made: which hierarchy has which controller, and which directory
+// of it is ours to make groups in. Decided from three texts and the files themselves, so that a
+// test can lay out a host in a directory.
+//
+//   CgroupHost host = this_host();
+//   for (const Place& place : find_places(controllers_for(limits), host)) ...
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "09-cgroups/cgroup_files.hpp"
+#include "common/mountinfo.hpp"
+
+namespace tincan {
+
+/// What the kernel says about the groups of this process, and where they can be seen.
+struct CgroupHost {
+  std::string own_groups;     ///< /proc/self/cgroup, cgroups(7)
+  std::vector<Mount> mounts;  ///< /proc/self/mountinfo
+};
+CgroupHost this_host();
+
+/// One hierarchy in which the container gets a group.
+struct Place {
+  Version version;
+  std::string parent;                   ///< the directory that the group is made in
+  std::vector<Controller> controllers;  ///< whose limits are set there
+};
+
+/// v2 comes first, and if it is mounted the container has a group there in any case; v1 has what v2
+/// does not. On v1 the parent is our own group. On v2 it is the group above ours: ours holds this
+/// process, and a group that holds processes can turn on no controllers for groups below it (the
+/// root group alone may). Throws Error if one of `wanted` is nowhere.
+std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host);
+
+/// The disk that holds `path`, "8:0", whole: io is limited for disks, not for partitions. Throws
+/// Error (ENOTBLK) if no disk does.
+std::string disk_of(const std::string& path);
+
+}  // namespace tincan

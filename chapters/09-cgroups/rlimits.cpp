@@ -1,0 +1,48 @@
+// One table of resource limits.
+#include "09-cgroups/rlimits.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+
+#include "common/error.hpp"
+
+namespace tincan {
+namespace {
+
+struct ResourceLimit {
+  __rlimit_resource resource;
+  const char* name;
+  rlim_t most;
+};
+
+constexpr rlim_t default_nofile = 1024;
+
+constexpr std::array table{
+    ResourceLimit{RLIMIT_NOFILE, "RLIMIT_NOFILE", default_nofile},
+    ResourceLimit{RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", 1024},
+    ResourceLimit{RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", 8 << 20},
+    ResourceLimit{RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE", 819200},
+    ResourceLimit{RLIMIT_RTPRIO, "RLIMIT_RTPRIO", 0},
+    ResourceLimit{RLIMIT_NICE, "RLIMIT_NICE", 0},
+};
+
+void set(const ResourceLimit& limit, rlim_t value) {
+  const rlimit both{value, value};
+  check(setrlimit(limit.resource, &both), "setrlimit",
+        std::string{limit.name} + " " + std::to_string(value));
+}
+
+}  // namespace
+
+void limit_resources(const LimitOptions& options) {
+  for (const ResourceLimit& limit : table) {
+    rlimit callers{};
+    check(getrlimit(limit.resource, &callers), "getrlimit", limit.name);
+    const bool asked = limit.resource == RLIMIT_NOFILE && options.nofile;
+    set(limit, asked ? *options.nofile : std::min(limit.most, callers.rlim_max));
+  }
+}
+
+}  // namespace tincan
