@@ -39,14 +39,14 @@ std::vector<FileSystem> file_systems(const MountOptions& options) {
       {"sysfs", "/sys", inert | MOUNT_ATTR_RDONLY, {}},
       {"tmpfs", "/dev", inert, {{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}}},
       {"devpts", "/dev/pts", inert & ~unsigned{MOUNT_ATTR_NODEV}, terminal_options(options)},
-      {"tmpfs", "/dev/shm", inert, {{"mode", "1777"}, {"size", "64m"}}},
+      {"tmpfs", "/dev/shm", inert, {{"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "16384"}}},
       {"mqueue", "/dev/mqueue", inert, {}},
   };
   if (options.temporary_tmp) {
     all.push_back({"tmpfs",
                    "/tmp",
                    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-                   {{"mode", "1777"}, {"size", "64m"}}});
+                   {{"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "16384"}}});
   }
   return all;
 }

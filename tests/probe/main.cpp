@@ -5,6 +5,7 @@
 // probe ids                    the effective user and group id
 // probe hold-on                the same, deaf to all signals but SIGKILL
 // probe filter-of PID          prints the filter that a process has, on the host: see filter.cpp
+// probe bomb N | hog N | burn  takes N processes, N MiB, two seconds of a processor
 // probe caller ...             plays a person at a terminal, see caller.cpp
 #include <fcntl.h>
 #include <sched.h>
@@ -30,7 +31,7 @@ std::vector<Attack> all_attacks() {
   std::vector<Attack> all;
   for (const auto topic : {inheritance_attacks(), namespace_attacks(), network_attacks(),
                            mount_attacks(), device_attacks(), user_attacks(), capability_attacks(),
-                           power_attacks(), terminal_attacks(), seccomp_attacks()}) {
+                           power_attacks(), terminal_attacks(), seccomp_attacks(), resource_attacks()}) {
     all.insert(all.end(), topic.begin(), topic.end());
   }
   return all;
@@ -111,6 +112,9 @@ int run(int argc, char** argv) {
   if (verb == "hold-on") hold_on();
   if (verb == "filter-of" && argc == 3)
     return print_filter_of(std::atoi(argv[2]));  // NOLINT(cert-err34-c)
+  if (verb == "bomb" && argc == 3) return bomb(std::strtol(argv[2], nullptr, 10));
+  if (verb == "hog" && argc == 3) return hog(std::strtol(argv[2], nullptr, 10));
+  if (verb == "burn") return count_rounds();
   if (verb == "caller") return play_caller(argc - 2, argv + 2);
   if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
   if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);

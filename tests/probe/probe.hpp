@@ -72,9 +72,15 @@ std::span<const Attack> seccomp_attacks();
 
 /// Not an attack: prints the filter of process `pid`, read from the kernel. Returns an exit status.
 int print_filter_of(int pid);
+std::span<const Attack> resource_attacks();
 
 /// Not an attack: a person at a terminal, see caller.cpp. Returns an exit status.
 int play_caller(int count, char** words);
+
+/// Hogs, for the host to look at; see resources.cpp. Each is bounded, and returns an exit status.
+int bomb(long most);  ///< processes, until fork() fails or there are so many; then holds
+int hog(long most);   ///< MiB of memory, touched
+int count_rounds();   ///< two seconds of a processor; prints how many milliseconds it got
 
 /// The contents of a file, or nothing if it cannot be read; at most a mebibyte.
 std::string slurp(const std::string& path);

@@ -79,7 +79,7 @@ on_hostile_host_as() {
   local id as=() output status
   while [ "$1" != -- ]; do as+=("$1") && shift; done
   shift
-  id=$(printf '%s\n' "$@" | grep -xE '(CAP|USER|NS|MNT|EX)-[0-9A-Z_-]+' | head -1)
+  id=$(printf '%s\n' "$@" | grep -xE '(CAP|USER|NS|MNT|EX|RES)-[0-9A-Z_-]+' | head -1)
   output=$(on_hostile_host --clean -- "$(type -P "${as[0]}")" "${as[@]:1}" "$@" 2>&1) && status=0 || status=$?
   verdict "$status" "$id" "$output"
 }
@@ -210,6 +210,38 @@ power() {
 # --- the filter (chapter 08) ------------------------------------------------------------------
 
 attack_SEC_02() { script SEC-02 "$1"; }
+
+# --- limits (chapter 09) ----------------------------------------------------------------------
+
+attack_RES_01() { script RES-01 "$1"; }
+attack_RES_02() { script RES-02 "$1"; }
+attack_RES_03() {
+  local flags=()
+  ! has_option "$1" --cpus || flags=(--cpus 0.2)
+  judge RES-03 "$1" --clean -- "${flags[@]}" -- most=0.24
+}
+attack_RES_03_WEIGHT() { script RES-03-WEIGHT "$1"; }
+attack_RES_04() { judge RES-04 "$1" --clean -- -- nofile=1024; }
+# Where the caller may lock as much as it likes, and queue as many signals.
+attack_RES_06() { unlimited_caller RES-06 "$1"; }
+attack_RES_06_LOCKED() { unlimited_caller RES-06-LOCKED "$1"; }
+unlimited_caller() {
+  stage "$2" -- @probe@ "$1"
+  local raised=() resource
+  for resource in sigpending memlock rtprio nice; do
+    ! prlimit "--$resource=unlimited:unlimited" true 2>/dev/null || raised+=("--$resource=unlimited:unlimited")
+  done
+  on_hostile_host_as prlimit "${raised[@]}" -- "${stage_argv[@]}"
+}
+# From the last chapter whose root is the host's.
+attack_RES_08() { judge RES-08 "${1/control/05}" --clean; }
+attack_RES_09() { judge RES-09 "${1/control/05}" --clean; }
+attack_RES_10() { script RES-10 "$1"; }
+attack_RES_11() { script RES-11 "$1"; }
+attack_RES_13() { script RES-13 "$1"; }
+attack_RES_14() { unlimited_caller RES-14 "$1"; }
+attack_RES_15() { script RES-15 "$1"; }
+attack_RES_15_USER() { script RES-15-USER "$1"; }
 
 # attack ID STAGE [FLAG...]
 attack() {

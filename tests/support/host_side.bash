@@ -399,7 +399,7 @@ leave_in_every_way() {
 traces() {
   sort /proc/self/mountinfo
   ls -A /tmp /mnt/closed/can /mnt/closed/can/*/ 2>/dev/null
-  find /sys/fs/cgroup -xdev -maxdepth 3 -type d 2>/dev/null | sort
+  find /sys/fs/cgroup -maxdepth 4 -type d 2>/dev/null | sort
   ls /sys/class/net
   local pid
   for pid in "${started[@]}"; do gone "$pid" || echo "process $pid"; done
@@ -579,6 +579,164 @@ attack_SEC_02() {
   reached "the kernel has $(wc -l <"$work/installed") instructions, not the $(wc -l <"$work/shown") that are shown"
 }
 
+# --- limits -----------------------------------------------------------------------------------
+
+# has_limits STAGE: does it set any?
+has_limits() { "$build/chapter-$1" --help | grep -qF -- --no-limits; }
+
+# A process that goes on, whatever happens in containers; and the host goes on making processes.
+neighbour=
+make_neighbour() {
+  "$build/probe" hold >"$pipe" &
+  neighbour=$!
+  read -rt 8 _ <"$pipe"
+}
+host_goes_on() {
+  local n
+  for ((n = 0; n < 50; n++)); do "$(type -P true)" || return 1; done
+  kill -0 "$neighbour" && ! gone "$neighbour"
+}
+
+# bomb STAGE [FLAG...]: 500 processes, if nothing stops it.
+bomb() {
+  local count why
+  make_neighbour
+  stage "$@" -- @probe@ bomb 500
+  "${stage_argv[@]}" >"$pipe" &
+  launcher=$!
+  read -rt 20 count why <"$pipe" || not_testable 'it did not start'
+  host_goes_on || reached "the host cannot make processes while $count run inside"
+  ((count <= 64)) || reached "$count processes: $why"
+  [ "$why" = EAGAIN ] || not_testable "$count processes: $why"
+  blocked "$count processes, then EAGAIN; the host goes on"
+}
+attack_RES_01() { bomb "$1"; }
+# As user 0 of the host, whom RLIMIT_NPROC does not count.
+attack_RES_13() { bomb "$1" --share user; }
+
+# 64 MiB more than there may be. What the kernel kills is inside, and the launcher says why.
+attack_RES_02() {
+  local flags=() output status
+  ! has_limits "$1" || flags=(--memory 64M)
+  make_neighbour
+  stage "$1" "${flags[@]}" -- @probe@ hog 128
+  output=$("${stage_argv[@]}" 2>&1) && status=0 || status=$?
+  host_goes_on || reached 'a process of the host was killed'
+  case $status:$output in
+    0:*touched*) reached "${output##*$'\n'}" ;;
+    137:*'for memory'*'limit is 64.0 MiB'*'peak was 64.0 MiB'*) blocked 'killed at 64 MiB, and the launcher says why' ;;
+    *) not_testable "status $status: $output" ;;
+  esac
+}
+
+# Beside a burner of the host on the same processor: less than half of what that one gets.
+attack_RES_03_WEIGHT() {
+  local processor inside_got host_got
+  processor=$(awk '/^Cpus_allowed_list/ { split($2, range, /[-,]/); print range[1] }' /proc/self/status)
+  taskset -c "$processor" "$build/probe" burn >"$work/host" &
+  stage "$1" -- @probe@ burn
+  inside_got=$(taskset -c "$processor" "${stage_argv[@]}")
+  wait $!
+  host_got=$(<"$work/host")
+  ((host_got + inside_got > 200)) || not_testable "both together got $((host_got + inside_got)) ms only"
+  local text="$inside_got ms inside, $host_got ms on the host"
+  ((inside_got * 2 < host_got)) && blocked "$text"
+  reached "$text"
+}
+
+# Every process of the container, and its group in the hierarchy that counts processes.
+descendants() {
+  local child
+  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+    echo "$child"
+    descendants "$child"
+  done
+}
+group_of() { sed -nE 's/^([0-9]+:pids|0:):(.*)/\2/p' "/proc/$1/cgroup" | sort | tail -1; }
+
+# A program that forks as its first act: is every process counted? Ten starts.
+attack_RES_10() {
+  local where=$1 n pid
+  [ "$where" != control ] || attack_RES_10_control
+  for ((n = 0; n < 10; n++)); do
+    start "$where" -- @probe@ bomb 20 || not_testable "start $n did not work"
+    for pid in $(descendants "$launcher"); do
+      [[ $(group_of "$pid") == */tincan-*/inside ]] || reached "process $pid of start $n is in $(group_of "$pid")"
+    done
+    end
+    wait "$launcher" 2>/dev/null
+  done
+  blocked 'ten starts of a program that forks at once: every process is in the group'
+}
+
+# The series' way: it runs, and then it is moved.
+attack_RES_10_control() {
+  local tree=/sys/fs/cgroup/pids own left=
+  [ -d "$tree" ] || tree=/sys/fs/cgroup
+  own=$tree/tincan-test-$$
+  mkdir "$own" || not_testable 'no group can be made here'
+  "$build/probe" bomb 20 >"$pipe" &
+  launcher=$!
+  read -rt 8 _ <"$pipe"
+  echo "$launcher" >"$own/cgroup.procs"
+  local pid
+  for pid in $(descendants "$launcher"); do
+    [[ $(group_of "$pid") == */tincan-test-* ]] || left=$pid
+  done
+  kill -9 "$launcher"
+  wait "$launcher" 2>/dev/null
+  until_true 3 rmdir "$own" 2>/dev/null
+  [ -n "$left" ] && reached 'what is moved after the start leaves its children behind'
+  not_testable 'the children were moved too'
+}
+
+# A daemon that has left everything behind, where the pid namespace does not end it.
+attack_RES_11() {
+  local flags=() daemon
+  ((10#$1 >= 10)) || flags=(--share user --share pid)
+  stage "$1" "${flags[@]}" -- /bin/sh -c '@probe@ hold-on & read -r _'
+  stage_argv=("${stage_argv[@]//@probe@//probe}")
+  coproc inside_of { exec "${stage_argv[@]}"; }
+  launcher=$!
+  read -rt 8 _ <&"${inside_of[0]}" || not_testable 'it did not start'
+  daemon=$(descendants "$launcher" | tail -1)
+  echo end >&"${inside_of[1]}"
+  wait "$launcher"
+  until_true 2 gone "$daemon" && blocked 'the daemon ended with the container'
+  kill -9 "$daemon"
+  reached 'a daemon outlives the container'
+}
+
+# refused_without_groups STAGE COMMAND...: COMMAND starts what was staged where no group can be made.
+refused_without_groups() {
+  local where=$1 output status
+  shift
+  output=$("$@" "${stage_argv[@]}" 2>&1) && status=0 || status=$?
+  case $status:$output in
+    *RAN*) reached 'it runs, and nothing limits it' ;;
+    125:*'control group'*--no-limits* | 125:*controller*--no-limits*) ;;
+    *) not_testable "status $status: $output" ;;
+  esac
+}
+
+# Where the control groups are read-only, and where they offer no controllers.
+attack_RES_15() {
+  stage "$1" -- /bin/sh -c 'echo RAN'
+  refused_without_groups "$1" unshare -m sh -c '
+    for at in $(awk "\$9 ~ /^cgroup/ || \$8 ~ /^cgroup/ { print \$5 }" /proc/self/mountinfo); do mount -o remount,ro,bind "$at"; done
+    exec "$@"' sh
+  refused_without_groups "$1" unshare -m sh -c 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"' sh
+  blocked 'refused on read-only control groups, and without any'
+}
+
+# A user to whom nothing is delegated.
+attack_RES_15_USER() {
+  stage "$1" -- /bin/sh -c 'echo RAN'
+  stage_argv=("${stage_argv[@]/\/mnt\/closed/\/mnt\/home}")
+  refused_without_groups "$1" setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all
+  blocked 'refused for a user who may make no groups'
+}
+
 id=$1
 seen=''
 work=$(mktemp -d /mnt/work.XXXXXX)
@@ -590,6 +748,7 @@ inside=''
 started=()
 cleanup() {
   end
+  [ -z "$neighbour" ] || kill -9 "$neighbour" 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT

@@ -1,0 +1,334 @@
+#!/usr/bin/env bats
+# bats file_tags=chapter:09
+# Chapter 09: control groups and resource limits. By effect; and no group stays, however it ends.
+
+load support/promise
+
+setup() {
+  launcher=$build/chapter-09
+  root=$(readlink -f "$project/build/root")
+}
+
+# can [FLAG...] -- COMMAND...: in a container on the busybox root.
+can() { limited "$launcher" -m "$root" "$@"; }
+
+# own_groups: directories of control groups that a launcher has made.
+own_groups() { find /sys/fs/cgroup -name 'tincan-[0-9]*' 2>/dev/null; }
+none_left() {
+  local deadline=$((SECONDS + 5))
+  until [ -z "$(own_groups)" ]; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "left behind: $(own_groups)"
+  done
+}
+
+# with_can FLAG... -- COMMAND...: starts it, waits for its first line; `release` ends it.
+with_can() {
+  coproc inner { exec "$launcher" -m "$root" "$@"; }
+  # shellcheck disable=SC2154  # coproc sets it
+  read -rt 8 line <&"${inner[0]}"
+  child=$(cat "/proc/$inner_PID/task/$inner_PID/children")
+  child=${child// /}
+}
+release() {
+  eval "exec ${inner[1]}>&-"
+  wait "$inner_PID" || true
+}
+
+# limit_file PID FILE: the text of a control file in the group that holds PID's limits, v1 or v2.
+limit_file() {
+  local path directory
+  while IFS=: read -r _ _ path; do
+    [[ $path == */inside ]] || continue
+    for directory in /sys/fs/cgroup /sys/fs/cgroup/*; do
+      if [ -e "$directory${path%/inside}/$2" ]; then
+        cat "$directory${path%/inside}/$2"
+        return
+      fi
+    done
+  done <"/proc/$1/cgroup"
+  echo "no $2"
+}
+
+# on_v2: is the memory controller there?
+on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
+
+@test "RES-01 a fork bomb stops at the limit, and the host goes on" { promise RES-01; }
+@test "RES-02 a memory hog is killed inside, and the launcher says why" { promise RES-02; }
+@test "RES-03 a command takes no more processor time than it was given" { promise RES-03; }
+@test "RES-03-WEIGHT beside others it gets its share, and not more" { promise RES-03-WEIGHT; }
+@test "RES-04 no process opens more files than it may, and no limit can be raised" { promise RES-04; }
+@test "RES-05 files in memory are bounded" { promise RES-05; }
+@test "RES-05-NAMES so is the number of their names" { promise RES-05-NAMES; }
+@test "RES-06 queued signals are bounded" { promise RES-06; }
+@test "RES-06-LOCKED locked memory is bounded" { promise RES-06-LOCKED; }
+@test "RES-08 no process can leave its control group" { promise RES-08; }
+@test "RES-09 no release_agent can be set" { promise RES-09; }
+@test "RES-10 every process is counted, from the first instruction on" { promise RES-10; }
+@test "RES-11 no daemon outlives the container, whatever namespaces it shares" { promise RES-11; }
+@test "RES-12 no process can keep the kernel from killing it for memory" { promise RES-12; }
+@test "RES-13 a fork bomb of user 0 of the host stops too" { promise RES-13; }
+@test "RES-14 no process takes real-time or raised priority" { promise RES-14; }
+@test "RES-15 a limit that cannot be applied refuses the start" { promise RES-15; }
+@test "RES-15-USER so it does for a user who may make no control groups" { promise RES-15-USER; }
+
+# --- what must still work ---
+
+@test "within the limits everything works: 60 processes, 900 MiB, 1020 files" {
+  run -0 can -- sh -c 'n=0; while [ $n -lt 60 ]; do sleep 5 & n=$((n + 1)); done; echo $n; kill -9 $(jobs -p)'
+  assert_output 60
+  run -0 can -a "$build/probe:/mnt/probe:ro" -- true 2>/dev/null || true
+  works own-descriptors 09 -- nofile=1020
+  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" -- /probe hog 896
+  assert_output '896 MiB touched'
+}
+
+@test "--cpus limits, and what has a whole processor gets it" {
+  run on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --cpus 0.1 -- /probe RES-03 most=0.12
+  assert_output --partial BLOCKED
+  run on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --cpu-weight 1000 -- /probe RES-03 most=0.24
+  assert_output --partial REACHED
+}
+
+@test "R6 the weight is a weight: 25 by default, and four times a peer's if it is 400" {
+  with_can -- sh -c 'echo ready; read -r _'
+  if on_v2; then expected=25 file=cpu.weight; else expected=256 file=cpu.shares; fi
+  run -0 limit_file "$child" "$file"
+  release
+  assert_output "$expected"
+  with_can --cpu-weight 400 -- sh -c 'echo ready; read -r _'
+  on_v2 && expected=400 || expected=4096
+  run -0 limit_file "$child" "$file"
+  release
+  assert_output "$expected"
+}
+
+# --- what stands in the files ---
+
+@test "the files hold what was asked for, swap included" {
+  with_can --memory 96M --pids 17 --cpus 0.25 --cpu-weight 50 -- sh -c 'echo ready; read -r _'
+  local name value
+  while read -r name value; do
+    run -0 limit_file "$child" "$name"
+    assert_output "$value"
+  done < <(if on_v2; then
+    printf '%s\n' 'memory.max 100663296' 'memory.oom.group 1' 'pids.max 17' 'cpu.max 25000 100000' 'cpu.weight 50'
+    [ ! -e /sys/fs/cgroup/memory.swap.max ] || echo 'memory.swap.max 0'
+  else
+    printf '%s\n' 'memory.limit_in_bytes 100663296' 'pids.max 17' 'cpu.cfs_quota_us 25000' 'cpu.cfs_period_us 100000' 'cpu.shares 512'
+    [ ! -e /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes ] || echo 'memory.memsw.limit_in_bytes 100663296'
+  fi)
+  release
+}
+
+@test "the defaults are the series': 1 GiB, 64 processes, a weight of 256 shares; and 1024 descriptors" {
+  with_can -- sh -c 'ulimit -n; read -r _'
+  assert_equal "$line" 1024
+  local memory=memory.limit_in_bytes
+  ! on_v2 || memory=memory.max
+  run -0 limit_file "$child" "$memory"
+  assert_output 1073741824
+  run -0 limit_file "$child" pids.max
+  assert_output 64
+  release
+}
+
+@test "none is no limit of that kind, and --no-limits none at all" {
+  with_can --memory none --pids none --cpu-weight none -- sh -c 'echo ready; read -r _'
+  run -0 limit_file "$child" pids.max
+  refute_output 64
+  release
+  with_can --no-limits -- sh -c 'echo ready; read -r _'
+  run -0 own_groups
+  assert_output ''
+  release
+  run -2 can --no-limits --pids 5 -- echo RAN
+  assert_output --partial 'one of the two'
+}
+
+@test "io: bytes a second from the root's disk, or a refusal" {
+  local disk
+  disk=$(findmnt -no SOURCE --target "$root")
+  if [ ! -b "$disk" ]; then
+    run -125 can --io-read 1M -- echo RAN
+    assert_output --partial 'limit io'
+    skip 'the root is on no disk'
+  fi
+  mkdir -m 700 "$BATS_TEST_TMPDIR/data"
+  dd if=/dev/urandom of="$BATS_TEST_TMPDIR/data/file" bs=1M count=3 conv=fsync status=none
+  [ "$(stat -c %d "$BATS_TEST_TMPDIR/data")" = "$(stat -c %d "$root")" ] || skip 'the test directory is on another disk'
+  dd if="$BATS_TEST_TMPDIR/data/file" iflag=nocache count=0 status=none
+  local from=$SECONDS
+  run -0 can --io-read 1M -a "$BATS_TEST_TMPDIR/data:/mnt:ro" -- dd if=/mnt/file of=/dev/null bs=64k
+  [ $((SECONDS - from)) -ge 2 ] || fail "3 MiB at 1 MiB a second took $((SECONDS - from)) s"
+  with_can --io-write 2M -- sh -c 'echo ready; read -r _'
+  local file=blkio.throttle.write_bps_device
+  ! on_v2 || file=io.max
+  run -0 limit_file "$child" "$file"
+  release
+  assert_output --partial 2097152
+}
+
+@test "io on a root that is on no disk is refused" {
+  mkdir "$BATS_TEST_TMPDIR/memory"
+  run -125 unshare -m sh -c 'mount -t tmpfs none "$1" && cp -a "$2/." "$1" && chmod 700 "$1" && exec "$3" -m "$1" --io-read 1M -- echo RAN' sh "$BATS_TEST_TMPDIR/memory" "$root" "$launcher"
+  assert_output --partial 'limit io'
+  refute_output --partial RAN
+}
+
+# --- where it stands ---
+
+@test "R9 the cgroup namespace shows /, and the limits are outside of it" {
+  with_can -- sh -c 'cat /proc/self/cgroup | cut -d: -f3 | sort -u; read -r _'
+  assert_equal "$line" /
+  run -0 grep -cE '/tincan-[0-9]+-[0-9a-f]{16}/inside$' "/proc/$child/cgroup"
+  [ "$output" -ge 1 ]
+  # The namespace begins at the group itself, not above it.
+  run -0 nsenter -t "$child" -C cat "/proc/$child/cgroup"
+  refute_output --partial tincan
+  release
+}
+
+@test "who may mount control groups inside cannot lift a limit" {
+  local type='-t cgroup2 none'
+  on_v2 || type='-t cgroup -o pids none'
+  run on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --share user --cap-add SYS_ADMIN --pids 20 -- \
+    sh -c "mount $type /mnt && ls /mnt | grep -c tincan; for f in /mnt/pids.max /mnt/../pids.max; do echo max >\$f; done 2>/dev/null; timeout -s KILL 1 /probe bomb 100; true"
+  assert_line 0
+  assert_line --regexp '^1[0-9] EAGAIN$'
+}
+
+@test "C10 R2 the launcher is limited by neither the group nor the resource limits" {
+  with_can -- sh -c 'echo ready; read -r _'
+  run -0 cat "/proc/$inner_PID/cgroup"
+  refute_output --partial tincan
+  run -0 awk '/^Max open files/ { print $4 }' "/proc/$inner_PID/limits"
+  assert_output "$(ulimit -n)"
+  run -0 awk '/^Max open files/ { print $4, $5 }' "/proc/$child/limits"
+  assert_output '1024 1024'
+  release
+}
+
+@test "--nofile is exact, and refused above the caller's own limit" {
+  run -0 can --nofile 100 -- sh -c 'ulimit -Sn; ulimit -Hn'
+  assert_output "$(printf '100\n100')"
+  run -0 can --nofile 32 -- true
+  run -125 prlimit --nofile=500:500 "$launcher" -m "$root" --nofile 501 --share user --cap-drop ALL -- echo RAN
+  assert_output --partial 'setrlimit RLIMIT_NOFILE 501: EPERM'
+  # By default a lower one of the caller's stays.
+  run -0 prlimit --nofile=500:500 "$launcher" -m "$root" -- sh -c 'ulimit -Hn'
+  assert_output 500
+}
+
+# --- killed for memory ---
+
+@test "killed for memory: status 137, and a sentence with the limit and the peak" {
+  run -137 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --memory 32M -- /probe hog 96
+  assert_output --partial 'killed by the kernel for memory (1 process): the limit is 32.0 MiB, the peak was 32.0 MiB; --memory sets it'
+}
+
+@test "killed otherwise: no word about memory" {
+  run -137 can -- sh -c "sh -c 'kill -9 \$\$'; exit \$?"
+  assert_output ''
+}
+
+@test "the least that --memory takes starts a container" {
+  run -0 can --memory 4M -- echo RAN
+  assert_output RAN
+}
+
+# --- nothing is left ---
+
+@test "no group is left after success, failure, and signals" {
+  can -- true
+  run -3 can -- sh -c 'exit 3'
+  run -127 can -- /no/such/command
+  run -125 can -a /etc:/no/such/place -- true
+  run -137 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --memory 32M -- /probe hog 96
+  run -0 own_groups
+  assert_output ''
+  local signal
+  for signal in TERM INT HUP KILL; do
+    with_can -- sh -c 'echo ready; read -r _'
+    [ -n "$(own_groups)" ] || fail 'there was no group to be left'
+    kill "-$signal" "$inner_PID"
+    release
+    none_left
+  done
+}
+
+@test "no group is left when the launcher is killed at any moment of the start" {
+  local n launcher_pid pause
+  for n in {1..60}; do
+    "$launcher" -m "$root" -- sleep 5 &
+    launcher_pid=$!
+    printf -v pause '0.%03d' "$n"
+    read -rt "$pause" _ <> <(:) || true
+    kill -9 "$launcher_pid" 2>/dev/null || true
+    wait "$launcher_pid" 2>/dev/null || true
+  done
+  none_left
+}
+
+@test "a fork bomb is gone when its launcher is killed" {
+  coproc inner { exec "$launcher" -m "$root" --pids 500 --share user --share pid -- sh -c 'echo ready; bomb() { bomb | bomb & }; while :; do bomb; done' 2>/dev/null; }
+  read -rt 8 _ <&"${inner[0]}"
+  kill -9 "$inner_PID"
+  wait "$inner_PID" || true
+  none_left
+}
+
+@test "the guard holds no pipe of the caller's, and no terminal's signal ends it" {
+  # A reader of the output sees its end when the launcher ends.
+  run -0 bash -c 'timeout 5 "$0" -m "$1" -- echo out 2>&1 | cat' "$launcher" "$root"
+  assert_output out
+  with_can -- sh -c 'echo ready; read -r _'
+  local guard
+  guard=$(pgrep -x tincan-guard | while read -r pid; do [ ! -d "/proc/$pid/fd/" ] || ls "/proc/$pid/fd" >/dev/null 2>&1 && readlink "/proc/$pid/fd/0" >/dev/null && echo "$pid"; done | tail -1)
+  run -0 readlink "/proc/$guard/fd/0" "/proc/$guard/fd/1" "/proc/$guard/fd/2"
+  assert_output "$(printf '/dev/null\n/dev/null\n/dev/null')"
+  assert_equal "$(find "/proc/$guard/fd" -type l | wc -l)" 6
+  kill -INT "$guard" && kill -TERM "$guard" && kill -HUP "$guard"
+  assert_equal "$(awk '{ print $6 }' "/proc/$guard/stat")" "$guard"
+  kill -9 "$inner_PID"
+  release
+  none_left
+}
+
+# --- other hosts ---
+
+@test "R8 on a host with v1 alone it works too, and leaves nothing" {
+  mountpoint -q /sys/fs/cgroup/unified || skip 'the v1 hierarchies are not all there'
+  local alone=(unshare -m --propagation private sh -c 'umount /sys/fs/cgroup/unified && exec "$@"' sh)
+  run -0 limited "${alone[@]}" "$launcher" -m "$root" --pids 5 -- sh -c 'cut -d: -f3 /proc/self/cgroup | sort -u; (sleep 1 & sleep 1 & sleep 1 & sleep 1 & sleep 1 &) 2>&1 | grep -c fork'
+  assert_line /
+  run -0 own_groups
+  assert_output ''
+  # Nor when a bomb outside of any pid namespace has to be killed one by one.
+  coproc inner { exec "${alone[@]}" "$launcher" -m "$root" --pids 200 --share user --share pid -- sh -c 'echo ready; bomb() { bomb | bomb & }; while :; do bomb; done' 2>/dev/null; }
+  read -rt 8 _ <&"${inner[0]}"
+  kill -9 "$inner_PID"
+  wait "$inner_PID" || true
+  none_left
+}
+
+@test "a controller that is nowhere is named, and what it limits can be left out" {
+  if on_v2; then skip 'every controller is there'; fi
+  local bare=(unshare -m --propagation private sh -c 'mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh)
+  run -125 limited "${bare[@]}" "$launcher" -m "$root" -- echo RAN
+  assert_output --partial 'find the controller memory'
+  assert_output --partial 'none'
+  run -125 limited "${bare[@]}" "$launcher" -m "$root" --memory none -- echo RAN
+  assert_output --partial 'find the controller pids'
+  run -0 limited "${bare[@]}" "$launcher" -m "$root" --memory none --pids none --cpu-weight none -- sh -c 'cut -d: -f3 /proc/self/cgroup | sort -u'
+  assert_output /
+}
+
+@test "each failing call of this chapter ends the start" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call
+  for call in mkdir:ENOSPC setrlimit,prlimit64:EPERM eventfd2:EMFILE pidfd_open:EMFILE getrandom:ENOSYS; do
+    run -125 strace -f -qq -o /dev/null -e trace="${call%:*}" -e inject="${call%:*}:error=${call#*:}" "$launcher" -m "$root" -- echo RAN
+    refute_output --partial RAN
+    none_left
+  done
+}
