@@ -49,7 +49,7 @@ open_the_way() {
 
 # The same attacks, when an ordinary user starts the container: all that the probe tries by itself.
 @test "RL-02 what root's container keeps, an ordinary user's keeps too" {
-  local id chapter kind where line count=0
+  local id chapter kind where line flags count=0
   while IFS=$'\t' read -r id chapter kind _; do
     [[ $id =~ ^(EX|NS|NET|MNT|DEV|PTY|USER)- && $kind != own ]] || continue
     case $id in EX-STD* | EX-05 | MNT-15) continue ;; esac
@@ -57,7 +57,8 @@ open_the_way() {
     ! declare -F "attack_${id//-/_}" >/dev/null || continue
     for where in $(running_chapters); do
       ((10#$where >= 6 && 10#$where >= 10#$chapter)) || continue
-      stage "$where" -- @probe@ "$id" @facts@
+      mapfile -t flags < <(without_limits "$where")
+      stage "$where" "${flags[@]}" -- @probe@ "$id" @facts@
       stage_argv=("${stage_argv[@]/\/mnt\/closed/\/mnt\/home}")
       run on_hostile_host -- "$(type -P setpriv)" --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all "${stage_argv[@]}"
       line=$(verdict "$status" "$id" "$output")

@@ -28,14 +28,15 @@ void make_directory(const std::string& directory) {
   check(mkdir(directory.c_str(), 0755), "make control group", directory);
 }
 
-// As the kernel takes it: "+memory +pids".
+// What is not on yet, as the kernel takes it: "+memory +pids".
 void turn_on(const Place& place) {
+  const std::string file = place.parent + "/" + cgroup_file::subtree_control;
   std::string words;
   for (const Controller controller : place.controllers) {
-    words += (words.empty() ? "+" : " +") + name(place.version, controller);
+    const std::string wanted = name(place.version, controller);
+    if (!lists(read_file(file), wanted)) words += (words.empty() ? "+" : " +") + wanted;
   }
   if (words.empty()) return;
-  const std::string file = place.parent + "/" + cgroup_file::subtree_control;
   const unique_fd fd{check(open(file.c_str(), O_WRONLY | O_CLOEXEC), "turn on controllers", file)};
   check(write(fd.get(), words.data(), words.size()), "turn on controllers", words + " in " + file);
 }

@@ -80,8 +80,8 @@ std::string trimmed(std::string text) {
 }
 
 bool offers(const Place& place, Controller controller) {
-  const std::string list = trimmed(read_file(place.parent + "/" + cgroup_file::controllers));
-  return contains(split_at(list, ' '), name(Version::v2, controller));
+  const std::string list = read_file(place.parent + "/" + cgroup_file::controllers);
+  return lists(list, name(Version::v2, controller));
 }
 
 [[noreturn]] void refuse(Controller controller, const std::vector<Place>& places) {
@@ -110,6 +110,10 @@ void add_on_v1(std::vector<Place>& places, Controller controller, const CgroupHo
 }
 
 }  // namespace
+
+bool lists(std::string_view text, std::string_view word) {
+  return contains(split_at(text.substr(0, text.find('\n')), ' '), word);
+}
 
 CgroupHost this_host() {
   return {read_file("/proc/self/cgroup"), parse_mountinfo(read_file("/proc/self/mountinfo"))};

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "09-cgroups/cgroup_files.hpp"
@@ -33,6 +34,9 @@ struct Place {
 /// process, and a group that holds processes can turn on no controllers for groups below it (the
 /// root group alone may). Throws Error if one of `wanted` is nowhere.
 std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host);
+
+/// True if `word` is in a file like cgroup.controllers: words on one line.
+bool lists(std::string_view text, std::string_view word);
 
 /// The disk that holds `path`, "8:0", whole: io is limited for disks, not for partitions. Throws
 /// Error (ENOTBLK) if no disk does.

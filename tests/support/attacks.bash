@@ -102,6 +102,10 @@ root_attack() {
 attack_MNT_ROROOT() { root_attack MNT-ROROOT "$1" /var; }
 attack_MNT_ROSUB() { root_attack MNT-ROSUB "$1" /mnt; }
 
+# without_limits STAGE: the flag for it, where limits would be set: an ordinary user, to whom no control
+# group is delegated, is refused otherwise.
+without_limits() { ! has_option "$1" --no-limits || echo --no-limits; }
+
 # --- users (chapter 06) -----------------------------------------------------------------------
 
 # The id maps of the container; and, as root of the host, none.
@@ -113,9 +117,10 @@ attack_MNT_19() { script MNT-19 "$1"; }
 
 # The group that refuses is kept by an ordinary user; root, as control, may leave it.
 attack_USER_03() {
-  local as=(setpriv --reuid 65534 --regid 65534 --groups 4242) where=$1
+  local as=(setpriv --reuid 65534 --regid 65534 --groups 4242) where=$1 flags
   [ "$where" != control ] || as=(setpriv --groups 4242) where=06
-  stage "$where" --keep-groups --reachable -a /mnt/refusing:/mnt/file:ro -- @probe@ USER-03 path=/mnt/file
+  mapfile -t flags < <(without_limits "$where")
+  stage "$where" "${flags[@]}" --keep-groups --reachable -a /mnt/refusing:/mnt/file:ro -- @probe@ USER-03 path=/mnt/file
   stage_argv=("${stage_argv[@]/\/mnt\/closed/\/mnt\/home}")
   on_hostile_host_as "${as[@]}" -- "${stage_argv[@]}"
 }
@@ -137,6 +142,8 @@ attack_MNT_15() {
   ((10#$1 < 6)) || inner=(--share user)
   ((10#$1 < 7)) || { keep=(--cap-add ALL) && inner+=(--cap-add ALL); }
   ! has_option "$1" --seccomp || { keep+=(--seccomp none) && inner+=(--seccomp none); }
+  # Inside, no control groups are mounted.
+  ! has_option "$1" --no-limits || inner+=(--no-limits)
   # From chapter 10 on there is an init, which is no use in somebody else's pid namespace.
   ((10#$1 >= 10)) || inner+=(--share pid)
   stage "$1" "${keep[@]}" -- /proc/self/exe -m / --share net "${inner[@]}" -- @probe@ MNT-15

@@ -665,6 +665,8 @@ attack_RES_10() {
     done
     end
     wait "$launcher" 2>/dev/null
+    # Until then something in there could still hold the pipe.
+    until_true 4 gone "$inside"
   done
   blocked 'ten starts of a program that forks at once: every process is in the group'
 }

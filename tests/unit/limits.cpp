@@ -1,0 +1,234 @@
+// Unit tests of the limits: what is typed, what is written, and where; a host is laid out in a
+// directory.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/limits.hpp"
+#include "09-cgroups/placement.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+
+namespace tincan {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A directory that is gone at the end of the test, with files in it.
+class FakeTree {
+ public:
+  FakeTree() {
+    std::string pattern = fs::temp_directory_path() / "tincan-unit-XXXXXX";
+    path_ = mkdtemp(pattern.data());
+  }
+  FakeTree(const FakeTree&) = delete;
+  ~FakeTree() { fs::remove_all(path_); }
+
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  void add(const std::string& name, const std::string& text) const {
+    fs::create_directories(fs::path{*this / name}.parent_path());
+    std::ofstream{*this / name} << text;
+  }
+
+ private:
+  std::string path_;
+};
+
+Mount mount_of(const std::string& type, const std::string& point, const std::string& options) {
+  Mount mount;
+  mount.root = "/";
+  mount.type = type;
+  mount.mount_point = point;
+  mount.super_options = options;
+  return mount;
+}
+
+TEST(Sizes, AreBytesOrTimes1024) {
+  EXPECT_EQ(parse_size("1", "-m", 1, UINT64_MAX), 1U);
+  EXPECT_EQ(parse_size("512K", "-m", 1, UINT64_MAX), 524288U);
+  EXPECT_EQ(parse_size("512M", "-m", 1, UINT64_MAX), 536870912U);
+  EXPECT_EQ(parse_size("1G", "-m", 1, UINT64_MAX), 1073741824U);
+  EXPECT_EQ(parse_size("17179869183G", "-m", 1, UINT64_MAX), 17179869183ULL << 30);
+  EXPECT_EQ(parse_size("18446744073709551615", "-m", 1, UINT64_MAX), UINT64_MAX);
+  EXPECT_EQ(parse_size("4K", "-m", 4096, 4096), 4096U);
+}
+
+TEST(Sizes, RefuseEverythingElse) {
+  for (const char* text : {"",
+                           "K",
+                           "M",
+                           "0",
+                           "0K",
+                           "-1",
+                           "+1",
+                           " 1",
+                           "1 ",
+                           "1 M",
+                           "1.5G",
+                           "1e3",
+                           "0x10",
+                           "01",
+                           "01M",
+                           "1MB",
+                           "1Mi",
+                           "1MM",
+                           "1KM",
+                           "1m",
+                           "1k",
+                           "1T",
+                           "1B",
+                           "max",
+                           "unlimited",
+                           "18446744073709551616",
+                           "17179869184G",
+                           "99999999999G"}) {
+    EXPECT_THROW(parse_size(text, "-m", 1, UINT64_MAX), UsageError) << text;
+  }
+  EXPECT_THROW(parse_size("3K", "-m", 4096, 1 << 20), UsageError);
+  EXPECT_THROW(parse_size("2M", "-m", 4096, 1 << 20), UsageError);
+  EXPECT_THROW(parse_size("1048577", "-m", 4096, 1 << 20), UsageError);
+}
+
+TEST(Processors, AreThousandths) {
+  EXPECT_EQ(parse_cpus("0.5", "--cpus", 2), 500U);
+  EXPECT_EQ(parse_cpus("0.01", "--cpus", 2), 10U);
+  EXPECT_EQ(parse_cpus("0.125", "--cpus", 2), 125U);
+  EXPECT_EQ(parse_cpus("1", "--cpus", 2), 1000U);
+  EXPECT_EQ(parse_cpus("1.999", "--cpus", 2), 1999U);
+  EXPECT_EQ(parse_cpus("2", "--cpus", 2), 2000U);
+  EXPECT_EQ(parse_cpus("2.000", "--cpus", 2), 2000U);
+  for (const char* text : {"",   "0",  "0.0", "0.009", "0.001",  "2.001", "3",   "-1",
+                           "+1", ".5", "1.",  "1.2.3", "0.1234", "1e0",   "nan", "inf",
+                           " 1", "1 ", "01",  "1,5",   "0x1",    "1.-1",  "1.+1"}) {
+    EXPECT_THROW(parse_cpus(text, "--cpus", 2), UsageError) << text;
+  }
+}
+
+TEST(Weights, MeanTheSameInBothVersions) {
+  EXPECT_EQ(weight_of_shares(1024), 100U);
+  EXPECT_EQ(weight_of_shares(256), 25U);  // the series' shares: a quarter of a peer's
+  EXPECT_EQ(weight_of_shares(2), 1U);
+  EXPECT_EQ(weight_of_shares(262144), 10000U);
+  EXPECT_EQ(shares_of_weight(100), 1024U);
+  EXPECT_EQ(shares_of_weight(25), 256U);
+  EXPECT_EQ(shares_of_weight(1), 10U);
+  EXPECT_EQ(shares_of_weight(10000), 102400U);
+  EXPECT_EQ(LimitOptions{}.cpu_weight, weight_of_shares(256));
+}
+
+TEST(Limits, NoneOfThemAndOneOfThemContradict) {
+  LimitOptions options;
+  options.none = true;
+  EXPECT_NO_THROW(require_consistent(options));
+  options.asked = true;
+  EXPECT_THROW(require_consistent(options), UsageError);
+}
+
+std::string written(Version version, const LimitOptions& limits) {
+  std::string text;
+  for (const Controller controller : controllers_for(limits)) {
+    for (const Setting& setting : settings(version, controller, limits, "8:0")) {
+      text += setting.file + "=" + setting.value + "\n";
+    }
+  }
+  return text;
+}
+
+TEST(Limits, AreTheseFiles) {
+  LimitOptions limits;
+  limits.memory = (64 << 20) + 1;  // whole pages only
+  limits.cpus = 500;
+  limits.io_write = 1 << 20;
+  EXPECT_EQ(written(Version::v2, limits),
+            "memory.max=67108864\nmemory.swap.max=0\nmemory.oom.group=1\npids.max=64\n"
+            "cpu.max=50000 100000\ncpu.weight=25\nio.max=8:0 rbps=max wbps=1048576\n");
+  EXPECT_EQ(written(Version::v1, limits),
+            "memory.limit_in_bytes=67108864\nmemory.memsw.limit_in_bytes=67108864\npids.max=64\n"
+            "cpu.cfs_period_us=100000\ncpu.cfs_quota_us=50000\ncpu.shares=256\n"
+            "blkio.throttle.write_bps_device=8:0 1048576\n");
+  limits = {};
+  limits.memory.reset();
+  limits.pids.reset();
+  limits.cpu_weight.reset();
+  EXPECT_EQ(written(Version::v2, limits), "");
+}
+
+TEST(Places, V2IsTheGroupAboveOurs) {
+  const FakeTree tree;
+  tree.add("a/cgroup.procs", "");
+  tree.add("a/b/cgroup.procs", "");
+  tree.add("a/cgroup.controllers", "cpu memory pids\n");
+  const CgroupHost host{"0::/a/b\n", {mount_of("cgroup2", tree / "", "rw")}};
+  const auto places = find_places({Controller::memory, Controller::cpu}, host);
+  ASSERT_EQ(places.size(), 1U);
+  EXPECT_EQ(places[0].version, Version::v2);
+  EXPECT_EQ(fs::path{places[0].parent}.lexically_normal(), fs::path{tree / "a"});
+  EXPECT_EQ(places[0].controllers.size(), 2U);
+  EXPECT_THROW(find_places({Controller::io}, host), Error);
+}
+
+TEST(Places, TheRootGroupIsItsOwnParent) {
+  const FakeTree tree;
+  tree.add("v2/cgroup.procs", "");
+  tree.add("v2/cgroup.controllers", "memory\n");
+  const CgroupHost host{"0::/\n", {mount_of("cgroup2", tree / "v2", "rw")}};
+  const auto places = find_places({Controller::memory}, host);
+  ASSERT_EQ(places.size(), 1U);
+  EXPECT_EQ(places[0].parent, tree / "v2");
+}
+
+TEST(Places, WhatV2LacksIsTakenFromV1) {
+  const FakeTree tree;
+  tree.add("v2/cgroup.procs", "");
+  tree.add("v2/cgroup.controllers", "hugetlb\n");
+  tree.add("cpu/x/cgroup.procs", "");
+  tree.add("memory/cgroup.procs", "");
+  const CgroupHost host{
+      "4:memory:/\n3:cpu,cpuacct:/x\n1:name=systemd:/\n0::/\n",
+      {mount_of("cgroup", tree / "cpu", "rw,cpu,cpuacct"),
+       mount_of("cgroup", tree / "memory", "rw,memory"), mount_of("cgroup2", tree / "v2", "rw")}};
+  const auto places = find_places({Controller::memory, Controller::cpu}, host);
+  ASSERT_EQ(places.size(), 3U);
+  EXPECT_EQ(places[0].parent, tree / "v2");
+  EXPECT_TRUE(places[0].controllers.empty());
+  EXPECT_EQ(places[1].parent, tree / "memory");
+  EXPECT_EQ(places[2].parent, tree / "cpu/x");
+  EXPECT_THROW(find_places({Controller::pids}, host), Error);
+}
+
+TEST(Places, ControllersThatShareAHierarchyShareAGroup) {
+  const FakeTree tree;
+  tree.add("both/cgroup.procs", "");
+  const CgroupHost host{"2:memory,pids:/\n", {mount_of("cgroup", tree / "both", "rw,memory,pids")}};
+  const auto places = find_places({Controller::memory, Controller::pids}, host);
+  ASSERT_EQ(places.size(), 1U);
+  EXPECT_EQ(places[0].controllers.size(), 2U);
+}
+
+TEST(Places, AMountThatShowsAPartOrIsCoveredIsSeenThrough) {
+  const FakeTree tree;
+  tree.add("part/cgroup.procs", "");
+  Mount part = mount_of("cgroup", tree / "part", "rw,pids");
+  part.root = "/docker/1";
+  const Mount covered = mount_of("cgroup", tree / "covered", "rw,pids");
+  EXPECT_EQ(find_places({Controller::pids}, {"1:pids:/docker/1\n", {covered, part}})[0].parent,
+            tree / "part");
+  EXPECT_THROW(find_places({Controller::pids}, {"1:pids:/other\n", {covered, part}}), Error);
+  EXPECT_THROW(find_places({Controller::pids}, {"", {part}}), Error);
+}
+
+TEST(Settings, AreReadBack) {
+  const FakeTree tree;
+  tree.add("pids.max", "max\n");
+  EXPECT_NO_THROW(apply({"pids.max", "64"}, tree / ""));
+  // Takes everything and keeps nothing, like memory.kmem.limit_in_bytes.
+  fs::create_symlink("/dev/null", tree / "forgets");
+  EXPECT_THROW(apply({"forgets", "64"}, tree / ""), Error);
+  EXPECT_THROW(apply({"is.not.there", "64"}, tree / ""), Error);
+}
+
+}  // namespace
+}  // namespace tincan
