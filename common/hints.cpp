@@ -42,11 +42,10 @@ constexpr std::string_view out_of_the_container =
     "start the container with --privileged, or use the guest (make vm)";
 constexpr std::string_view owners_as_they_are = "with --no-idmap they belong to nobody inside";
 constexpr std::string_view only_one_test = "nothing, unless that test matters: use the guest";
-constexpr std::string_view not_delegated =
-    "this user may not make control groups there: start it below a group that is delegated to the "
-    "user (systemd-run --user --scope), as root (sudo), or with --no-limits, which leaves every "
-    "limit "
-    "on memory, processes and processor away";
+
+constexpr std::string_view delegated_or_root =
+    "start it below a group that is delegated to this user (systemd-run --user --scope), as root "
+    "(sudo), or with --no-limits, which leaves away every limit on memory, processes and processor";
 
 constexpr std::array table{
     Hint{"write uid_map", EPERM, foreign_ids, granted_or_root},
@@ -64,6 +63,32 @@ constexpr std::array table{
     Hint{"clone3 NEWUSER", ENOSPC, "a limit on namespaces is reached, or is 0",
          "see /proc/sys/user/max_user_namespaces and the other limits beside it"},
     Hint{"clone3 INTO_CGROUP", EACCES, "the new process may not enter that control group", as_root},
+    Hint{
+        "clone3", EACCES,
+        "putting a process into a control group takes the right to write cgroup.procs of the group "
+        "that is above both, its own and the new one",
+        delegated_or_root},
+    Hint{"clone3", EOPNOTSUPP, "the control group above is of the threaded kind, cgroups(7)"},
+    Hint{"make control group", EACCES, "this user may not make control groups there",
+         delegated_or_root},
+    Hint{"make control group", EPERM, "this user may not make control groups there",
+         delegated_or_root},
+    Hint{"make control group", EROFS, "the control groups are read-only, as containers have them",
+         "start it on the host, or with --no-limits"},
+    Hint{"turn on controllers", EBUSY,
+         "a control group that holds processes cannot turn on controllers for groups below it, "
+         "cgroups(7), 'no internal processes'",
+         "make a group in it and move them there first, or say --no-limits"},
+    Hint{"turn on controllers", EACCES, "this user may not change that control group",
+         delegated_or_root},
+    Hint{"turn on controllers", EROFS, "the control groups are read-only, as containers have them",
+         "start it on the host, or with --no-limits"},
+    Hint{"limit io", ENOTBLK,
+         "its file system is on no disk (in memory, or spread over several): only disks have such "
+         "limits"},
+    Hint{"limit", EACCES, "this user may not write that control file", delegated_or_root},
+    Hint{"setrlimit", EPERM, "that is more than the launcher itself may have (ulimit -Hn)",
+         "lower it, or raise that first"},
     Hint{"clone3", EPERM, "making these namespaces takes CAP_SYS_ADMIN", as_root_or_grant},
     Hint{"clone3", ENOSPC, "a limit on namespaces is reached",
          "see /proc/sys/user/max_*_namespaces"},
@@ -81,51 +106,6 @@ constexpr std::array table{
     Hint{"keyctl", EPERM, "a filter of system calls forbids keyrings (Docker's does)",
          out_of_the_container},
     Hint{"prctl", EPERM, "limiting what the command can get takes CAP_SETPCAP", as_root},
-    Hint{"clone3 NEWUSER", ENOSPC,
-         "a limit on namespaces is reached, or is 0: see /proc/sys/user/max_user_namespaces and "
-         "the other limits beside it"},
-    Hint{
-        "clone3", EACCES,
-        "putting a process into a control group takes the right to write cgroup.procs of the group "
-        "above both, its own and the new one: start it below a group that is delegated to this "
-        "user (systemd-run --user --scope), as root (sudo), or with --no-limits"},
-    Hint{"clone3", EOPNOTSUPP, "the control group above is of the threaded kind, cgroups(7)"},
-    Hint{"make control group", EACCES, not_delegated},
-    Hint{"make control group", EPERM, not_delegated},
-    Hint{"make control group", EROFS,
-         "the control groups are read-only here (a container does that): start it on the host, or "
-         "with --no-limits"},
-    Hint{"turn on controllers", EBUSY,
-         "a control group that holds processes cannot turn on controllers for groups below it, "
-         "cgroups(7), 'no internal processes': make a group in it and move them there first, or "
-         "say --no-limits"},
-    Hint{"turn on controllers", EACCES, not_delegated},
-    Hint{"turn on controllers", EPERM, not_delegated},
-    Hint{"turn on controllers", EROFS,
-         "the control groups are read-only here (a container does that): start it on the host, or "
-         "with --no-limits"},
-    Hint{"limit io", ENOTBLK,
-         "its file system is on no disk (in memory, or spread over several): only disks have such "
-         "limits"},
-    Hint{"limit", EACCES, not_delegated},
-    Hint{"setrlimit", EPERM,
-         "more than the launcher itself may have (ulimit -Hn): lower it, or raise that first"},
-    Hint{"clone3", EPERM,
-         "making these namespaces takes CAP_SYS_ADMIN: run as root (sudo), or on a host or in a "
-         "container that grants it"},
-    Hint{"clone3", ENOSPC, "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces"},
-    Hint{"clone3", EAGAIN, "too many processes: see 'ulimit -u' and pids.max of this cgroup"},
-    Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces"},
-    Hint{
-        "unshare cgroup", EPERM,
-        "an own cgroup namespace takes CAP_SYS_ADMIN: run as root (sudo); if an own user namespace "
-        "should have given it, AppArmor took it away (Ubuntu: sysctl "
-        "kernel.apparmor_restrict_unprivileged_userns is 1)"},
-    Hint{"unshare cgroup", ENOSPC,
-         "a limit on namespaces is reached: see /proc/sys/user/max_cgroup_namespaces"},
-    Hint{"setgroups", EPERM,
-         "leaving the caller's groups takes CAP_SETGID: run as root (sudo), or say --keep-groups"},
-    Hint{"prctl", EPERM, "limiting what the command can get takes CAP_SETPCAP: run as root (sudo)"},
     Hint{"capset", EPERM,
          "a process can keep only capabilities that it has: those that --cap-add names must be the "
          "launcher's, or the container needs its own user namespace"},
