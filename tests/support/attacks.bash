@@ -227,7 +227,11 @@ attack_RES_03() {
   judge RES-03 "$1" --clean -- "${flags[@]}" -- most=0.24
 }
 attack_RES_03_WEIGHT() { script RES-03-WEIGHT "$1"; }
-attack_RES_04() { judge RES-04 "$1" --clean -- -- nofile=1024; }
+# By a caller who may open more: what is inherited is no limit of ours.
+attack_RES_04() {
+  stage "$1" -- @probe@ RES-04 nofile=1024
+  on_hostile_host_as prlimit --nofile=4096:4096 -- "${stage_argv[@]}"
+}
 # Where the caller may lock as much as it likes, and queue as many signals.
 attack_RES_06() { unlimited_caller RES-06 "$1"; }
 attack_RES_06_LOCKED() { unlimited_caller RES-06-LOCKED "$1"; }
