@@ -161,7 +161,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   run -0 can --share user --io-read 1M -a "$BATS_TEST_TMPDIR/data:/mnt:ro" -- dd if=/mnt/file of=/dev/null bs=64k
   [ $((SECONDS - from)) -ge 2 ] || fail "3 MiB at 1 MiB a second took $((SECONDS - from)) s"
   with_can --io-write 2M -- sh -c 'echo ready; read -r _'
-  local file=blkio.throttle.write_bps_device
+  local file=inside/blkio.throttle.write_bps_device
   ! on_v2 || file=io.max
   run -0 limit_file "$child" "$file"
   release

@@ -108,13 +108,17 @@ void ControlGroups::make(const Group& group, const LimitOptions& limits, const s
   const Place& place = group.place;
   if (place.version == Version::v2) turn_on(place);
   make_directory(group.limits);
+  make_directory(group.inside);
   for (const Controller controller : place.controllers) {
+    // v1 throttles a group alone, not those below it (blkio-controller.rst, "Hierarchical
+    // Cgroups").
+    const bool not_below = place.version == Version::v1 && controller == Controller::io;
+    const std::string& directory = not_below ? group.inside : group.limits;
     for (const Setting& setting : settings(place.version, controller, limits, disk)) {
       log::debug("limit {}: {}", setting.file, setting.value);
-      apply(setting, group.limits);
+      apply(setting, directory);
     }
   }
-  make_directory(group.inside);
 }
 
 void ControlGroups::join(pid_t child) const {
