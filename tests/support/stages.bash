@@ -64,8 +64,11 @@ stage_bwrap() {
 stage_crun() { stage_argv=("$project/tests/support/run-oci" crun "$build/probe"); }
 stage_runc() { stage_argv=("$project/tests/support/run-oci" runc "$build/probe"); }
 
+# Under emulation everything takes longer: TINCAN_PATIENCE=N waits N times as long for what has to end.
+patience=${TINCAN_PATIENCE:-1}
+
 # on_hostile_host [--clean ...] -- COMMAND...: runs it there; 40 seconds at most, then all is killed.
-on_hostile_host() { timeout -k 2 40 "$build/hostile" "$@"; }
+on_hostile_host() { timeout -k 2 "$((40 * patience))" "$build/hostile" "$@"; }
 
 # limited COMMAND...: ten seconds, then it is killed, whatever it does with signals.
-limited() { timeout -k 1 10 "$@"; }
+limited() { timeout -k 1 "$((10 * patience))" "$@"; }
