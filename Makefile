@@ -69,8 +69,8 @@ deps: ## install the Debian packages that are missing
 demo: $(B)/chapter-01 $(B)/chapter-$(last) build/root ## the main job: a container, and its isolation report beside the host's
 	@common/demo.sh $(B) $(last)
 
-# For these two, what is missing is installed before anything is built.
-install_first := $(if $(filter demo test,$(MAKECMDGOALS)),deps)
+# For these, what is missing is installed before anything is built.
+install_first := $(if $(filter demo test vm vm-test,$(MAKECMDGOALS)),deps)
 
 .PHONY: doctor
 doctor: $(B)/doctor ## what this host can and cannot do, by trying, and how to mend it
@@ -194,6 +194,21 @@ test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests build/ro
 
 matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
 	@$(as_root) TINCAN_BUILD=$(B) tests/support/matrix
+
+# --- a guest with its own kernel ----------------------------------------------------------------
+
+# ARCH=aarch64, KERNEL=6.1 choose another one. VM_MEM, VM_CPUS, VM_TIMEOUT: tests/vm/run.
+export ARCH KERNEL FULL
+
+.PHONY: vm-deps vm vm-test
+vm-deps:
+	@common/deps.sh --vm
+
+vm: vm-deps all ## a shell in a throw-away guest with its own kernel; CMD='...' runs one command
+	@tests/vm/run $${CMD:+"$$CMD"}
+
+vm-test: vm-deps all ## the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
+	@tests/vm/test
 
 # --- the house -------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ not_testable() { conclude 72 NOT-TESTABLE "$1"; }
 
 # until_true SECONDS COMMAND...: polls a condition; false when time is up.
 until_true() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$((SECONDS + $1 * patience))
   shift
   until "$@"; do
     [ "$SECONDS" -lt "$deadline" ] || return 1
@@ -34,7 +34,7 @@ start() {
   stage "$@"
   "${stage_argv[@]}" >"$pipe" &
   launcher=$!
-  read -rt 8 _ <"$pipe" || return 1
+  read -rt "$((8 * patience))" _ <"$pipe" || return 1
   read -r inside _ <<<"$(children "$launcher")"
 }
 
@@ -49,7 +49,7 @@ attack_NS_12() {
   if [ "$1" = control ]; then
     "$build/probe" careless "${command[@]}" >"$pipe" &
     launcher=$!
-    read -rt 8 _ <"$pipe"
+    read -rt "$((8 * patience))" _ <"$pipe"
     read -r inside _ <<<"$(children "$launcher")"
   else
     start "$1" -- "${command[@]}" || not_testable 'it did not start'
@@ -65,7 +65,7 @@ attack_PTY_05() {
   if [ "$1" = control ]; then
     "$(type -P bash)" -c '"$0" hold; :' "$build/probe" >"$pipe" &
     launcher=$!
-    read -rt 8 _ <"$pipe"
+    read -rt "$((8 * patience))" _ <"$pipe"
     read -r inside _ <<<"$(children "$launcher")"
   else
     start "$1" -- @probe@ hold || not_testable 'it did not start'
@@ -275,11 +275,11 @@ attack_MNT_07() {
   [ "$where" = 04 ] || flags=(-a /mnt/tree/target:/mnt/target)
   stage "$where" "${flags[@]}" -- /bin/sh -c 'echo ready; read -r _; test -e "$0/arrived" && echo SEEN || echo UNSEEN' "$path"
   coproc inner { "${stage_argv[@]}"; }
-  read -rt 8 _ <&"${inner[0]}" || not_testable 'it did not start'
+  read -rt "$((8 * patience))" _ <&"${inner[0]}" || not_testable 'it did not start'
   mount -t tmpfs late /mnt/tree/target && : >/mnt/tree/target/arrived
   echo go >&"${inner[1]}"
   local answer
-  read -rt 8 answer <&"${inner[0]}"
+  read -rt "$((8 * patience))" answer <&"${inner[0]}"
   umount /mnt/tree/target
   case $answer in
     SEEN) reached 'what the host mounted later arrived inside' ;;
@@ -589,7 +589,7 @@ neighbour=
 make_neighbour() {
   "$build/probe" hold >"$pipe" &
   neighbour=$!
-  read -rt 8 _ <"$pipe"
+  read -rt "$((8 * patience))" _ <"$pipe"
 }
 host_goes_on() {
   local n
@@ -604,7 +604,7 @@ bomb() {
   stage "$@" -- @probe@ bomb 500
   "${stage_argv[@]}" >"$pipe" &
   launcher=$!
-  read -rt 20 count why <"$pipe" || not_testable 'it did not start'
+  read -rt "$((20 * patience))" count why <"$pipe" || not_testable 'it did not start'
   host_goes_on || reached "the host cannot make processes while $count run inside"
   ((count <= 64)) || reached "$count processes: $why"
   [ "$why" = EAGAIN ] || not_testable "$count processes: $why"
@@ -680,7 +680,7 @@ attack_RES_10_control() {
   mkdir "$own" || not_testable 'no group can be made here'
   "$build/probe" bomb 20 >"$pipe" &
   launcher=$!
-  read -rt 8 _ <"$pipe"
+  read -rt "$((8 * patience))" _ <"$pipe"
   echo "$launcher" >"$own/cgroup.procs"
   local pid
   for pid in $(descendants "$launcher"); do
@@ -701,7 +701,7 @@ attack_RES_11() {
   stage_argv=("${stage_argv[@]//@probe@//probe}")
   coproc inside_of { exec "${stage_argv[@]}"; }
   launcher=$!
-  read -rt 8 _ <&"${inside_of[0]}" || not_testable 'it did not start'
+  read -rt "$((8 * patience))" _ <&"${inside_of[0]}" || not_testable 'it did not start'
   daemon=$(descendants "$launcher" | tail -1)
   echo end >&"${inside_of[1]}"
   wait "$launcher"

@@ -19,10 +19,14 @@ running_chapters() {
 # has_root CHAPTER: from chapter 05 on there is a root directory.
 has_root() { ((10#$1 >= 5)); }
 
+# With TINCAN_AS_USER=1 the launchers of chapter 06 and later, which need no root, are started by an
+# ordinary user (the one whom the hostile host gives /mnt/home), with a root directory of his own.
+as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
+
 # stage STAGE [FLAG...] -- COMMAND...: how COMMAND is started there, into stage_argv. @probe@ in
 # COMMAND is the probe as that stage sees it.
 stage() {
-  local name=$1 flags=() probe=$build/probe
+  local name=$1 flags=() probe=$build/probe can=/mnt/closed/can
   shift
   while [ "$1" != -- ]; do
     flags+=("$1")
@@ -37,8 +41,12 @@ stage() {
       ;;
     [0-9][0-9])
       stage_argv=("$build/chapter-$name")
+      if [ -n "${TINCAN_AS_USER:-}" ] && ((10#$name >= 6)); then
+        can=/mnt/home/can
+        stage_argv=("$(type -P setpriv)" "${as_user[@]:1}" "${stage_argv[@]}")
+      fi
       if has_root "$name"; then
-        stage_argv+=(-m /mnt/closed/can -a "$build/probe:/probe:ro")
+        stage_argv+=(-m "$can" -a "$build/probe:/probe:ro")
         probe=/probe
       fi
       stage_argv+=("${flags[@]}" --)
@@ -56,8 +64,11 @@ stage_bwrap() {
 stage_crun() { stage_argv=("$project/tests/support/run-oci" crun "$build/probe"); }
 stage_runc() { stage_argv=("$project/tests/support/run-oci" runc "$build/probe"); }
 
+# Under emulation everything takes longer: TINCAN_PATIENCE=N waits N times as long for what has to end.
+patience=${TINCAN_PATIENCE:-1}
+
 # on_hostile_host [--clean ...] -- COMMAND...: runs it there; 40 seconds at most, then all is killed.
-on_hostile_host() { timeout -k 2 40 "$build/hostile" "$@"; }
+on_hostile_host() { timeout -k 2 "$((40 * patience))" "$build/hostile" "$@"; }
 
 # limited COMMAND...: ten seconds, then it is killed, whatever it does with signals.
-limited() { timeout -k 1 10 "$@"; }
+limited() { timeout -k 1 "$((10 * patience))" "$@"; }

@@ -108,6 +108,7 @@ void make_roots() {
   make_directories({"/mnt/closed/can/mnt/target", "/mnt/closed/can/mnt/other"});
   need(mkdir("/mnt/home", 0700), "mkdir /mnt/home");
   make_root("/mnt/home/can");
+  make_directories({"/mnt/home/can/mnt/target", "/mnt/home/can/mnt/other"});
   put("/mnt/home/can/mnt/file", "");
   need(chown("/mnt/home", ordinary_user, ordinary_user), "chown /mnt/home");
 }
