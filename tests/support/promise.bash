@@ -71,6 +71,12 @@ promise() {
   [ "$tried" -gt 0 ] || fail "$id was tried in no chapter"
 }
 
+# chapters_from CHAPTER: its number and that of each later one, of those that are there.
+chapters_from() {
+  local number
+  for number in $(running_chapters); do ((10#$number < 10#$1)) || printf '%s ' "$number"; done
+}
+
 # container CHAPTER [FLAG...] -- COMMAND...: how COMMAND is started there on the busybox root, into
 # container_argv.
 container() {
