@@ -187,9 +187,9 @@ options() { "$build/chapter-$1" --help | grep -oE '^ *(-.,)?--[a-z-]+' | grep -o
   local number
   for number in $(running_chapters); do
     container "$number" --debug
-    run -2 "${container_argv[@]}"
-    assert_output --partial 'no command: say what to run'
     run -2 "${container_argv[@]}" -- ''
     assert_output --partial 'the command is an empty word'
+    run -2 "${container_argv[@]}"
+    assert_output --partial 'no command: say what to run'
   done
 }

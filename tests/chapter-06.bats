@@ -134,6 +134,15 @@ open_the_way() {
   done
 }
 
+@test "a user that no map has is wrong usage" {
+  local number
+  for number in $(chapters_from 06); do
+    run -2 "$build/chapter-$number" -m "$root" -u 65536 -- echo RAN
+    assert_output --partial '65536:65536 does not exist inside: no --map has it'
+    run -2 "$build/chapter-$number" -m "$root" -u 0:65536 -- echo RAN
+  done
+}
+
 @test "USER-06 a number is never looked up as a name" {
   local copy=$BATS_TEST_TMPDIR/root
   cp -a "$root" "$copy"
@@ -252,7 +261,9 @@ open_the_way() {
 }
 
 @test "an ordinary user's container works, in every chapter" {
-  for launcher in $(chapters_from 06 | sed "s,[0-9]*,$build/chapter-&,g"); do
+  local number
+  for number in $(chapters_from 06); do
+    launcher=$build/chapter-$number
     run --separate-stderr -0 ordinary -- sh -c 'id -u; cat /etc/motd'
     assert_output "$(printf '0\nA tin can: what is in here is all there is.')"
   done
@@ -334,6 +345,17 @@ open_the_way() {
   assert_output "$(printf '%s\n0' "$(readlink /proc/self/ns/user)")"
   run -2 can --share user --map 0:1:1 -- true
   run -2 can --share user --no-idmap -- true
+}
+
+@test "--share user: mounts made inside do not appear on the host all the same" {
+  local number flags
+  for number in $(chapters_from 06); do
+    flags=(--share user)
+    ! has_option "$number" --cap-add || flags+=(--cap-add SYS_ADMIN)
+    ! has_option "$number" --seccomp || flags+=(--seccomp none)
+    run -0 judge MNT-06 "$number" --clean -- "${flags[@]}"
+    assert_output --regexp '^BLOCKED MNT-06 [1-9].* mounts were made, and the host did not change'
+  done
 }
 
 @test "--share pid, ipc or net needs --share user too, and says so" {
