@@ -114,6 +114,7 @@ class ElfReader {
 };
 
 // O_NONBLOCK: a FIFO in the file's place must not hold us up. Only a regular file is looked into.
+// guard: opened in the container, as the command's user: no more than the command itself could
 unique_fd open_program(const std::string& path) {
   unique_fd file{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
   struct stat status {};
