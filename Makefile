@@ -185,10 +185,19 @@ test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/unit-tests build/root ## the te
 matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
 	@$(as_root) TINCAN_BUILD=$(B) tests/support/matrix
 
+.PHONY: mutants
+mutants: all ## prove the tests: each small mistake must be noticed; FULL=1 for every forgotten line
+	@common/deps.sh --mutants
+	@$(as_root) FULL=$(FULL) tests/mutants/run
+
+mutants-%: all ## those of one chapter
+	@common/deps.sh --mutants
+	@$(as_root) FULL=$(FULL) tests/mutants/run $*
+
 # --- the house -------------------------------------------------------------------------------
 
 .PHONY: lint format clean
-lint: compile_commands.json ## house rules: format, clang-tidy, arrows between chapters, shell, words
+lint: compile_commands.json ## house rules: format, clang-tidy, banned calls, proofs, shell, words
 	@common/deps.sh --lint
 	@tests/lint
 
