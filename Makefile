@@ -195,6 +195,15 @@ test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests build/ro
 matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
 	@$(as_root) TINCAN_BUILD=$(B) tests/support/matrix
 
+.PHONY: mutants
+mutants: all ## prove the tests: each small mistake must be noticed; FULL=1 for every forgotten line
+	@common/deps.sh --mutants
+	@$(as_root) FULL=$(FULL) tests/mutants/run
+
+mutants-%: all ## those of one chapter
+	@common/deps.sh --mutants
+	@$(as_root) FULL=$(FULL) tests/mutants/run $*
+
 # --- a guest with its own kernel ----------------------------------------------------------------
 
 # ARCH=aarch64, KERNEL=6.1 choose another one. VM_MEM, VM_CPUS, VM_TIMEOUT: tests/vm/run.
@@ -213,7 +222,7 @@ vm-test: vm-deps all ## the tests in such guests, as root and as an ordinary use
 # --- the house -------------------------------------------------------------------------------
 
 .PHONY: lint format clean
-lint: compile_commands.json ## house rules: format, clang-tidy, arrows between chapters, shell, words
+lint: compile_commands.json ## house rules: format, clang-tidy, banned calls, proofs, shell, words
 	@common/deps.sh --lint
 	@tests/lint
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--lint|--vm]
+# Usage: deps.sh [--lint | --mutants | --vm]
 set -euo pipefail
 
 packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libgtest-dev
   busybox-static bats bats-assert bats-support bats-file strace jq procps util-linux)
 case ${1:-} in
-  --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell) ;;
+  --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell python3) ;;
+  --mutants) packages=(python3 patch) ;;
   --vm)
     packages=(e2fsprogs fakeroot kmod xz-utils zstd busybox-static util-linux)
     case ${ARCH:-$(uname -m)} in

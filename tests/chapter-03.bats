@@ -161,9 +161,35 @@ start() {
 }
 
 @test "flags whose feature comes later are refused" {
-  run -2 "$launcher" -m / -- true
-  assert_output --partial 'use chapter-05'
-  run -2 "$launcher" -u 0 -- true
-  assert_output --partial 'use chapter-06'
-  run -2 "$launcher" -a /etc:/etc -- true
+  local number flag value since
+  for number in $(running_chapters); do
+    while read -r flag value since; do
+      ((10#$number < 10#$since)) || continue
+      container "$number" "$flag" "$value" -- echo RAN
+      run -2 "${container_argv[@]}"
+      assert_output --partial "use chapter-$since"
+    done <<<$'-m / 05\n-a /etc:/etc 05\n-u 0 06'
+  done
+}
+
+# options CHAPTER: the long names in its --help.
+options() { "$build/chapter-$1" --help | grep -oE '^ *(-.,)?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort; }
+
+@test "an option that one chapter brings, every later one has" {
+  local number before=
+  for number in $(running_chapters); do
+    [ -z "$before" ] || assert_equal "chapter $number lacks: $(comm -23 <(options "$before") <(options "$number"))" "chapter $number lacks: "
+    before=$number
+  done
+}
+
+@test "no command, or an empty one, is wrong usage" {
+  local number
+  for number in $(running_chapters); do
+    container "$number" --debug
+    run -2 "${container_argv[@]}" -- ''
+    assert_output --partial 'the command is an empty word'
+    run -2 "${container_argv[@]}"
+    assert_output --partial 'no command: say what to run'
+  done
 }

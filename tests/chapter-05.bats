@@ -111,6 +111,17 @@ END
   assert_output "$(printf '1\n/proc/1\nlo\n/bin/busybox')"
 }
 
+@test "a start with everything: the root that was asked for, its furniture, and what was added" {
+  make_tree
+  local number
+  for number in $(chapters_from 05); do
+    run -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'cat /etc/motd /mnt/file; ls -d /proc/1 /dev/pts /sys/class'
+    assert_output "$(printf 'A tin can: what is in here is all there is.\none\n/dev/pts\n/proc/1\n/sys/class')"
+  done
+}
+
+@test "mounts that the host shares with others are no obstacle" { works own-loopback 05; }
+
 @test "without --tmp and --read-only the root is the user's directory" {
   local copy=$BATS_TEST_TMPDIR/root
   cp -a "$root" "$copy"
@@ -224,8 +235,11 @@ END
 }
 
 @test "-m is required, and must be a directory" {
-  run -2 "$launcher" -- true
-  assert_output --partial '--mount: is missing'
+  local number
+  for number in $(chapters_from 05); do
+    run -2 "$build/chapter-$number" -- true
+    assert_output --partial '--mount: is missing'
+  done
   run -2 "$launcher" -m /etc/passwd -- true
   run -2 "$launcher" -m /no/such/root -- true
 }

@@ -135,6 +135,15 @@ open_the_way() {
   done
 }
 
+@test "a user that no map has is wrong usage" {
+  local number
+  for number in $(chapters_from 06); do
+    run -2 "$build/chapter-$number" -m "$root" -u 65536 -- echo RAN
+    assert_output --partial '65536:65536 does not exist inside: no --map has it'
+    run -2 "$build/chapter-$number" -m "$root" -u 0:65536 -- echo RAN
+  done
+}
+
 @test "USER-06 a number is never looked up as a name" {
   local copy=$BATS_TEST_TMPDIR/root
   cp -a "$root" "$copy"
@@ -173,12 +182,14 @@ open_the_way() {
 # --- the root directory's owners ---
 
 @test "the root's files appear with the owners that they have on disk" {
-  local copy=$BATS_TEST_TMPDIR/root
+  local copy=$BATS_TEST_TMPDIR/root number
   cp -a "$root" "$copy"
   chown 1000:2000 "$copy/etc/motd"
   chown 70000:70000 "$copy/etc/group"
-  run -0 limited "$launcher" -m "$copy" -- stat -c %u:%g /bin/busybox /etc/motd /etc/group
-  assert_output "$(printf '0:0\n1000:2000\n65534:65534')"
+  for number in $(chapters_from 06); do
+    run -0 limited "$build/chapter-$number" -m "$copy" -- stat -c %u:%g /bin/busybox /etc/motd /etc/group
+    assert_output "$(printf '0:0\n1000:2000\n65534:65534')"
+  done
 }
 
 @test "what root inside writes in the root is root's on disk; what user 7 writes is user 7's" {
@@ -248,6 +259,15 @@ open_the_way() {
   assert_output "$(printf '0\n 0 65534 1\n 0 65534 1\ndeny\n0')"
   # shellcheck disable=SC2154  # run sets it
   assert_regex "$stderr" 'warning chapter-06: started without privileges: user 65534 is root inside and the only user'
+}
+
+@test "an ordinary user's container works, in every chapter" {
+  local number
+  for number in $(chapters_from 06); do
+    launcher=$build/chapter-$number
+    run --separate-stderr -0 ordinary -- sh -c 'id -u; cat /etc/motd'
+    assert_output "$(printf '0\nA tin can: what is in here is all there is.')"
+  done
 }
 
 @test "an ordinary user's container works: files, terminals, memory, binds" {
@@ -326,6 +346,17 @@ open_the_way() {
   assert_output "$(printf '%s\n0' "$(readlink /proc/self/ns/user)")"
   run -2 can --share user --map 0:1:1 -- true
   run -2 can --share user --no-idmap -- true
+}
+
+@test "--share user: mounts made inside do not appear on the host all the same" {
+  local number flags
+  for number in $(chapters_from 06); do
+    flags=(--share user)
+    ! has_option "$number" --cap-add || flags+=(--cap-add SYS_ADMIN)
+    ! has_option "$number" --seccomp || flags+=(--seccomp none)
+    run -0 judge MNT-06 "$number" --clean -- "${flags[@]}"
+    assert_output --regexp '^BLOCKED MNT-06 [1-9].* mounts were made, and the host did not change'
+  done
 }
 
 @test "--share pid, ipc or net needs --share user too, and says so" {

@@ -103,15 +103,16 @@ Furniture make_furniture(const MountOptions& options) {
 
 void furnish(const Furniture& furniture) {
   for (const Piece& piece : furniture.fresh) {
-    // Places below /dev are on our own file system by then, and have to be made.
+    // Places below /dev have to be made. guard: /dev is our own file system by then
     if (piece.place.starts_with("/dev/"))
       check(mkdir(piece.place.c_str(), 0755), "mkdir", piece.place);
     attach(piece.mount, piece.place, RESOLVE_NO_SYMLINKS);
   }
   for (const Piece& node : furniture.nodes) {
-    const unique_fd place = open_file(node.place, O_CREAT | O_EXCL, 0644);
+    const unique_fd place = open_file(node.place, O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
     attach(node.mount, node.place, RESOLVE_NO_SYMLINKS);
   }
+  // guard: /dev is our own file system by then
   for (const Link& link : links) check(symlink(link.target, link.path), "symlink", link.path);
 }
 

@@ -69,15 +69,18 @@ Luggage pack(const std::string& root, const MountOptions& options) {
 }
 
 void make_mounts_private() {
+  // guard: the host's root is still there, and no container has written to it
   check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private", "/");
 }
 
 void move_into(borrowed_fd root) {
+  // guard: a slash alone is no link
   const unique_fd old_root = open_file("/", O_PATH | O_DIRECTORY);
   sys::move_mount(root, old_root, "root on /");
   check(fchdir(root.get()), "fchdir", "root");
   sys::pivot_root(".", ".");
   // The old root now lies on top of the new one, and "." is the new one's root directory.
+  // guard: a dot alone is no link
   check(umount2(".", MNT_DETACH), "umount2", "old root");
 }
 

@@ -84,6 +84,7 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
 
 void write_map(pid_t child, const std::string& name, const std::string& text) {
   try {
+    // guard: the launcher's /proc, which is the host's
     write_file("/proc/" + std::to_string(child) + "/" + name, text);
   } catch (const Error& error) {
     throw Error{error.number(), "write " + name, text.substr(0, text.size() - 1)};
@@ -146,6 +147,7 @@ void write_id_maps(const UserNamespace& users, pid_t child) {
 
 void idmap_root(const UserNamespace& users, pid_t child, borrowed_fd root) {
   if (!users.idmapped) return;
+  // guard: the launcher's /proc, which is the host's
   const unique_fd owner = open_file("/proc/" + std::to_string(child) + "/ns/user", O_RDONLY);
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP;

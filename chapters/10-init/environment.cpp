@@ -46,6 +46,7 @@ void add_from_line(const std::string& text, Variables& variables) {
 void add_from_file(const std::string& path, Variables& variables) {
   unique_fd file;
   try {
+    // guard: the caller's file, before there is a container
     file = open_file(path, O_RDONLY);
   } catch (const Error& error) {
     throw UsageError{"--env-file", "'" + path + "': " + errno_name(error.number())};

@@ -115,6 +115,7 @@ class ElfReader {
 
 // O_NONBLOCK: a FIFO in the file's place must not hold us up. Only a regular file is looked into.
 unique_fd open_program(const std::string& path) {
+  // guard: opened inside, as the command's user: it leads nowhere that the command could not go
   unique_fd file{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
   struct stat status {};
   if (!file.ok() || fstat(file.get(), &status) == -1 || !S_ISREG(status.st_mode)) return {};

@@ -54,12 +54,13 @@ void resemble_callers(borrowed_fd slave) {
 
 // O_EXCL: whatever may lie there, no symlink is followed and no file is taken over.
 void make_console(borrowed_fd slave) {
-  const unique_fd place = open_file("/dev/console", O_CREAT | O_EXCL, 0600);
+  const unique_fd place = open_file("/dev/console", O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   attach(sys::open_tree(slave, "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/dev/console",
          RESOLVE_NO_SYMLINKS);
 }
 
 Stdio make_pty(Channel& channel, uid_t owner) {
+  // guard: /dev and /dev/pts are our own file systems, and nothing has been added yet
   const unique_fd master = open_file("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW);
   int unlocked = 0;
   check(ioctl(master.get(), TIOCSPTLCK, &unlocked), "ioctl", "TIOCSPTLCK");

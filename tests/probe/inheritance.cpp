@@ -58,6 +58,9 @@ Outcome check_standard_descriptors(const Facts&) {
     const bool harmless =
         S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode);
     if (!harmless) return reached("descriptor " + std::to_string(fd) + " is no file or terminal");
+    if (fd != 0 && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+      return reached("descriptor " + std::to_string(fd) + " cannot be written");
+    }
   }
   return blocked("0, 1 and 2 are open, and harmless");
 }
@@ -171,6 +174,11 @@ int status_of(Child child) {
 Outcome dump_core(const Facts&) {
   const int status = status_of([]() -> int {
     (void)!chdir("/mnt/cores");
+    // A soft limit is raised again by whoever likes.
+    rlimit limit{};
+    getrlimit(RLIMIT_CORE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_CORE, &limit);
     std::abort();
   });
   return WCOREDUMP(status) ? reached("abort() left a core dump")

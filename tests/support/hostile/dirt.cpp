@@ -29,9 +29,10 @@ namespace {
 
 // One of each kind, none close-on-exec. The first is the way out that CVE-2024-21626 was.
 void leak_descriptors(const World& world) {
-  need(open("/", O_RDONLY | O_DIRECTORY), "leak a directory");
+  const auto directory =
+      static_cast<int>(need(open("/", O_RDONLY | O_DIRECTORY), "leak a directory"));
   need(open("/mnt/tree/file", O_RDWR), "leak a file");
-  need(open("/proc/self/ns/mnt", O_RDONLY), "leak a namespace");
+  const auto ns = static_cast<int>(need(open("/proc/self/ns/mnt", O_RDONLY), "leak a namespace"));
   need(socket(AF_UNIX, SOCK_STREAM, 0), "leak a socket");
   need(memfd_create("leak", 0), "leak a memfd");
   need(epoll_create1(0), "leak an epoll");
@@ -39,6 +40,10 @@ void leak_descriptors(const World& world) {
   const auto pidfd =
       static_cast<int>(need(syscall(SYS_pidfd_open, world.sleeper, 0), "leak a pidfd"));
   need(fcntl(pidfd, F_SETFD, 0), "leak a pidfd");
+  // At both ends of what a process may have open: whoever closes a range can begin late or end
+  // early.
+  need(dup2(ns, 3), "leak a namespace on 3");
+  need(dup2(directory, 1023), "leak a directory on 1023");
 }
 
 // The joined keyring is a new one: the caller's real one is not touched.
