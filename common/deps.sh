@@ -1,11 +1,21 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--lint]
+# Usage: deps.sh [--lint | --fuzz]
 set -euo pipefail
+
+# The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
+clang_version() {
+  local version
+  version=$(apt-cache depends clang 2>/dev/null | sed -nE 's/.*Depends: clang-([0-9]+)$/\1/p' | head -1)
+  echo "${version:-14}"
+}
 
 packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libgtest-dev
   busybox-static bats bats-assert bats-support bats-file strace jq procps util-linux)
-[ "${1:-}" != --lint ] || packages=(clang-format clang-tidy clang shellcheck shfmt codespell)
+case ${1:-} in
+  --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell) ;;
+  --fuzz) packages=(clang "libclang-rt-$(clang_version)-dev") ;;
+esac
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   echo "This is no Debian or Ubuntu system (there is no apt-get). What is needed, by its Debian names:"
