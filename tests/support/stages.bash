@@ -7,6 +7,9 @@ project=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 build=${TINCAN_BUILD:-build}
 case $build in /*) ;; *) build=$project/$build ;; esac
 
+# What stands in front of each launcher, if anything: tests/kernels/run.
+read -ra kernel <<<"${TINCAN_KERNEL:-}"
+
 # The chapters that can run a command and are built, "03 04 05 ...".
 running_chapters() {
   local dir number
@@ -36,7 +39,7 @@ stage() {
       probe=/probe
       ;;
     [0-9][0-9])
-      stage_argv=("$build/chapter-$name")
+      stage_argv=("${kernel[@]}" "$build/chapter-$name")
       if has_root "$name"; then
         stage_argv+=(-m /mnt/closed/can -a "$build/probe:/probe:ro")
         probe=/probe
