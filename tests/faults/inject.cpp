@@ -28,6 +28,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -99,12 +100,12 @@ struct Tracee {
 
 class Tracer {
  public:
-  Tracer(const Plan& plan, std::FILE* report) : plan_{plan}, report_{report} {}
+  Tracer(const Plan& plan, std::ostream& report) : plan_{plan}, report_{report} {}
 
   void run(pid_t first, unsigned seconds) {
     first_ = first;
     tracees_[first].role = "0";
-    std::fprintf(report_, "pid %d\n", first);
+    report_ << "pid " << first << "\n";
     alarm(seconds);
     while (wait_once()) {
     }
@@ -127,9 +128,9 @@ class Tracer {
 
   void end_of_time() {
     time_is_over = 0;
-    if (!first_gone_) std::fprintf(report_, "time\n");
+    if (!first_gone_) report_ << "time\n";
     for (const auto& [pid, tracee] : tracees_) {
-      if (first_gone_) std::fprintf(report_, "left %s\n", tracee.role.c_str());
+      if (first_gone_) report_ << "left " << tracee.role << "\n";
       kill(pid, SIGKILL);
     }
   }
@@ -138,8 +139,8 @@ class Tracer {
     tracees_.erase(pid);
     if (pid != first_) return;
     first_gone_ = true;
-    std::fprintf(report_, "status %d\n",
-                 WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    report_ << "status " << (WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status))
+            << "\n";
     alarm(grace_seconds);
   }
 
@@ -169,7 +170,7 @@ class Tracer {
     if (event == PTRACE_EVENT_EXEC) {
       tracee.is_command = pid != first_;
       tracee.calls.clear();
-      std::fprintf(report_, "exec %s\n", tracee.role.c_str());
+      report_ << "exec " << tracee.role << "\n";
     }
     if (event != PTRACE_EVENT_FORK && event != PTRACE_EVENT_VFORK && event != PTRACE_EVENT_CLONE)
       return;
@@ -196,11 +197,11 @@ class Tracer {
   void enter(pid_t pid, Tracee& tracee, const std::string& name) {
     const int nth = ++tracee.calls[name];
     if (plan_.what == Plan::What::list) {
-      std::fprintf(report_, "call %s %s %d\n", tracee.role.c_str(), name.c_str(), nth);
+      report_ << "call " << tracee.role << " " << name << " " << nth << "\n";
       return;
     }
     if (tracee.role != plan_.role || name != plan_.name || nth != plan_.nth) return;
-    std::fprintf(report_, "hit\n");
+    report_ << "hit\n";
     if (plan_.what == Plan::What::kill) return kill_first();
     skip_call(pid);
     tracee.fails_now = true;
@@ -216,7 +217,7 @@ class Tracer {
   }
 
   const Plan& plan_;
-  std::FILE* report_;
+  std::ostream& report_;
   pid_t first_ = -1;
   bool first_gone_ = false;
   std::map<pid_t, Tracee> tracees_;
@@ -268,16 +269,15 @@ Plan read_plan(char**& words) {
 int run(char** argv) {
   char** words = argv + 3;
   const Plan plan = read_plan(words);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> report{std::fopen(argv[1], "we"),
-                                                               std::fclose};
+  std::ofstream report{argv[1]};
   if (!report) throw std::runtime_error{"cannot write the report"};
   struct sigaction action {};
   action.sa_handler = hear_alarm;
   require(sigaction(SIGALRM, &action, nullptr), "sigaction");
   // Orphans come here, so that nobody is missed.
   require(prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
-  Tracer{plan, report.get()}.run(start(words), static_cast<unsigned>(number(argv[2])));
-  return 0;
+  Tracer{plan, report}.run(start(words), static_cast<unsigned>(number(argv[2])));
+  return report.flush() ? 0 : 99;
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ void try_input(std::string_view text) {
   std::vector<std::string> words{"fuzz"};
   for (const std::string_view word : split_at(text, '\n')) words.emplace_back(word);
   std::vector<const char*> pointers;
+  pointers.reserve(words.size());
   for (const std::string& word : words) pointers.push_back(word.c_str());
   Options options;
   const auto to_run = accepted([&] { return parse(options, pointers); });

@@ -12,7 +12,7 @@ void try_input(std::string_view text) {
   std::size_t bytes_read = 0;
   const ReadAt read = [&](std::uint64_t offset, std::size_t length) {
     const auto begin = std::min<std::uint64_t>(offset, text.size());
-    const std::string bytes{text.substr(static_cast<std::size_t>(begin), length)};
+    std::string bytes{text.substr(static_cast<std::size_t>(begin), length)};
     bytes_read += bytes.size();
     return bytes;
   };
