@@ -10,6 +10,7 @@
 #include "06-user-namespace/user.hpp"
 #include "06-user-namespace/user_namespace.hpp"
 #include "07-capabilities/capabilities.hpp"
+#include "08-seccomp/seccomp.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/stop.hpp"
 #include "10-init/terminal.hpp"
@@ -29,6 +30,7 @@ struct Options {
   UserNamespaceOptions users;
   User user;
   CapabilityOptions capabilities;
+  SeccompOptions seccomp;
   TerminalOptions terminal;
   EnvironmentOptions environment;
   WorkdirOptions workdir;
@@ -46,6 +48,7 @@ bool parse(Options& options, const std::vector<const char*>& words) {
   add_user_namespace_options(line, options.users);
   add_user_options(line, options.user);
   add_capability_options(line, options.capabilities);
+  add_seccomp_options(line, options.seccomp);
   add_terminal_options(line, options.terminal);
   add_environment_options(line, options.environment);
   add_workdir_option(line, options.workdir);
