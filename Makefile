@@ -1,7 +1,8 @@
 # tincan: one container, built in small steps. `make` lists what can be done.
 #
 # Chapters are found by their folder, chapters/NN-name/: each gives the binary build/chapter-NN.
-# Variants: SANITIZE=1 (address and undefined-behaviour sanitizers), LINK=dynamic, CXX=clang++.
+# Variants: SANITIZE=1 (address and undefined-behaviour sanitizers), LINK=dynamic, CXX=clang++,
+# FUZZ=1 (clang's sanitizers and the tracing that libFuzzer steers by; what `make fuzz` builds).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -18,7 +19,7 @@ Q := $(if $(V),,@)
 say = @printf '  %-5s %s\n' '$(1)' '$(2)'
 
 # Each variant builds in a folder of its own, so that switching costs nothing.
-variant := $(if $(SANITIZE),-sanitize)$(if $(filter dynamic,$(LINK)),-dynamic)$(if $(filter clang%,$(notdir $(CXX))),-clang)
+variant := $(if $(SANITIZE),-sanitize)$(if $(FUZZ),-fuzz)$(if $(filter dynamic,$(LINK)),-dynamic)$(if $(filter clang%,$(notdir $(CXX))),-clang)
 B := build$(if $(variant),/variant$(variant))
 OBJ := $(B)/obj
 
@@ -27,7 +28,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(CI)$(WERROR),-
 CPPFLAGS := -I. -Ichapters -D_GNU_SOURCE
 CXXFLAGS := -std=c++20 -g1 $(WARNINGS) -ffunction-sections -fdata-sections
 LDFLAGS := -Wl,--gc-sections
-ifeq ($(SANITIZE),)
+ifneq ($(FUZZ),)
+sanitizers := -fsanitize=address,undefined
+CXXFLAGS += $(sanitizers) -fsanitize=fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS += $(sanitizers) -fsanitize=fuzzer
+else ifeq ($(SANITIZE),)
 LDFLAGS += $(if $(filter dynamic,$(LINK)),,-static)
 else
 CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -84,8 +89,8 @@ $(OBJ)/%.o: %.cpp | $(install_first)
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(OPT) -MMD -MP -c $< -o $@
 
 # These three carry whole libraries (CLI11, spdlog, fmt): optimising them doubles the wait and wins
-# nothing that could be measured at run time.
-$(OBJ)/common/command_line.o $(OBJ)/common/log.o $(OBJ)/common/fmt.o: OPT := -O0
+# nothing that could be measured at run time; but a fuzzer runs nothing else.
+$(OBJ)/common/command_line.o $(OBJ)/common/log.o $(OBJ)/common/fmt.o: OPT := $(if $(FUZZ),-O1,-O0)
 
 $(B)/lib/common.a: $(common_objects)
 	@mkdir -p $(@D)
@@ -130,6 +135,13 @@ $(B)/hostile: $(call judge_objects,tests/support/hostile)
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -static $^ -o $@
 
+$(B)/inject: $(call judge_objects,tests/faults)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) -static $^ -lseccomp -o $@
+$(B)/kernel-without: $(call judge_objects,tests/kernels)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) -static $^ -o $@
+
 # Unit tests, for what a probe cannot reach: parsers first.
 $(B)/unit-tests: LDFLAGS := $(filter-out -static,$(LDFLAGS))
 $(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
@@ -148,7 +160,7 @@ build/root: common/make-root.sh | $(install_first)
 	$(Q)$< $@
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests build/root ## build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/inject $(B)/kernel-without $(B)/unit-tests build/root ## build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -204,6 +216,29 @@ mutants-%: all ## those of one chapter
 	@common/deps.sh --mutants
 	@$(as_root) FULL=$(FULL) tests/mutants/run $*
 
+.PHONY: faults kernels
+faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## each system call of a start fails once, or the launcher dies there
+	@$(as_root) $(foreach name,FULL SEED ONLY,$(if $($(name)),$(name)='$($(name))')) unshare -m tests/faults/run $(B)
+
+kernels: $(chapters) $(B)/probe $(B)/hostile $(B)/kernel-without build/root ## promises on kernels that lack something
+	@$(as_root) TINCAN_BUILD=$(B) FULL=$(FULL) tests/kernels/run
+
+# Only under FUZZ=1: one program for each parser of text that somebody else writes.
+fuzz_targets := $(patsubst tests/fuzz/%.cpp,$(B)/fuzz/%,$(filter-out %/entry.cpp,$(call sources_in,tests/fuzz)))
+$(B)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/entry.o \
+  $(foreach number,$(earlier),$(B)/lib/$(number).a) $(B)/lib/common.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+.PHONY: fuzz fuzz-targets
+.SECONDARY: $(call objects_of,$(call sources_in,tests/fuzz))
+fuzz-targets: $(fuzz_targets)
+fuzz: ## libFuzzer at every parser of foreign text, FUZZ_SECONDS=60 in all
+	@common/deps.sh --fuzz
+	@$(MAKE) --no-print-directory FUZZ=1 CXX=clang++ fuzz-targets
+	@tests/fuzz/run build/variant-fuzz-clang/fuzz
+
 # --- a guest with its own kernel ----------------------------------------------------------------
 
 # ARCH=aarch64, KERNEL=6.1 choose another one. VM_MEM, VM_CPUS, VM_TIMEOUT: tests/vm/run.
@@ -234,10 +269,10 @@ clean: ## remove everything that was built
 	rm -rf build compile_commands.json
 
 # For editors and clang-tidy: one entry a source file.
-compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/unit/*.cpp tests/probe/*.cpp tests/doctor/*.cpp tests/support/hostile/*.cpp)
+compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/*/*.cpp tests/support/hostile/*.cpp)
 	@{ echo '['; separator=; \
 	  for file in $(filter %.cpp,$^); do \
-	    case $$file in tests/probe/* | tests/support/*) flags='$(judge_flags)' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(CXXFLAGS)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
+	    case $$file in tests/probe/* | tests/support/* | tests/faults/* | tests/kernels/*) flags='$(judge_flags)' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(CXXFLAGS)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
 	    printf '%s{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}\n' \
 	      "$$separator" "$(CURDIR)" "$$file" "$(CXX)" "$$flags" "$$file"; \
 	    separator=,; \

@@ -1,13 +1,21 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--lint | --mutants | --vm]
+# Usage: deps.sh [--lint | --mutants | --fuzz | --vm]
 set -euo pipefail
+
+# The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
+clang_version() {
+  local version
+  version=$(apt-cache depends clang 2>/dev/null | sed -nE 's/.*Depends: clang-([0-9]+)$/\1/p' | head -1)
+  echo "${version:-14}"
+}
 
 packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libgtest-dev
   busybox-static bats bats-assert bats-support bats-file strace jq procps util-linux)
 case ${1:-} in
   --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell python3) ;;
   --mutants) packages=(python3 patch) ;;
+  --fuzz) packages=(clang "libclang-rt-$(clang_version)-dev") ;;
   --vm)
     packages=(e2fsprogs fakeroot kmod xz-utils zstd busybox-static util-linux)
     case ${ARCH:-$(uname -m)} in

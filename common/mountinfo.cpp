@@ -43,6 +43,8 @@ Mount parse_line(std::string_view line) {
   const auto id = whole ? parse_number(fields[0], 0, INT32_MAX) : std::nullopt;
   const auto parent = whole ? parse_number(fields[1], 0, INT32_MAX) : std::nullopt;
   if (!id || !parent) throw Error{EINVAL, "parse mountinfo", std::string{line}};
+  // The rest of the line, blanks and all: some file systems do not escape theirs.
+  const auto options_of_system = static_cast<std::size_t>(dash[3].data() - line.data());
   return {.id = static_cast<int>(*id),
           .parent = static_cast<int>(*parent),
           .device = std::string{fields[2]},
@@ -52,7 +54,7 @@ Mount parse_line(std::string_view line) {
           .optional = {fields.begin() + 6, dash},
           .type = std::string{dash[1]},
           .source = unescape(dash[2]),
-          .super_options = std::string{dash[3]}};
+          .super_options = std::string{line.substr(options_of_system)}};
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ void leave_init_behind(const Channel& channel) {
   const pid_t command = check(fork(), "fork", "the command");
   if (command == 0) return;
   // The channel too: as long as init held it, the launcher would not hear of the execve.
-  if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == -1) _exit(exit_status::container);
+  check(syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0), "close_range", "in init");
   be_init(command, all);
 }
 

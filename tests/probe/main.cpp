@@ -1,4 +1,5 @@
 // probe ID [name=value ...]    tries the attack ID, prints one line: VERDICT ID evidence
+// probe each ID,ID,... [...]   the same for several, one after the other: "RAN", then a line each
 // probe list                   the ids
 // probe exit N | segv | hold   ends with status N, by a signal, or not at all: for the launcher's
 // tests
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <stdexcept>
 #include <vector>
 
@@ -60,6 +62,14 @@ int try_attack(const std::string& id, const Facts& facts) {
     return static_cast<int>(outcome.verdict);
   }
   throw std::runtime_error{"no such attack: " + id};
+}
+
+// In one process, so that none may change what the next one looks at.
+int try_each(const std::string& ids, const Facts& facts) {
+  std::printf("RAN\n");
+  std::istringstream words{ids};
+  for (std::string id; std::getline(words, id, ',');) try_attack(id, facts);
+  return 0;
 }
 
 int list() {
@@ -117,6 +127,7 @@ int help_the_test(const std::string& verb, int argc, char** argv) {
 int run(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "list") return list();
+  if (verb == "each" && argc > 2) return try_each(argv[2], Facts{argc - 3, argv + 3});
   if (verb == "exit" && argc == 3) return std::atoi(argv[2]);  // NOLINT(cert-err34-c)
   if (verb == "segv") {
     (void)std::signal(SIGSEGV, SIG_DFL);

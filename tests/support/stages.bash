@@ -7,6 +7,9 @@ project=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 build=${TINCAN_BUILD:-build}
 case $build in /*) ;; *) build=$project/$build ;; esac
 
+# What stands in front of each launcher, if anything: tests/kernels/run.
+read -ra kernel <<<"${TINCAN_KERNEL:-}"
+
 # The chapters that can run a command and are built, "03 04 05 ...".
 running_chapters() {
   local dir number
@@ -40,7 +43,7 @@ stage() {
       probe=/probe
       ;;
     [0-9][0-9])
-      stage_argv=("$build/chapter-$name")
+      stage_argv=("${kernel[@]}" "$build/chapter-$name")
       if [ -n "${TINCAN_AS_USER:-}" ] && ((10#$name >= 6)); then
         can=/mnt/home/can
         stage_argv=("$(type -P setpriv)" "${as_user[@]:1}" "${stage_argv[@]}")

@@ -120,6 +120,13 @@ TEST(Mountinfo, AnEmptySourceIsStillASource) {
   EXPECT_EQ(mounts.at(0).super_options, "rw");
 }
 
+// Found by make fuzz: what stood behind the first blank was dropped.
+TEST(Mountinfo, OptionsOfAFileSystemMayHoldBlanks) {
+  const auto mounts = parse_mountinfo("1 0 0:1 / /x rw - cifs //server/a rw,user=a b");
+  ASSERT_EQ(mounts.size(), 1U);
+  EXPECT_EQ(mounts[0].super_options, "rw,user=a b");
+}
+
 TEST(Mountinfo, TagsDecideThePropagation) {
   const std::vector<std::pair<std::string, std::string>> table{
       {"", "private"},
