@@ -197,6 +197,15 @@ matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, 
 
 # --- the house -------------------------------------------------------------------------------
 
+.PHONY: docs-check docs-update
+docs-check: $(chapters) $(B)/probe build/root ## the texts held against the code, their commands run
+	@common/deps.sh --lint
+	@$(as_root) tests/docs-check
+
+docs-update: $(chapters) $(B)/probe build/root ## mend what docs-check would complain about
+	@common/deps.sh --lint
+	@$(as_root) tests/docs-check --update
+
 .PHONY: lint format clean
 lint: compile_commands.json ## house rules: format, clang-tidy, arrows between chapters, shell, words
 	@common/deps.sh --lint

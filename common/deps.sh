@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libgtest-dev
   busybox-static bats bats-assert bats-support bats-file strace jq procps util-linux)
-[ "${1:-}" != --lint ] || packages=(clang-format clang-tidy clang shellcheck shfmt codespell)
+[ "${1:-}" != --lint ] || packages=(clang-format clang-tidy clang shellcheck shfmt codespell python3)
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   echo "This is no Debian or Ubuntu system (there is no apt-get). What is needed, by its Debian names:"
