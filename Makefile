@@ -200,6 +200,7 @@ matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, 
 .PHONY: docs-check docs-update
 docs-check: $(chapters) $(B)/probe build/root ## the texts held against the code, their commands run
 	@common/deps.sh --lint
+	@tests/docs-check-test
 	@$(as_root) tests/docs-check
 
 docs-update: $(chapters) $(B)/probe build/root ## mend what docs-check would complain about
