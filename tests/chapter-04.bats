@@ -134,7 +134,9 @@ inode() { readlink "/proc/self/ns/$1"; }
   # The parent is held for a moment before it says go: no step may come before that.
   strace -f -qq -e trace=sendmsg,sethostname -e inject=sendmsg:delay_enter=200000:when=1 -o "$BATS_TEST_TMPDIR/trace" \
     "$launcher" --hostname waiting -- true
-  run -0 awk '/sendmsg/ && !go { go = NR } /sethostname/ { name = NR } END { exit !(go && name && go < name) }' "$BATS_TEST_TMPDIR/trace"
+  # The line that counts is the one on which sendmsg has returned, not the one on which it began.
+  run -0 awk '/sendmsg(\(.*\) = | resumed)/ && !go { go = NR } /sethostname/ { name = NR } END { exit !(go && name && go < name) }' \
+    "$BATS_TEST_TMPDIR/trace"
 }
 
 @test "an ordinary user is refused, and nothing runs" {
