@@ -256,6 +256,16 @@ vm-test: vm-deps all ## the tests in such guests, as root and as an ordinary use
 
 # --- the house -------------------------------------------------------------------------------
 
+.PHONY: docs-check docs-update
+docs-check: $(chapters) $(B)/probe build/root ## the texts held against the code, their commands run
+	@common/deps.sh --lint
+	@tests/docs-check-test
+	@$(as_root) tests/docs-check
+
+docs-update: $(chapters) $(B)/probe build/root ## mend what docs-check would complain about
+	@common/deps.sh --lint
+	@$(as_root) tests/docs-check --update
+
 .PHONY: lint format clean
 lint: compile_commands.json ## house rules: format, clang-tidy, banned calls, proofs, shell, words
 	@common/deps.sh --lint
