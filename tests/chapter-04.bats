@@ -30,10 +30,10 @@ until_gone() {
 # end_all MARKER: for those that should be gone.
 end_all() {
   local process
-  for process in $(grep -lszFf <(printf %s "$1") /proc/[0-9]*/cmdline); do
+  while read -r process; do
     process=${process#/proc/}
     kill -9 "${process%/cmdline}"
-  done
+  done < <(grep -lszFf <(printf %s "$1") /proc/[0-9]*/cmdline)
 }
 
 # inode NAMESPACE: of this process.
