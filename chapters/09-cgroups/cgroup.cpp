@@ -97,7 +97,7 @@ ControlGroups::ControlGroups(std::vector<Place> places, const LimitOptions& limi
     directories.push_back(directory);
     groups_.push_back({std::move(place), directory, directory + "/inside"});
   }
-  guard_ = std::make_unique<GroupGuard>(std::move(directories));
+  guard_ = std::make_unique<GroupGuard>(directories);
   for (const Group& group : groups_) make(group, limits, disk);
   if (!groups_.empty() && groups_.front().place.version == Version::v2) {
     birthplace_ = open_file(groups_.front().inside, O_RDONLY | O_DIRECTORY);

@@ -173,7 +173,7 @@ bool remove_group(const std::string& directory) {
   return true;
 }
 
-GroupGuard::GroupGuard(std::vector<std::string> groups)
+GroupGuard::GroupGuard(const std::vector<std::string>& groups)
     : word_{check(eventfd(0, EFD_CLOEXEC), "eventfd")} {
   std::array<int, 2> ends{};
   check(pipe2(ends.data(), O_CLOEXEC), "pipe2");

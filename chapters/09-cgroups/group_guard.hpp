@@ -20,7 +20,7 @@ class GroupGuard {
   /// two steps leaves nothing either. Nobody's child, in a session of its own and deaf to every
   /// signal that can be ignored, it holds no descriptor of the caller's: a pipe that reads the
   /// launcher's output ends with the launcher.
-  explicit GroupGuard(std::vector<std::string> groups);
+  explicit GroupGuard(const std::vector<std::string>& groups);
   GroupGuard(const GroupGuard&) = delete;
   GroupGuard& operator=(const GroupGuard&) = delete;
   /// Has the groups removed, with every process in them, and waits for the guard's end.
