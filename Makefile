@@ -48,10 +48,10 @@ endif
 
 # Libraries for another processor come into a directory of ours, not into the host.
 sysroot := $(if $(cross),$(B)/sysroot)
-ifneq ($(cross),)
-CPPFLAGS += -isystem $(sysroot)/usr/include -isystem $(sysroot)/usr/include/$(ARCH)-linux-gnu
-LDFLAGS += -L$(sysroot)/usr/lib/$(ARCH)-linux-gnu
-endif
+foreign_includes := $(if $(cross),-isystem $(sysroot)/usr/include -isystem $(sysroot)/usr/include/$(ARCH)-linux-gnu)
+foreign_libraries := $(if $(cross),-L$(sysroot)/usr/lib/$(ARCH)-linux-gnu)
+CPPFLAGS += $(foreign_includes)
+LDFLAGS += $(foreign_libraries)
 
 .PHONY: help
 help: ## this list
@@ -135,7 +135,7 @@ $(foreach number,$(numbers),$(eval $(call chapter_rules,$(number))))
 
 # The judges: the probe that tries to break out and the hostile host around it. They share no code
 # with what they judge, and are never sanitized: they run in roots that hold nothing else.
-judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests
+judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests $(foreign_includes)
 
 $(OBJ)/judge/%.o: tests/%.cpp | $(install_first)
 	@mkdir -p $(@D)
@@ -152,7 +152,7 @@ $(B)/hostile: $(call judge_objects,tests/support/hostile)
 
 $(B)/inject: $(call judge_objects,tests/faults)
 	$(call say,LINK,$@)
-	$(Q)$(CXX) -static $^ -lseccomp -o $@
+	$(Q)$(CXX) -static $(foreign_libraries) $^ -lseccomp -o $@
 $(B)/kernel-without: $(call judge_objects,tests/kernels)
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -static $^ -o $@
