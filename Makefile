@@ -2,7 +2,8 @@
 #
 # Chapters are found by their folder, chapters/NN-name/: each gives the binary build/chapter-NN.
 # Variants: SANITIZE=1 (address and undefined-behaviour sanitizers), LINK=dynamic, CXX=clang++,
-# FUZZ=1 (clang's sanitizers and the tracing that libFuzzer steers by; what `make fuzz` builds).
+# FUZZ=1 (clang's sanitizers and the tracing that libFuzzer steers by; what `make fuzz` builds),
+# ARCH=aarch64 (cross-compiled, to run in a guest: make vm ARCH=aarch64).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -10,18 +11,24 @@ SHELL := /bin/bash
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
+machine := $(shell uname -m)
+ARCH ?= $(machine)
+cross := $(filter-out $(machine),$(ARCH))
+tools := $(if $(cross),$(ARCH)-linux-gnu-)
 ifeq ($(origin CXX),default)
-CXX := g++
+CXX := $(tools)g++
 endif
+AR := $(tools)ar
 
 # V=1 shows each command as it is run.
 Q := $(if $(V),,@)
 say = @printf '  %-5s %s\n' '$(1)' '$(2)'
 
 # Each variant builds in a folder of its own, so that switching costs nothing.
-variant := $(if $(SANITIZE),-sanitize)$(if $(FUZZ),-fuzz)$(if $(filter dynamic,$(LINK)),-dynamic)$(if $(filter clang%,$(notdir $(CXX))),-clang)
+variant := $(if $(SANITIZE),-sanitize)$(if $(FUZZ),-fuzz)$(if $(filter dynamic,$(LINK)),-dynamic)$(if $(filter clang%,$(notdir $(CXX))),-clang)$(if $(cross),-$(ARCH))
 B := build$(if $(variant),/variant$(variant))
 OBJ := $(B)/obj
+root := $(if $(cross),$(B),build)/root
 
 OPT ?= -O2
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(CI)$(WERROR),-Werror)
@@ -38,6 +45,13 @@ else
 CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
 endif
+
+# Libraries for another processor come into a directory of ours, not into the host.
+sysroot := $(if $(cross),$(B)/sysroot)
+foreign_includes := $(if $(cross),-isystem $(sysroot)/usr/include -isystem $(sysroot)/usr/include/$(ARCH)-linux-gnu)
+foreign_libraries := $(if $(cross),-L$(sysroot)/usr/lib/$(ARCH)-linux-gnu)
+CPPFLAGS += $(foreign_includes)
+LDFLAGS += $(foreign_libraries)
 
 .PHONY: help
 help: ## this list
@@ -76,6 +90,7 @@ demo: $(B)/chapter-01 $(B)/chapter-$(last) build/root ## the main job: a contain
 
 # For these, what is missing is installed before anything is built.
 install_first := $(if $(filter demo test vm vm-test,$(MAKECMDGOALS)),deps)
+install_first += $(if $(cross),$(sysroot)/complete)
 
 .PHONY: doctor
 doctor: $(B)/doctor ## what this host can and cannot do, by trying, and how to mend it
@@ -95,7 +110,7 @@ $(OBJ)/common/command_line.o $(OBJ)/common/log.o $(OBJ)/common/fmt.o: OPT := $(i
 $(B)/lib/common.a: $(common_objects)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 # A chapter: its main, its own feature, and the libraries of the chapters before it, newest first.
 earlier :=
@@ -109,7 +124,7 @@ define chapter_rules
 $(B)/lib/$(1).a: $(call objects_of,$(filter-out %/main.cpp,$(call sources_in,$(call dir_of,$(1)))))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(Q)ar rcs $$@ $$^
+	$(Q)$(AR) rcs $$@ $$^
 
 $(B)/chapter-$(1): $(OBJ)/$(call dir_of,$(1))/main.o $(B)/lib/$(1).a \
   $(foreach number,$(earlier_$(1)),$(B)/lib/$(number).a) $(B)/lib/common.a
@@ -120,7 +135,7 @@ $(foreach number,$(numbers),$(eval $(call chapter_rules,$(number))))
 
 # The judges: the probe that tries to break out and the hostile host around it. They share no code
 # with what they judge, and are never sanitized: they run in roots that hold nothing else.
-judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests
+judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests $(foreign_includes)
 
 $(OBJ)/judge/%.o: tests/%.cpp | $(install_first)
 	@mkdir -p $(@D)
@@ -137,7 +152,7 @@ $(B)/hostile: $(call judge_objects,tests/support/hostile)
 
 $(B)/inject: $(call judge_objects,tests/faults)
 	$(call say,LINK,$@)
-	$(Q)$(CXX) -static $^ -lseccomp -o $@
+	$(Q)$(CXX) -static $(foreign_libraries) $^ -lseccomp -o $@
 $(B)/kernel-without: $(call judge_objects,tests/kernels)
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -static $^ -o $@
@@ -155,12 +170,18 @@ $(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/common.
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
 
-build/root: common/make-root.sh | $(install_first)
+$(root): common/make-root.sh | $(install_first)
 	$(call say,ROOT,$@)
-	$(Q)$< $@
+	$(Q)$(if $(cross),BUSYBOX=$(sysroot)/bin/busybox) $< $@
+
+ifneq ($(cross),)
+$(sysroot)/complete: common/make-sysroot.sh
+	$(call say,ARCH,$(sysroot))
+	$(Q)$< $(ARCH) $(sysroot)
+endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/inject $(B)/kernel-without $(B)/unit-tests build/root ## build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/inject $(B)/kernel-without $(B)/unit-tests $(root) ## build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 

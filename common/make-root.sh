@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes a small root directory to run containers in: busybox, its links, and the mount points that a
 # container needs. Usage: make-root.sh DIR
+# With BUSYBOX=FILE it is made for another processor: FILE goes in, and has the names that ours has.
 #
 # DIR is a link into a directory that is closed to other users (mode 0700): what a container's root
 # writes can belong to the host's root on disk, and a set-uid file made inside must be out of the
@@ -14,6 +15,8 @@ busybox=$(command -v busybox) || {
   exit 1
 }
 
+inside=$(readlink -f "${BUSYBOX:-$busybox}")
+
 mkdir -p "$closed"
 chmod 700 "$closed"
 real=$closed/$(basename "$root")
@@ -26,7 +29,7 @@ chmod 700 root
 # Files can be mounted only on files: here the tests put their probe.
 : >probe
 
-cp "$busybox" bin/busybox
+cp "$inside" bin/busybox
 for name in $("$busybox" --list); do
   [ "$name" = busybox ] || ln -s /bin/busybox "bin/$name"
 done

@@ -82,17 +82,22 @@ keepers() {
 
 # promise ID: reached where it is not kept yet, blocked in its chapter and in every later one.
 promise() {
-  local id=$1 chapter kind sentence line where tried=0
+  local id=$1 chapter kind sentence line where first tried=0
   chapter=$(field "$id" 2) kind=$(field "$id" 3) sentence=$(field "$id" 5)
   [ -n "$sentence" ] || fail "tests/promises.tsv has no $id"
-  if [ -n "${TINCAN_AS_USER:-}" ] && line=$(expected_skip "$id"); then skip "NOT-TESTABLE $id: $line"; fi
+  first=$chapter
+  if [ -n "${TINCAN_AS_USER:-}" ] && line=$(expected_skip "$id"); then
+    # "from 07: ..." : an ordinary user's containers keep it a little later.
+    [[ $line =~ ^from\ ([0-9]+): ]] || skip "NOT-TESTABLE $id: $line"
+    first=${BASH_REMATCH[1]}
+  fi
   line=$(control "$id" "$chapter" "$kind")
   case $line in
     REACHED*) ;;
     BROKEN*) fail "the control of $id broke: $line" ;;
     *) not_testable "$id" "the control ($kind) did not reach: $line" ;;
   esac
-  for where in $(keepers "$chapter"); do
+  for where in $(keepers "$first"); do
     line=$(attack "$id" "$where")
     tried=$((tried + 1))
     case $line in
