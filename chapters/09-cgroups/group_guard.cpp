@@ -150,6 +150,11 @@ void start_guard(const std::array<int, 3>& fds, const std::vector<std::string>& 
   }
   try {
     if (plain_fork() == 0) stand_guard(fds, groups);
+  } catch (const Error& error) {
+    // Instead of a pid: what went wrong, below zero.
+    const pid_t word = -error.number();
+    (void)!write(fds[2], &word, sizeof word);
+    _exit(1);
   } catch (const std::exception&) {
     _exit(1);
   }
@@ -186,6 +191,7 @@ GroupGuard::GroupGuard(const std::vector<std::string>& groups)
   if (check(read(answers_.get(), &guard, sizeof guard), "read", "the guard") != sizeof guard) {
     throw Error{0, "start the guard of the control groups", {}, "it ended at once"};
   }
+  if (guard < 0) throw Error{-guard, "start the guard of the control groups"};
   guard_ = pidfd_of(guard);
 }
 

@@ -9,7 +9,8 @@
 // makes. strace(1) counts the calls of every process alike, and so cannot say "the child's third
 // close, and not the launcher's". What a process does after an execve is not looked at: then it is
 // the command. REPORT gets one line an event: pid N, call ROLE NAME NTH, exec ROLE, hit, status N,
-// time (SECONDS are over), left ROLE (two seconds after the end of 0, still there). See ptrace(2).
+// time (SECONDS are over), left process ROLE (two seconds after the end of 0, still there). See
+// ptrace(2).
 #include <elf.h>
 #include <fcntl.h>
 #include <seccomp.h>
@@ -31,8 +32,10 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -66,18 +69,31 @@ void skip_call(pid_t pid) {
 #endif
 }
 
-// What the call that `pid` is leaving has returned.
-void set_result(pid_t pid, long result) {
+template <typename Change>
+void change_registers(pid_t pid, const Change& change) {
   user_regs_struct registers{};
   iovec part{&registers, sizeof registers};
   require(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &part), "read the registers");
-#ifdef __x86_64__
-  registers.rax = static_cast<unsigned long long>(result);
-#else
-  registers.regs[0] = static_cast<unsigned long long>(result);
-#endif
+  change(registers);
   require(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &part), "write the registers");
 }
+
+// The first argument of a call that is entered, and the result of one that is left.
+#ifdef __x86_64__
+auto& argument(user_regs_struct& registers) {
+  return registers.rdi;
+}
+auto& result(user_regs_struct& registers) {
+  return registers.rax;
+}
+#else
+auto& argument(user_regs_struct& registers) {
+  return registers.regs[0];
+}
+auto& result(user_regs_struct& registers) {
+  return registers.regs[0];
+}
+#endif
 
 // What is to be done, and where.
 struct Plan {
@@ -95,7 +111,8 @@ struct Tracee {
   std::map<std::string, int> calls;
   bool is_command = false;
   bool fails_now = false;
-  bool waits = false;  // has stopped for the first time, and has no role yet
+  std::optional<std::uint64_t> wanted_break;  // of a brk that fails now
+  bool waits = false;                         // has stopped for the first time, and has no role yet
 };
 
 class Tracer {
@@ -130,7 +147,7 @@ class Tracer {
     time_is_over = 0;
     if (!first_gone_) report_ << "time\n";
     for (const auto& [pid, tracee] : tracees_) {
-      if (first_gone_) report_ << "left " << tracee.role << "\n";
+      if (first_gone_) report_ << "left process " << tracee.role << "\n";
       kill(pid, SIGKILL);
     }
   }
@@ -189,9 +206,27 @@ class Tracer {
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
       enter(pid, tracee, name_of(info.entry.nr));
     } else if (tracee.fails_now) {
-      tracee.fails_now = false;
-      set_result(pid, -plan_.error);
+      leave(pid, tracee);
     }
+  }
+
+  void leave(pid_t pid, Tracee& tracee) {
+    tracee.fails_now = false;
+    change_registers(pid, [&](user_regs_struct& registers) {
+      if (!tracee.wanted_break) {
+        result(registers) = static_cast<std::uint64_t>(-plan_.error);
+      } else if (&argument(registers) != &result(registers)) {
+        argument(registers) = *tracee.wanted_break;
+      }
+    });
+  }
+
+  // The kernel's brk, unlike the C library's, fails by returning the break as it was, brk(2): what
+  // brk(0) does.
+  static void ask_for_break(pid_t pid, Tracee& tracee) {
+    change_registers(pid, [&](user_regs_struct& registers) {
+      tracee.wanted_break = std::exchange(argument(registers), 0);
+    });
   }
 
   void enter(pid_t pid, Tracee& tracee, const std::string& name) {
@@ -203,9 +238,10 @@ class Tracer {
     if (tracee.role != plan_.role || name != plan_.name || nth != plan_.nth) return;
     report_ << "hit\n";
     if (plan_.what == Plan::What::kill) return kill_first();
+    tracee.fails_now = true;
+    if (name == "brk") return ask_for_break(pid, tracee);
     // A close(2) that fails has closed all the same.
     if (name != "close") skip_call(pid);
-    tracee.fails_now = true;
   }
 
   // Whoever is in its call stays there until the first process is gone for good.
