@@ -334,6 +334,13 @@ open_the_way() {
   refute_output --partial RAN
 }
 
+@test "the child waits for its maps, however long they take" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  # The launcher alone is traced; what it writes first is the uid map.
+  run -0 strace -qq -o /dev/null -e trace=write -e inject=write:delay_enter=300000:when=1 "$launcher" -m "$root" -- id -u
+  assert_output 0
+}
+
 @test "if a map cannot be written, nothing runs" {
   run -125 limited unshare -Urm "$launcher" -m "$root" --no-idmap -- echo RAN
   assert_output --partial 'write uid_map 0 100000 65536: EPERM'
