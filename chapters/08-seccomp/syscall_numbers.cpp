@@ -80,6 +80,7 @@ std::string syscall_name(std::uint32_t architecture, std::uint32_t number) {
   for (const NewerCall& call : newer) {
     if (call.number == number) return std::string{call.name};
   }
+  // guard: a null pointer means a number without a name
   const std::unique_ptr<char, Free> name{
       seccomp_syscall_resolve_num_arch(architecture, static_cast<int>(number))};
   return name ? name.get() : std::to_string(number);
