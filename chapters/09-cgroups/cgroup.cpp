@@ -25,6 +25,7 @@ std::string make_name() {
 }
 
 void make_directory(const std::string& directory) {
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
   check(mkdir(directory.c_str(), 0755), "make control group", directory);
 }
 
@@ -37,6 +38,7 @@ void turn_on(const Place& place) {
     if (!lists(read_file(file), wanted)) words += (words.empty() ? "+" : " +") + wanted;
   }
   if (words.empty()) return;
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
   const unique_fd fd{check(open(file.c_str(), O_WRONLY | O_CLOEXEC), "turn on controllers", file)};
   check(write(fd.get(), words.data(), words.size()), "turn on controllers", words + " in " + file);
 }
@@ -80,6 +82,7 @@ void apply(const Setting& setting, const std::string& directory) {
     if (setting.about_swap && !host_has_swap()) return;
     throw Error{errno, "limit", path, "this kernel does not have it"};
   }
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
   const unique_fd file{check(open(path.c_str(), O_WRONLY | O_CLOEXEC), "limit", path)};
   check(write(file.get(), setting.value.data(), setting.value.size()), "limit",
         path + " to " + setting.value);
@@ -100,6 +103,7 @@ ControlGroups::ControlGroups(std::vector<Place> places, const LimitOptions& limi
   guard_ = std::make_unique<GroupGuard>(directories);
   for (const Group& group : groups_) make(group, limits, disk);
   if (!groups_.empty() && groups_.front().place.version == Version::v2) {
+    // guard: the kernel's cgroup file system holds no symlinks and no container's files
     birthplace_ = open_file(groups_.front().inside, O_RDONLY | O_DIRECTORY);
   }
 }
@@ -124,6 +128,7 @@ void ControlGroups::make(const Group& group, const LimitOptions& limits, const s
 void ControlGroups::join(pid_t child) const {
   for (const Group& group : groups_) {
     if (group.place.version == Version::v2) continue;
+    // guard: the kernel's cgroup file system holds no symlinks and no container's files
     write_file(group.inside + "/" + cgroup_file::procs, std::to_string(child));
   }
 }

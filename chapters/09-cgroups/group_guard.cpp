@@ -60,8 +60,10 @@ bool is_there(const std::string& path) {
 // A program that makes processes faster than they are killed is stopped by the limit on them first.
 void kill_all(const std::string& directory) {
   const std::string kill = directory + "/" + cgroup_file::kill;
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
   if (is_there(kill)) return write_file(kill, "1");
   const std::string pids = directory + "/" + cgroup_file::pids_max;
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
   if (is_there(pids)) write_file(pids, "0");
   kill_one_by_one(directory);
 }
@@ -75,6 +77,7 @@ void remove_tree(const std::string& directory) {
     if (entry.is_directory() && !entry.is_symlink()) below.push_back(entry.path());
   }
   for (const std::string& group : below) remove_tree(group);
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
   check(rmdir(directory.c_str()), "remove control group", directory);
 }
 
@@ -90,6 +93,7 @@ bool try_to_remove(const std::string& directory) {
 
 // All descriptors but 0, 1, 2, which become /dev/null, and those two.
 void keep_only(int one, int other, int third) {
+  // guard: the host's own device, before there is a container
   const int null = check(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) check(dup2(null, fd), "dup2");
   std::array<int, 3> kept{one, other, third};
