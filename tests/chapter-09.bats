@@ -12,12 +12,21 @@ setup() {
 # can [FLAG...] -- COMMAND...: in a container on the busybox root.
 can() { limited "$launcher" -m "$root" "$@"; }
 
-# own_groups: directories of control groups that a launcher has made.
-own_groups() { find /sys/fs/cgroup -name 'tincan-[0-9]*' 2>/dev/null; }
+# groups_of PID: the control groups that this launcher has made.
+groups_of() { find /sys/fs/cgroup -name "tincan-$1-*" 2>/dev/null; }
+
+# left_behind: those whose launcher is gone.
+left_behind() {
+  local group pid
+  while read -r group; do
+    pid=${group##*/tincan-} pid=${pid%-*}
+    [ -d "/proc/$pid" ] || echo "$group"
+  done < <(find /sys/fs/cgroup -name 'tincan-[0-9]*' 2>/dev/null)
+}
 none_left() {
   local deadline=$((SECONDS + 5))
-  until [ -z "$(own_groups)" ]; do
-    [ "$SECONDS" -lt "$deadline" ] || fail "left behind: $(own_groups)"
+  until [ -z "$(left_behind)" ]; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "left behind: $(left_behind)"
   done
 }
 
@@ -138,7 +147,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   refute_output 64
   release
   with_can --no-limits -- sh -c 'echo ready; read -r _'
-  run -0 own_groups
+  run -0 groups_of "$inner_PID"
   assert_output ''
   release
   run -2 can --no-limits --pids 5 -- echo RAN
@@ -244,12 +253,11 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   run -127 can -- /no/such/command
   run -125 can -a /etc:/no/such/place -- true
   run -137 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --memory 32M -- /probe hog 96
-  run -0 own_groups
-  assert_output ''
+  none_left
   local signal
   for signal in TERM INT HUP KILL; do
     with_can -- sh -c 'echo ready; read -r _'
-    [ -n "$(own_groups)" ] || fail 'there was no group to be left'
+    [ -n "$(groups_of "$inner_PID")" ] || fail 'there was no group to be left'
     kill "-$signal" "$inner_PID"
     release
     none_left
@@ -301,8 +309,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   local alone=(unshare -m --propagation private sh -c 'umount /sys/fs/cgroup/unified && exec "$@"' sh)
   run -0 limited "${alone[@]}" "$launcher" -m "$root" --pids 5 -- sh -c 'cut -d: -f3 /proc/self/cgroup | sort -u; (sleep 1 & sleep 1 & sleep 1 & sleep 1 & sleep 1 &) 2>&1 | grep -c fork'
   assert_line /
-  run -0 own_groups
-  assert_output ''
+  none_left
   # Nor when a bomb outside of any pid namespace has to be killed one by one.
   coproc inner { exec "${alone[@]}" "$launcher" -m "$root" --pids 200 --share user --share pid -- sh -c 'echo ready; bomb() { bomb | bomb & }; while :; do bomb; done' 2>/dev/null; }
   read -rt 8 _ <&"${inner[0]}"
