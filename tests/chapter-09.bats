@@ -15,14 +15,15 @@ can() { limited "$launcher" -m "$root" "$@"; }
 # groups_of PID: the control groups that this launcher has made.
 groups_of() { find /sys/fs/cgroup -name "tincan-$1-*" 2>/dev/null; }
 
-# left_behind: those whose launcher is gone.
+# left_behind: those whose launcher is gone; those of tests/mutants/run are its affair.
 left_behind() {
   local group pid
   while read -r group; do
     pid=${group##*/tincan-} pid=${pid%-*}
     [ -d "/proc/$pid" ] || echo "$group"
-  done < <(find /sys/fs/cgroup -name 'tincan-[0-9]*' 2>/dev/null)
+  done < <(find /sys/fs/cgroup -name 'mutants-[0-9]*' -prune -o -name 'tincan-[0-9]*' -print 2>/dev/null)
 }
+
 none_left() {
   local deadline=$((SECONDS + 5))
   until [ -z "$(left_behind)" ]; do
@@ -127,6 +128,27 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
     [ ! -e /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes ] || echo 'memory.memsw.limit_in_bytes 100663296'
   fi)
   release
+}
+
+@test "a limit of memory that is no whole page is rounded down to one" {
+  with_can --memory 100000001 -- sh -c 'echo ready; read -r _'
+  local file=memory.limit_in_bytes
+  ! on_v2 || file=memory.max
+  run -0 limit_file "$child" "$file"
+  release
+  assert_output $((100000001 / $(getconf PAGESIZE) * $(getconf PAGESIZE)))
+}
+
+@test "a limit that the kernel takes and forgets refuses the start" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local number trace=$BATS_TEST_TMPDIR/trace
+  # Which write of the launcher's it is; the next time strace(1) says that it went well, and nothing is written.
+  strace -y -qq -o "$trace" -e trace=write "$launcher" -m "$root" --pids 17 -- true
+  number=$(grep '^write(' "$trace" | grep -n '/pids\.max>, "17"' | cut -d: -f1)
+  run -125 strace -qq -o /dev/null -e trace=write -e inject=write:retval=2:when="$number" "$launcher" -m "$root" --pids 17 -- echo RAN
+  assert_output --partial 'the kernel took 17 and has max'
+  refute_output --partial RAN
+  none_left
 }
 
 @test "the defaults are the series': 1 GiB, 64 processes, a weight of 256 shares; and 1024 descriptors" {
@@ -275,6 +297,17 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
     wait "$launcher_pid" 2>/dev/null || true
   done
   none_left
+}
+
+@test "no group is left when the launcher is killed at a step of making them" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local n status=137
+  for ((n = 1; status == 137; n++)); do
+    run strace -qq -o /dev/null -e trace=mkdir -e inject=mkdir:signal=KILL:when="$n" "$launcher" -m "$root" -- true
+    none_left
+  done
+  assert_equal "$status" 0
+  [ "$n" -gt 4 ] || fail "there were only $((n - 2)) steps"
 }
 
 @test "a fork bomb is gone when its launcher is killed" {
