@@ -262,10 +262,12 @@ open_the_way() {
 }
 
 @test "an ordinary user's container works, in every chapter" {
-  local number
+  local number limits
   for number in $(chapters_from 06); do
     launcher=$build/chapter-$number
-    run --separate-stderr -0 ordinary -- sh -c 'id -u; cat /etc/motd'
+    # Limits take a control group that is delegated to the user.
+    mapfile -t limits < <(without_limits "$number")
+    run --separate-stderr -0 ordinary "${limits[@]}" -- sh -c 'id -u; cat /etc/motd'
     assert_output "$(printf '0\nA tin can: what is in here is all there is.')"
   done
 }
