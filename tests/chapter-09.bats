@@ -7,7 +7,14 @@ load support/promise
 setup() {
   launcher=$build/chapter-09
   root=$(readlink -f "$project/build/root")
+  already=$(all_groups)
+  # grep(1) takes an empty pattern for one that is everywhere.
+  already=${already:-none}
 }
+
+# all_groups: control groups that launchers have made, whoever started them; those of tests/mutants/run
+# are its affair.
+all_groups() { find /sys/fs/cgroup -name 'mutants-[0-9]*' -prune -o -name 'tincan-[0-9]*' -print 2>/dev/null; }
 
 # can [FLAG...] -- COMMAND...: in a container on the busybox root.
 can() { limited "$launcher" -m "$root" "$@"; }
@@ -15,13 +22,13 @@ can() { limited "$launcher" -m "$root" "$@"; }
 # groups_of PID: the control groups that this launcher has made.
 groups_of() { find /sys/fs/cgroup -name "tincan-$1-*" 2>/dev/null; }
 
-# left_behind: those whose launcher is gone; those of tests/mutants/run are its affair.
+# left_behind: those made since this test began whose launcher is gone.
 left_behind() {
   local group pid
   while read -r group; do
     pid=${group##*/tincan-} pid=${pid%-*}
     [ -d "/proc/$pid" ] || echo "$group"
-  done < <(find /sys/fs/cgroup -name 'mutants-[0-9]*' -prune -o -name 'tincan-[0-9]*' -print 2>/dev/null)
+  done < <(all_groups | grep -vxF "$already")
 }
 
 none_left() {

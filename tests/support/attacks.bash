@@ -223,7 +223,7 @@ attack_RES_01() { script RES-01 "$1"; }
 attack_RES_02() { script RES-02 "$1"; }
 attack_RES_03() {
   local flags=() most=0.24
-  ! has_option "$1" --cpus || flags=(--cpus 0.2)
+  ! has_option "$1" --cpus || flags=(--cpus 0.1)
   # An emulated processor that the host lets wait overruns its slices.
   ((patience == 1)) || most=0.5
   judge RES-03 "$1" --clean -- "${flags[@]}" -- "most=$most"
