@@ -60,6 +60,9 @@ Outcome exhaust_descriptors(const Facts& facts) {
   const std::string evidence = failed("descriptor " + std::to_string(highest + 1));
   rlimit limits{};
   getrlimit(RLIMIT_NOFILE, &limits);
+  limits.rlim_cur = limits.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limits);
+  if (fcntl(0, F_DUPFD_CLOEXEC, limit) != -1) return reached("the soft limit could be raised");
   limits.rlim_cur = limits.rlim_max = limits.rlim_max + 1;
   if (setrlimit(RLIMIT_NOFILE, &limits) == 0) return reached("the limit could be raised");
   return blocked(evidence + ", and " + failed("raising the limit"));
