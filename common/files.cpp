@@ -40,6 +40,12 @@ void write_file(const std::string& path, std::string_view text) {
   if (static_cast<std::size_t>(count) != text.size()) throw Error{EIO, "write", path};
 }
 
+bool exists(const std::string& path) {
+  if (access(path.c_str(), F_OK) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  throw Error{errno, "access", path};
+}
+
 std::string read_link(const std::string& path) {
   std::string target(4096, '\0');
   const ssize_t length =

@@ -25,6 +25,10 @@ std::string read_at_most(borrowed_fd fd, const std::string& name, std::size_t mo
 /// Writes `text` with a single write(2): files like uid_map take no second one. Never creates.
 void write_file(const std::string& path, std::string_view text);
 
+/// Is there a file `path`? Throws Error if that cannot be said: what could not be looked at for
+/// want of memory, or of permission, is not absent.
+bool exists(const std::string& path);
+
 /// Where the symbolic link `path` points, readlink(2).
 std::string read_link(const std::string& path);
 

@@ -101,10 +101,12 @@ void forbid_core_dumps() {
 
 void reset_signals() {
   // By the bare call: glibc's sigaction() keeps 32 and 33 for itself, and would leave them ignored
-  // if the caller had ignored them. SIGKILL and SIGSTOP refuse, as they should.
+  // if the caller had ignored them. SIGKILL and SIGSTOP cannot be ignored.
   const std::array<unsigned long, 4> default_action{};
   for (int number = 1; number < NSIG; ++number) {
-    syscall(SYS_rt_sigaction, number, default_action.data(), nullptr, NSIG / 8);
+    if (number == SIGKILL || number == SIGSTOP) continue;
+    check(syscall(SYS_rt_sigaction, number, default_action.data(), nullptr, NSIG / 8),
+          "rt_sigaction", std::to_string(number));
   }
   sigset_t none;
   sigemptyset(&none);

@@ -78,9 +78,9 @@ bool limits_memory(const Place& place) {
 
 void apply(const Setting& setting, const std::string& directory) {
   const std::string path = directory + "/" + setting.file;
-  if (access(path.c_str(), F_OK) == -1) {
+  if (!exists(path)) {
     if (setting.about_swap && !host_has_swap()) return;
-    throw Error{errno, "limit", path, "this kernel does not have it"};
+    throw Error{ENOENT, "limit", path, "this kernel does not have it"};
   }
   // guard: the kernel's cgroup file system holds no symlinks and no container's files
   const unique_fd file{check(open(path.c_str(), O_WRONLY | O_CLOEXEC), "limit", path)};

@@ -53,24 +53,20 @@ void kill_one_by_one(const std::string& directory) {
   }
 }
 
-bool is_there(const std::string& path) {
-  return access(path.c_str(), F_OK) == 0;
-}
-
 // A program that makes processes faster than they are killed is stopped by the limit on them first.
 void kill_all(const std::string& directory) {
   const std::string kill = directory + "/" + cgroup_file::kill;
   // guard: the kernel's cgroup file system holds no symlinks and no container's files
-  if (is_there(kill)) return write_file(kill, "1");
+  if (exists(kill)) return write_file(kill, "1");
   const std::string pids = directory + "/" + cgroup_file::pids_max;
   // guard: the kernel's cgroup file system holds no symlinks and no container's files
-  if (is_there(pids)) write_file(pids, "0");
+  if (exists(pids)) write_file(pids, "0");
   kill_one_by_one(directory);
 }
 
 // From the deepest up: whoever may mount cgroup file systems inside may have made groups there.
 void remove_tree(const std::string& directory) {
-  if (!is_there(directory)) return;
+  if (!exists(directory)) return;
   kill_all(directory);
   std::vector<std::string> below;
   for (const auto& entry : fs::directory_iterator{directory}) {
@@ -81,14 +77,15 @@ void remove_tree(const std::string& directory) {
   check(rmdir(directory.c_str()), "remove control group", directory);
 }
 
-// EBUSY: killed processes take a moment to go. ENOENT, ENODEV: somebody else was faster.
+// EBUSY: killed processes take a moment to go. ENOENT, ENODEV: somebody else was faster, and the
+// next try finds nothing.
 bool try_to_remove(const std::string& directory) {
   try {
     remove_tree(directory);
+    return true;
   } catch (const std::exception&) {
-    return !is_there(directory);
+    return false;
   }
-  return true;
 }
 
 // All descriptors but 0, 1, 2, which become /dev/null, and those two.
@@ -120,7 +117,7 @@ void leave_the_callers_world(const std::array<int, 3>& kept) {
 
 void wait_for_either(int word, int launcher) {
   std::array<pollfd, 2> events{{{word, POLLIN, 0}, {launcher, POLLIN, 0}}};
-  while (poll(events.data(), events.size(), -1) == -1 && errno == EINTR) {
+  while (poll(events.data(), events.size(), -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
   }
 }
 
@@ -206,7 +203,7 @@ GroupGuard::~GroupGuard() {
     const std::string left = read_all(answers_, "the guard");
     if (!left.empty()) log::error("the control group {} could not be removed", left);
     pollfd end{guard_.get(), POLLIN, 0};
-    while (poll(&end, 1, -1) == -1 && errno == EINTR) {
+    while (poll(&end, 1, -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
     }
   } catch (const Error& error) {
     log::error("a control group may be left behind: {}", error.what());

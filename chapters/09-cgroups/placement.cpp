@@ -34,6 +34,16 @@ std::optional<std::string> own_path(const std::string& groups, std::string_view 
   return std::nullopt;
 }
 
+// A hierarchy may be mounted where this user may not look.
+bool can_be_seen(const std::string& path) {
+  try {
+    return exists(path);
+  } catch (const Error& error) {
+    if (error.number() == EACCES) return false;
+    throw;
+  }
+}
+
 // The directory of the group `path`, if `mount` shows it: a container or a bind may show a part of
 // the hierarchy only, and a mount may be covered by a later one.
 std::optional<std::string> directory_in(const Mount& mount, const std::string& path) {
@@ -41,7 +51,7 @@ std::optional<std::string> directory_in(const Mount& mount, const std::string& p
   if (!path.starts_with(root)) return std::nullopt;
   std::string directory = mount.mount_point + path.substr(root.size());
   while (directory.ends_with('/')) directory.pop_back();
-  if (access((directory + "/" + cgroup_file::procs).c_str(), F_OK) == -1) return std::nullopt;
+  if (!can_be_seen(directory + "/" + cgroup_file::procs)) return std::nullopt;
   return directory;
 }
 
@@ -139,8 +149,8 @@ std::string disk_of(const std::string& path) {
   const std::string number =
       std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
   const std::string device = "/sys/dev/block/" + number;
-  if (access(device.c_str(), F_OK) == -1) throw Error{ENOTBLK, "limit io to", path};
-  const bool part = access((device + "/partition").c_str(), F_OK) == 0;
+  if (!exists(device)) throw Error{ENOTBLK, "limit io to", path};
+  const bool part = exists(device + "/partition");
   return part ? trimmed(read_file(device + "/../dev")) : number;
 }
 

@@ -186,7 +186,7 @@ class Tracer {
   void at_event(pid_t pid, Tracee& tracee, int event) {
     if (event == PTRACE_EVENT_EXEC) {
       tracee.is_command = pid != first_;
-      tracee.calls.clear();
+      first_runs_ = true;
       report_ << "exec " << tracee.role << "\n";
     }
     if (event != PTRACE_EVENT_FORK && event != PTRACE_EVENT_VFORK && event != PTRACE_EVENT_CLONE)
@@ -204,7 +204,7 @@ class Tracer {
     __ptrace_syscall_info info{};
     if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) == -1) return;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-      enter(pid, tracee, name_of(info.entry.nr));
+      if (pid != first_ || first_runs_) enter(pid, tracee, name_of(info.entry.nr));
     } else if (tracee.fails_now) {
       leave(pid, tracee);
     }
@@ -256,6 +256,7 @@ class Tracer {
   const Plan& plan_;
   std::ostream& report_;
   pid_t first_ = -1;
+  bool first_runs_ = false;  // has become the program
   bool first_gone_ = false;
   std::map<pid_t, Tracee> tracees_;
 };
