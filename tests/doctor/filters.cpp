@@ -33,7 +33,7 @@ void ask(const char* name, long number) {
   const bool ready = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
                      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 &&
                      ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0;
-  if (ready) raise(SIGSTOP);
+  if (ready) (void)raise(SIGSTOP);
   _exit(1);
 }
 

@@ -399,7 +399,7 @@ leave_in_every_way() {
 traces() {
   sort /proc/self/mountinfo
   ls -A /tmp /mnt/closed/can /mnt/closed/can/*/ 2>/dev/null
-  find /sys/fs/cgroup -maxdepth 4 -type d 2>/dev/null | sort
+  find /sys/fs/cgroup -name 'tincan*' -type d 2>/dev/null | sort
   ls /sys/class/net
   local pid
   for pid in "${started[@]}"; do gone "$pid" || echo "process $pid"; done
