@@ -13,15 +13,19 @@
 // ptrace(2).
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -56,6 +60,22 @@ std::string name_of(std::uint64_t number) {
   const std::unique_ptr<char, void (*)(void*)> name{
       seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, static_cast<int>(number)), std::free};
   return name ? std::string{name.get()} : "#" + std::to_string(number);
+}
+
+// From here on only the call `name` stops for the tracer, seccomp(2) SECCOMP_RET_TRACE: a stop
+// takes its time on a busy machine, and a start makes a thousand calls. As root, so without
+// no_new_privs.
+void stop_only_at(const std::string& name) {
+  const int number = seccomp_syscall_resolve_name(name.c_str());
+  if (number < 0) throw std::runtime_error{"no such call: " + name};
+  std::array program{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(number), 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{program.size(), program.data()};
+  require(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter), "seccomp");
 }
 
 // What the call that `pid` has just entered is to be: none.
@@ -179,11 +199,15 @@ class Tracer {
   }
 
   // A tracee that was killed meanwhile makes this fail; its end is reported by itself.
-  static void go_on(pid_t pid, const Tracee& tracee, long signal) {
-    ptrace(tracee.is_command ? PTRACE_CONT : PTRACE_SYSCALL, pid, nullptr, signal);
+  void go_on(pid_t pid, const Tracee& tracee, long signal) const {
+    const bool lists = plan_.what == Plan::What::list && !tracee.is_command;
+    ptrace(lists || tracee.fails_now ? PTRACE_SYSCALL : PTRACE_CONT, pid, nullptr, signal);
   }
 
   void at_event(pid_t pid, Tracee& tracee, int event) {
+    if (event == PTRACE_EVENT_SECCOMP && first_runs_ && !tracee.is_command) {
+      enter(pid, tracee, plan_.name);
+    }
     if (event == PTRACE_EVENT_EXEC) {
       tracee.is_command = pid != first_;
       first_runs_ = true;
@@ -262,19 +286,20 @@ class Tracer {
 };
 
 // The program, held until this process has it on the line.
-pid_t start(char** program) {
+pid_t start(const Plan& plan, char** program) {
   int ends[2];
   require(pipe2(ends, O_CLOEXEC), "pipe2");
   const pid_t pid = fork();
   if (pid == 0) {
     char byte = 0;
     if (read(ends[0], &byte, 1) != 1) _exit(99);
+    if (plan.what != Plan::What::list) stop_only_at(plan.name);
     execv(program[0], program);
     _exit(99);
   }
   require(pid, "fork");
   const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+                       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP;
   require(ptrace(PTRACE_SEIZE, pid, nullptr, options), "PTRACE_SEIZE");
   require(ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr), "PTRACE_INTERRUPT");
   require(write(ends[1], "", 1), "write");
@@ -314,7 +339,7 @@ int run(char** argv) {
   require(sigaction(SIGALRM, &action, nullptr), "sigaction");
   // Orphans come here, so that nobody is missed.
   require(prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
-  Tracer{plan, report}.run(start(words), static_cast<unsigned>(number(argv[2])));
+  Tracer{plan, report}.run(start(plan, words), static_cast<unsigned>(number(argv[2])));
   return report.flush() ? 0 : 99;
 }
 
