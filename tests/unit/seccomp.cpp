@@ -353,6 +353,27 @@ TEST(PolicyFile, KnowsWhatMayBeAllowed) {
   EXPECT_FALSE(may_allow(policy, "close"));
   EXPECT_TRUE(may_allow(policy, "openat"));
   EXPECT_FALSE(may_allow(policy, "execve"));
+  EXPECT_FALSE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), "read"));
+  EXPECT_TRUE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), "write"));
+}
+
+TEST(PolicyFile, RefusesARuleInVain) {
+  EXPECT_THROW(parse_policy("default allow\nread kill\nread allow\n", "--seccomp"), UsageError);
+}
+
+// The posts' mask was TIOCSTI's own value: it also refused TIOCGWINSZ and FIONREAD.
+TEST(Series, RefusesTiocstiAndNotItsNeighbours) {
+  const std::uint32_t arch = native_architecture();
+  Machine machine{compile(series_policy(), arch)};
+  const auto answer = [&](std::uint64_t request) {
+    return machine.ask(call(arch, syscall_number(arch, "ioctl").value(), 0, request));
+  };
+  EXPECT_EQ(answer(TIOCSTI), SECCOMP_RET_ERRNO | EPERM);
+  EXPECT_EQ(answer(TIOCSTI | std::uint64_t{1} << 32), SECCOMP_RET_ERRNO | EPERM);
+  for (std::uint64_t request = 0x5400; request < 0x5500; ++request) {
+    const bool refused = request == TIOCSTI;
+    EXPECT_EQ(answer(request), refused ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW);
+  }
 }
 
 TEST(PrintProgram, SaysWhatEachInstructionDoes) {
