@@ -241,6 +241,15 @@ leaks() {
   run -0 can --allow-new-privs --seccomp none -- echo RAN
 }
 
+@test "the filter is loaded last: only the wish to die, the farewell and execve follow" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  run -0 limited strace -ff -qq -o "$BATS_TEST_TMPDIR/trace" "$launcher" -m "$root" -- true
+  local child
+  child=$(grep -l 'seccomp(SECCOMP_SET_MODE_FILTER' "$BATS_TEST_TMPDIR"/trace.*)
+  run -0 sed -nE '/SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC/,/^execve/s/^([a-z0-9_]+)\(.*/\1/p' "$child"
+  assert_output $'seccomp\nprctl\nrecvfrom\nsendmsg\nexecve'
+}
+
 @test "a filter that cannot be loaded ends the start" {
   command -v strace >/dev/null || skip 'strace is not installed'
   local error

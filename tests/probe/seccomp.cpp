@@ -239,8 +239,8 @@ Outcome weaken_memory(const Facts&) {
 
 // CLONE_SIGHAND without CLONE_VM is EINVAL, and found out before any capability is asked for.
 Outcome clone_with_each_flag(const Facts&) {
-  for (const unsigned long flag : {CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-                                   CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET}) {
+  for (const long flag : {CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER,
+                          CLONE_NEWPID, CLONE_NEWNET}) {
     const long returned = syscall(SYS_clone, flag | CLONE_SIGHAND, 0, 0, 0, 0);
     if (returned == 0) _exit(0);
     if (!filtered(returned)) {

@@ -7,16 +7,22 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/compile.hpp"
@@ -140,7 +146,7 @@ TEST(Filter, EveryInstructionIsReached) {
       (void)golden_table(machine, arch);
       for (const char* name : {"chmod", "fchmod", "fchmodat", "unshare", "clone"}) {
         const auto number = syscall_number(arch, name);
-        for (std::uint64_t bits : {04000, 02000, CLONE_NEWUSER, 0}) {
+        for (std::uint64_t bits : {04000ULL, 02000ULL, 0x10000000ULL, 0ULL}) {
           if (number) machine.ask(call(arch, *number, bits, bits, bits));
         }
       }
@@ -205,7 +211,7 @@ TEST(Filter, LibseccompAgrees) {
   for (const Rule& rule : policy.rules) {
     std::vector<scmp_arg_cmp> all;
     for (const Comparison& it : rule.all) {
-      all.push_back(SCMP_CMP64(it.argument, SCMP_CMP_MASKED_EQ, it.mask, it.value));
+      all.push_back({it.argument, SCMP_CMP_MASKED_EQ, it.mask, it.value});
     }
     const int number = seccomp_syscall_resolve_name(rule.name.c_str());
     ASSERT_EQ(seccomp_rule_add_array(other.get(), SCMP_ACT_ERRNO(EPERM), number,
@@ -289,6 +295,29 @@ TEST(Filter, LeavesOutWhatTheArchitectureLacks) {
   EXPECT_EQ(machine.ask(call(AUDIT_ARCH_AARCH64, 2)), SECCOMP_RET_ERRNO | EPERM);
 }
 
+// In a child, for there is no way back. Its second thread was there before the filter.
+int load_beside_a_thread() {
+  std::promise<void> loaded;
+  std::atomic<int> mode = -1;
+  std::thread other{[&] {
+    loaded.get_future().wait();
+    mode = prctl(PR_GET_SECCOMP);
+  }};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  load_filter(compile({allow}, native_architecture()));
+  loaded.set_value();
+  other.join();
+  return mode;
+}
+
+TEST(Filter, IsLoadedForEveryThread) {
+  const pid_t child = fork();
+  if (child == 0) _exit(load_beside_a_thread());
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == SECCOMP_MODE_FILTER) << status;
+}
+
 TEST(PolicyFile, ReadsEveryForm) {
   const Policy policy = parse_policy(
       "# a comment\n\n  default ENOSYS # another\nread\tallow\n"
@@ -324,6 +353,27 @@ TEST(PolicyFile, KnowsWhatMayBeAllowed) {
   EXPECT_FALSE(may_allow(policy, "close"));
   EXPECT_TRUE(may_allow(policy, "openat"));
   EXPECT_FALSE(may_allow(policy, "execve"));
+  EXPECT_FALSE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), "read"));
+  EXPECT_TRUE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), "write"));
+}
+
+TEST(PolicyFile, RefusesARuleInVain) {
+  EXPECT_THROW(parse_policy("default allow\nread kill\nread allow\n", "--seccomp"), UsageError);
+}
+
+// The posts' mask was TIOCSTI's own value: it also refused TIOCGWINSZ and FIONREAD.
+TEST(Series, RefusesTiocstiAndNotItsNeighbours) {
+  const std::uint32_t arch = native_architecture();
+  Machine machine{compile(series_policy(), arch)};
+  const auto answer = [&](std::uint64_t request) {
+    return machine.ask(call(arch, syscall_number(arch, "ioctl").value(), 0, request));
+  };
+  EXPECT_EQ(answer(TIOCSTI), SECCOMP_RET_ERRNO | EPERM);
+  EXPECT_EQ(answer(TIOCSTI | std::uint64_t{1} << 32), SECCOMP_RET_ERRNO | EPERM);
+  for (std::uint64_t request = 0x5400; request < 0x5500; ++request) {
+    const bool refused = request == TIOCSTI;
+    EXPECT_EQ(answer(request), refused ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW);
+  }
 }
 
 TEST(PrintProgram, SaysWhatEachInstructionDoes) {
