@@ -36,6 +36,7 @@ void reap(pid_t command) {
   int status = 0;
   while (true) {
     const pid_t ended = waitpid(-1, &status, WNOHANG);
+    if (ended == -1 && errno == EINTR) continue;
     if (ended <= 0) return;
     if (ended != command) continue;
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : exit_status::signal_base + WTERMSIG(status));
