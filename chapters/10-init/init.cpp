@@ -56,6 +56,15 @@ void reap(pid_t command) {
   }
 }
 
+// All but 0, 1, 2 and `kept`: init outlives every execve that would close them. Before the fork,
+// for after it a failure comes too late to keep the command from running.
+void close_all_but(int kept) {
+  const auto number = static_cast<unsigned>(kept);
+  constexpr unsigned first = STDERR_FILENO + 1;
+  if (number > first) check(syscall(SYS_close_range, first, number - 1, 0), "close_range");
+  check(syscall(SYS_close_range, number + 1, ~0U, 0), "close_range");
+}
+
 // Dies with the launcher: changes of ids have cleared what was asked for at the start, and between
 // then and now the launcher may have died.
 void die_with_launcher(const Channel& channel) {
@@ -66,6 +75,7 @@ void die_with_launcher(const Channel& channel) {
 }  // namespace
 
 void leave_init_behind(const Channel& channel) {
+  close_all_but(channel.fd().get());
   wipe_arguments_and_environment();
   // This memory was the launcher's: nobody in the container may look into it, ptrace(2). The
   // command is dumpable again after its execve.
@@ -78,8 +88,8 @@ void leave_init_behind(const Channel& channel) {
   check(setsid(), "setsid", "init");
   const pid_t command = check(fork(), "fork", "the command");
   if (command == 0) return;
-  // The channel too: as long as init held it, the launcher would not hear of the execve.
-  check(syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0), "close_range", "in init");
+  // As long as init held it, the launcher would not hear of the execve.
+  (void)::close(channel.fd().get());
   be_init(command, all);
 }
 
