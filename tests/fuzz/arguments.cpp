@@ -11,6 +11,7 @@
 #include "06-user-namespace/user_namespace.hpp"
 #include "07-capabilities/capabilities.hpp"
 #include "08-seccomp/seccomp.hpp"
+#include "09-cgroups/limits.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/stop.hpp"
 #include "10-init/terminal.hpp"
@@ -31,6 +32,7 @@ struct Options {
   User user;
   CapabilityOptions capabilities;
   SeccompOptions seccomp;
+  LimitOptions limits;
   TerminalOptions terminal;
   EnvironmentOptions environment;
   WorkdirOptions workdir;
@@ -49,6 +51,7 @@ bool parse(Options& options, const std::vector<const char*>& words) {
   add_user_options(line, options.user);
   add_capability_options(line, options.capabilities);
   add_seccomp_options(line, options.seccomp);
+  add_limit_options(line, options.limits);
   add_terminal_options(line, options.terminal);
   add_environment_options(line, options.environment);
   add_workdir_option(line, options.workdir);
