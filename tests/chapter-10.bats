@@ -68,6 +68,9 @@ look_at_init() {
 @test "process 1 cannot be looked into from inside" {
   run can -- cat /proc/1/environ
   assert_output --partial 'Permission denied'
+  # Where no change of user has done it by the way.
+  run can --share user -- cat /proc/1/environ
+  assert_output --partial 'Permission denied'
   run can -- ls /proc/1/fd
   assert_output --partial 'Permission denied'
   run can -- ls /proc/1/root/
@@ -81,6 +84,8 @@ look_at_init() {
   for status in 0 1 2 77 125 255; do
     run "-$status" can -- sh -c "exit $status"
   done
+  # An orphan's is not.
+  run -5 can --tmp -- sh -c '(sh -c "echo \$\$ >/tmp/pid; exit 9" &); until [ -s /tmp/pid ] && [ ! -d "/proc/$(cat /tmp/pid)" ]; do :; done; exit 5'
   run -143 can -- sh -c 'kill -TERM $$'
   run -137 can -- sh -c 'kill -KILL $$'
 }
@@ -143,7 +148,7 @@ look_at_init() {
 }
 
 @test "-t: the session leader is the command, and job control works" {
-  run -0 caller 'expect:# ' $'send:cut -d" " -f1,5,6,8 /proc/$$/stat\r' 'expect:2 2 2 ' $'send:sleep 50 & jobs; kill %1\r' 'expect:Running' $'send:exit 0\r' -- -t -- sh
+  run -0 caller 'expect:# ' $'send:cut -d" " -f1,5,6,8 /proc/$$/stat\r' 'expect:2 2 2 3' $'send:sleep 50 & jobs; kill %1\r' 'expect:Running' $'send:exit 0\r' -- -t -- sh
 }
 
 @test "-t: the terminal belongs to the user that -u names" {
@@ -203,7 +208,8 @@ look_at_init() {
 }
 
 @test "-t: what came last is shown, also if the launcher comes to it late" {
-  run -0 caller expect:ready kill:19 rest:300 kill:18 -- -t -- sh -c 'echo ready; head -c 30000 /dev/zero | tr "\\0" y; echo last'
+  # More than the launcher reads at once, and less than a terminal holds: the command has ended by then.
+  run -0 caller expect:ready kill:19 rest:600 kill:18 -- -t -- sh -c 'echo ready; sleep 0.3; head -c 6000 /dev/zero | tr "\\0" y; echo last'
   assert_output --partial last
 }
 

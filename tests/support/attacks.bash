@@ -162,6 +162,13 @@ has_option() { "$build/chapter-$1" --help | grep -qF -- "$2"; }
 # others_off STAGE: flags that switch later layers off, which would hide a missing drop.
 others_off() { ! has_option "$1" --seccomp || printf '%s\n' --seccomp none; }
 
+# The filter refuses keyctl(2), and would hide a keyring that was inherited.
+attack_EX_KEYRING() {
+  local flags=()
+  [ "$1" = bare ] || mapfile -t flags < <(others_off "$1")
+  judge EX-KEYRING "$1" -- "${flags[@]}"
+}
+
 # As root of the host: an own user namespace would clear the inherited sets by itself, and refuse most
 # acts whatever the sets say.
 as_host_root() {

@@ -24,6 +24,10 @@ until_true() {
   done
 }
 
+# has_option STAGE OPTION: does that chapter know it? has_limits STAGE: does it set any?
+has_option() { "$build/chapter-$1" --help | grep -qF -- "$2"; }
+has_limits() { has_option "$1" --no-limits; }
+
 # children PID: the processes that it has made and that are still there.
 children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
 gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
@@ -86,11 +90,14 @@ at_terminal() {
 
 # What is typed into the caller's terminal, its shell runs when the container has ended.
 attack_PTY_01() {
-  local where=$1 flag
+  local where=$1 flag open=
   [ "$where" != control ] || where=05
+  # The filter refuses the call too, and would hide a terminal that is within reach.
+  ! has_option "$where" --seccomp || open='--seccomp none'
   for flag in '' -t; do
     [ "$where:$flag" != 05:-t ] || continue
-    at_terminal "$where" $flag -- @probe@ PTY-01
+    # shellcheck disable=SC2086  # two words or none
+    at_terminal "$where" $open $flag -- @probe@ PTY-01
     case $status:$seen in
       7[04]:*'typed: 0 bytes'*) ;;
       74:*) reached "the caller's shell would run what was typed inside" ;;
@@ -148,11 +155,13 @@ deepest() {
 
 # The command has asked the kernel not to be told of the death of its parent.
 # As another user too: a change of ids clears the wish to die with the parent.
+# Without control groups, whose guard would end it too.
 attack_PTY_05_DEAF() {
-  local flag command
+  local flag command alone=
+  ! has_limits "$1" || alone=--no-limits
   for flag in '' '-u 1000'; do
     # shellcheck disable=SC2086  # two words or none
-    start "$1" $flag -- @probe@ hold-on || not_testable "with '$flag' it did not start"
+    start "$1" $alone $flag -- @probe@ hold-on || not_testable "with '$flag' it did not start"
     command=$(deepest "$inside")
     kill -9 "$launcher"
     wait "$launcher" 2>/dev/null
@@ -580,9 +589,6 @@ attack_SEC_02() {
 }
 
 # --- limits -----------------------------------------------------------------------------------
-
-# has_limits STAGE: does it set any?
-has_limits() { "$build/chapter-$1" --help | grep -qF -- --no-limits; }
 
 # A process that goes on, whatever happens in containers; and the host goes on making processes.
 neighbour=
