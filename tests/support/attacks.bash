@@ -10,9 +10,11 @@ source "${BASH_SOURCE[0]%/*}/stages.bash"
 
 # verdict STATUS ID OUTPUT: what a status of the hostile host means, in one line.
 verdict() {
-  local line
-  line=$(grep -E '^(BLOCKED|REACHED|NOT-TESTABLE|ATTEMPTED|HOST-CHANGED) ' <<<"$3" | tail -1)
-  line=${line#* }
+  local line said=
+  while read -r line; do
+    case $line in BLOCKED\ * | REACHED\ * | NOT-TESTABLE\ * | ATTEMPTED\ * | HOST-CHANGED\ *) said=$line ;; esac
+  done <<<"$3"
+  line=${said#* }
   case $1 in
     70) echo "BLOCKED $2 ${line#* }" ;;
     71) echo "REACHED $2 ${line#* }" ;;
@@ -157,7 +159,7 @@ attack_MNT_15() {
 # --- capabilities (chapter 07) ----------------------------------------------------------------
 
 # has_option CHAPTER OPTION: does it know it?
-has_option() { "$build/chapter-$1" --help | grep -qF -- "$2"; }
+has_option() { [[ $("$build/chapter-$1" --help) == *"$2"* ]]; }
 
 # others_off STAGE: flags that switch later layers off, which would hide a missing drop.
 others_off() { ! has_option "$1" --seccomp || printf '%s\n' --seccomp none; }

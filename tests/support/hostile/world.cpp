@@ -85,12 +85,15 @@ void leave_the_real_host() {
 
 constexpr uid_t ordinary_user = 65534;
 
+// Copied once: a hostile host is made for each attack.
+constexpr const char* one_busybox = "/mnt/tree/busybox";
+
 // A root directory that a container can be started in, with traps where a launcher would step: a
 // /proc that is none, a /dev/null that swallows nothing.
 void make_root(const std::string& root) {
   make_directories({root, root + "/bin", root + "/proc", root + "/sys", root + "/dev",
                     root + "/tmp", root + "/etc", root + "/var", root + "/mnt"});
-  copy_program("/bin/busybox", root + "/bin/busybox");
+  need(link(one_busybox, (root + "/bin/busybox").c_str()), "link busybox");
   for (const char* name : {"/bin/sh", "/bin/cat", "/bin/ls", "/bin/sleep", "/bin/true"}) {
     need(symlink("/bin/busybox", (root + name).c_str()), name);
   }
@@ -129,6 +132,9 @@ void plant_files(Facts& facts) {
   put("/mnt/canary", "canary " + facts["token"] + "\n");
   facts["canary"] = "/mnt/canary";
   note_handle(facts);
+  make_directories({"/mnt/tree", "/mnt/tree/target", "/mnt/tree/sub", "/mnt/tree/inert",
+                    "/mnt/tree/proc", "/mnt/cores"});
+  copy_program("/bin/busybox", one_busybox);
   make_roots();
   facts["root"] = "/mnt/closed/can";
   put("/dev/shm/" + facts["token"], facts["token"]);
@@ -137,8 +143,6 @@ void plant_files(Facts& facts) {
   need(chown("/mnt/refusing", 0, 4242), "chown");
   put("/mnt/group-canary", facts["token"], 0640);
   need(chown("/mnt/group-canary", 0, 4242), "chown");
-  make_directories({"/mnt/tree", "/mnt/tree/target", "/mnt/tree/sub", "/mnt/tree/inert",
-                    "/mnt/tree/proc", "/mnt/cores"});
   put("/mnt/tree/file", "one\n");
   mount_memory("/mnt/tree/sub", 0, "mode=755");
   make_directories({"/mnt/tree/sub/target"});
@@ -146,7 +150,6 @@ void plant_files(Facts& facts) {
   // Mounted writable, filled, and only then restricted, as an administrator would.
   mount_memory("/mnt/tree/inert", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755");
   copy_program("/bin/busybox", "/mnt/tree/inert/busybox");
-  copy_program("/bin/busybox", "/mnt/tree/busybox");
   // A second /proc: whoever keeps the host's mounts has it too.
   need(mount("proc", "/mnt/tree/proc", "proc", 0, nullptr), "mount a second proc");
 }
