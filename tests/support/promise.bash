@@ -95,6 +95,7 @@ side_by_side() {
   shift
   for where in "$@"; do
     ((begun++ < ${together:-4})) || wait -n || true
+    # shellcheck disable=SC2086  # a command with its first words
     untraced $command "$where" >"$BATS_TEST_TMPDIR/$where.line" 3>&- &
   done
   wait
