@@ -106,6 +106,7 @@ $(OBJ)/%.o: %.cpp | $(install_first)
 # These three carry whole libraries (CLI11, spdlog, fmt): optimising them doubles the wait and wins
 # nothing that could be measured at run time; but a fuzzer runs nothing else.
 $(OBJ)/common/command_line.o $(OBJ)/common/log.o $(OBJ)/common/fmt.o: OPT := $(if $(FUZZ),-O1,-O0)
+$(OBJ)/tests/unit/%.o: OPT := -O0
 
 $(B)/lib/common.a: $(common_objects)
 	@mkdir -p $(@D)
