@@ -95,8 +95,10 @@ void reset_file_defaults() {
 }
 
 void forbid_core_dumps() {
-  const rlimit none{0, 0};
-  check(setrlimit(RLIMIT_CORE, &none), "setrlimit", "RLIMIT_CORE");
+  // With 0 there is no file, but a program that core_pattern names is started all the same; 1 is the
+  // one value that the kernel gives neither (fs/coredump.c).
+  const rlimit neither{1, 1};
+  check(setrlimit(RLIMIT_CORE, &neither), "setrlimit", "RLIMIT_CORE");
 }
 
 void reset_signals() {
