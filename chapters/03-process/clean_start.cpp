@@ -95,8 +95,8 @@ void reset_file_defaults() {
 }
 
 void forbid_core_dumps() {
-  // With 0 there is no file, but a program that core_pattern names is started all the same; 1 is the
-  // one value that the kernel gives neither (fs/coredump.c).
+  // With 0 there is no file, but a program that core_pattern names is started all the same; 1 is
+  // the one value that the kernel gives neither (fs/coredump.c).
   const rlimit neither{1, 1};
   check(setrlimit(RLIMIT_CORE, &neither), "setrlimit", "RLIMIT_CORE");
 }

@@ -170,8 +170,8 @@ int status_of(Child child) {
   return status;
 }
 
-// Where the core would go must be writable: the canary's file system, if it is still to be seen. A program
-// that core_pattern names counts as well: WCOREDUMP is true when it was given the core.
+// Where the core would go must be writable: the canary's file system, if it is still to be seen. A
+// program that core_pattern names counts as well: WCOREDUMP is true when it was given the core.
 Outcome dump_core(const Facts&) {
   const int status = status_of([]() -> int {
     (void)!chdir("/mnt/cores");
