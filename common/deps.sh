@@ -10,7 +10,7 @@ clang_version() {
   echo "${version:-14}"
 }
 
-packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libgtest-dev
+packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libcap2-bin libgtest-dev
   busybox-static bats bats-assert bats-support bats-file strace jq procps util-linux)
 case ${1:-} in
   --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell python3) ;;

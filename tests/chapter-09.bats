@@ -185,7 +185,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 
 @test "io: bytes a second from the root's disk, or a refusal" {
   local disk
-  disk=$(findmnt -no SOURCE --target "$root")
+  disk=$(findmnt -nvo SOURCE --target "$root")
   if [ ! -b "$disk" ]; then
     run -125 can --io-read 1M -- echo RAN
     assert_output --partial 'limit io'
