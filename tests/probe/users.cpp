@@ -137,8 +137,12 @@ Outcome open_canary_by_handle(const Facts& facts) {
     room[sizeof(file_handle) + i] =
         static_cast<char>(std::strtoul(text.substr(2 * i, 2).c_str(), nullptr, 16));
   }
-  const int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const int fd = open_by_handle_at(root, handle, O_RDONLY | O_CLOEXEC);
+  int fd = -1;
+  // In a container the canary's file system is that of the root, on the host it is below.
+  for (const char* mounted : {"/", "/mnt"}) {
+    const int at = open(mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd == -1) fd = open_by_handle_at(at, handle, O_RDONLY | O_CLOEXEC);
+  }
   if (fd == -1) return blocked(failed("open_by_handle_at()"));
   std::array<char, 256> contents{};
   (void)!read(fd, contents.data(), contents.size() - 1);

@@ -389,6 +389,7 @@ attack_MNT_13() {
 attack_MNT_20() {
   local where=$1 before after
   [ "$where" != control ] || attack_MNT_20_control
+  own_tmp
   before=$(traces)
   leave_in_every_way "$where"
   until_true 2 same_traces "$before" && blocked 'after five ways to end, everything is as before'
@@ -404,6 +405,14 @@ leave_in_every_way() {
   start "$1" -- @probe@ hold && started+=("$inside" "$launcher") && kill -9 "$launcher" && wait "$launcher" 2>/dev/null
   start "$1" -- @probe@ hold && started+=("$inside" "$launcher") && kill -9 "$inside" && wait "$launcher" 2>/dev/null
   [ "$ways" = 3 ] || not_testable "only $ways of 3 ended as they should"
+}
+
+# own_tmp: a /tmp in which nobody else makes anything meanwhile. What is under test may lie in the old one.
+own_tmp() {
+  mkdir "$work/build"
+  mount --bind "$build" "$work/build"
+  build=$work/build
+  mount -t tmpfs own /tmp
 }
 
 # noted: runs stage_argv, whose process is one of those that may leave something.
@@ -782,6 +791,7 @@ started=()
 cleanup() {
   end
   [ -z "$neighbour" ] || kill -9 "$neighbour" 2>/dev/null || true
+  ! mountpoint -q "$work/build" || umount "$work/build" /tmp
   rm -rf "$work"
 }
 trap cleanup EXIT
