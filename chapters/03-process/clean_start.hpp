@@ -39,8 +39,8 @@ void reset_personality();
 /// umask 022, the working directory `/`.
 void reset_file_defaults();
 
-/// A crash leaves no core file and starts no program of the host's, core(5). Who wants the latter can
-/// still have it: a limit may be lowered to 0.
+/// A crash leaves no core file and starts no program of the host's, core(5). Who wants the latter
+/// can still have it: a limit may be lowered to 0.
 void forbid_core_dumps();
 
 /// Default actions and an empty mask, signal(7): an ignored signal stays ignored across execve.
