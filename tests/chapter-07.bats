@@ -184,7 +184,7 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
   refute_output --partial RAN
 }
 
-@test "each failing call of this chapter ends the start" {
+@test "each failing call that changes the privileges ends the start" {
   command -v strace >/dev/null || skip 'strace is not installed'
   run -125 strace -f -qq -o /dev/null -e trace=capset -e inject=capset:error=EPERM "$launcher" -m "$root" -- echo RAN
   refute_output --partial RAN

@@ -370,7 +370,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   assert_output /
 }
 
-@test "each failing call of this chapter ends the start" {
+@test "each failing call that makes the groups ends the start" {
   command -v strace >/dev/null || skip 'strace is not installed'
   local call
   for call in mkdir:ENOSPC setrlimit,prlimit64:EPERM eventfd2:EMFILE pidfd_open:EMFILE getrandom:ENOSYS; do
