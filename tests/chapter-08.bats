@@ -162,6 +162,7 @@ leaks() {
   assert_output --partial 'Inappropriate ioctl'
   run -1 with_policy "${rules[@]}" -- kill -17 12345
   assert_output --partial 'No such process'
+  run -0 with_policy "${rules[@]}" -- kill -17 1
 }
 
 @test "FILE: what the start itself needs cannot be forbidden" {
