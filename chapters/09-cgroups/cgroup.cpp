@@ -78,15 +78,17 @@ bool limits_memory(const Place& place) {
 
 void apply(const Setting& setting, const std::string& directory) {
   const std::string path = directory + "/" + setting.file;
-  if (!exists(path)) {
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
+  const unique_fd file{open(path.c_str(), O_RDWR | O_CLOEXEC)};
+  if (!file.ok() && errno == ENOENT) {
     if (setting.about_swap && !host_has_swap()) return;
     throw Error{ENOENT, "limit", path, "this kernel does not have it"};
   }
-  // guard: the kernel's cgroup file system holds no symlinks and no container's files
-  const unique_fd file{check(open(path.c_str(), O_WRONLY | O_CLOEXEC), "limit", path)};
+  check(file.get(), "limit", path);
   check(write(file.get(), setting.value.data(), setting.value.size()), "limit",
         path + " to " + setting.value);
-  const std::string kept = read_file(path);
+  check(lseek(file.get(), 0, SEEK_SET), "limit", path);
+  const std::string kept = read_all(file, path);
   if (kept.find(setting.value) != std::string::npos) return;
   throw Error{0, "limit", path, "the kernel took " + setting.value + " and has " + kept};
 }
