@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--lint | --mutants | --fuzz | --vm | --cross ARCH]
+# Usage: deps.sh [--lint | --mutants | --fuzz | --bench | --vm | --cross ARCH]
 set -euo pipefail
 
 # The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
@@ -16,6 +16,7 @@ case ${1:-} in
   --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell python3) ;;
   --mutants) packages=(python3 patch) ;;
   --fuzz) packages=(clang "libclang-rt-$(clang_version)-dev") ;;
+  --bench) packages=(python3 bubblewrap crun runc util-linux) ;;
   --cross) packages=("g++-$2-linux-gnu") ;;
   --vm)
     packages=(e2fsprogs fakeroot kmod xz-utils zstd busybox-static util-linux)

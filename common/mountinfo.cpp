@@ -17,6 +17,7 @@ bool is_octal(char digit) {
 
 // The kernel writes blank, tab, newline and backslash as \ and three octal digits.
 std::string unescape(std::string_view text) {
+  if (text.find('\\') == std::string_view::npos) return std::string{text};
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view digits = text.substr(i + 1, 3);

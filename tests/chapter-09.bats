@@ -270,7 +270,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 }
 
 @test "the least that --memory takes starts a container" {
-  run -0 can --memory 4M -- echo RAN
+  run -0 can --memory 512K -- echo RAN
   assert_output RAN
 }
 

@@ -74,9 +74,10 @@ Program call_part(const Rules& rules, Action otherwise) {
 std::map<std::uint32_t, Rules> by_number(const Policy& policy, std::uint32_t architecture) {
   std::map<std::uint32_t, Rules> calls;
   for (const Rule& rule : policy.rules) {
-    if (!is_syscall(rule.name)) throw Error{EINVAL, "make a filter", rule.name, "no such call"};
     if (const auto number = syscall_number(architecture, rule.name)) {
       calls[*number].push_back(&rule);
+    } else if (!is_syscall(rule.name)) {
+      throw Error{EINVAL, "make a filter", rule.name, "no such call"};
     }
   }
   return calls;

@@ -9,10 +9,8 @@
 //
 //   ControlGroups groups = make_groups(limits, "build/root");
 //   launch.born_in(groups.birthplace());
-//   launch.parent_does("join the control groups", [&] { groups.join(launch.child()); });
+//   launch.child_does("join the control groups of v1", [&] { groups.join(); });
 #pragma once
-
-#include <sys/types.h>
 
 #include <cstdint>
 #include <memory>
@@ -41,8 +39,9 @@ class ControlGroups {
 
   /// The v2 group that clone3 shall put the child in; -1 if there is none.
   borrowed_fd birthplace() const { return birthplace_; }
-  /// The groups that a child cannot be born in, those of v1: it joins them while it waits.
-  void join(pid_t child) const;
+  /// In the child, the groups that it cannot be born in, those of v1. Before it becomes somebody
+  /// else, who may not: the groups are the launcher's.
+  void join() const;
 
   /// Nothing if memory is not limited.
   std::optional<MemoryUse> memory_use() const;

@@ -35,6 +35,7 @@ inline constexpr auto cpu_max = "cpu.max";
 inline constexpr auto cpu_weight = "cpu.weight";
 inline constexpr auto io_max = "io.max";
 // v1
+inline constexpr auto tasks = "tasks";
 inline constexpr auto memory_limit = "memory.limit_in_bytes";
 inline constexpr auto memory_and_swap_limit = "memory.memsw.limit_in_bytes";
 inline constexpr auto memory_oom_control = "memory.oom_control";

@@ -64,15 +64,24 @@ void kill_all(const std::string& directory) {
   kill_one_by_one(directory);
 }
 
+// The kernel removes no group that holds a process or another group. Where the hierarchy is
+// read-only it says so even of a group that is not there.
+bool is_removed(const std::string& directory) {
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
+  return rmdir(directory.c_str()) == 0 || !exists(directory);
+}
+
 // From the deepest up: whoever may mount cgroup file systems inside may have made groups there.
+// What can be removed at once holds nobody to be killed, and that is how most containers end.
 void remove_tree(const std::string& directory) {
-  if (!exists(directory)) return;
-  kill_all(directory);
+  if (is_removed(directory)) return;
   std::vector<std::string> below;
   for (const auto& entry : fs::directory_iterator{directory}) {
     if (entry.is_directory() && !entry.is_symlink()) below.push_back(entry.path());
   }
   for (const std::string& group : below) remove_tree(group);
+  if (is_removed(directory)) return;
+  kill_all(directory);
   // guard: the kernel's cgroup file system holds no symlinks and no container's files
   check(rmdir(directory.c_str()), "remove control group", directory);
 }
@@ -140,9 +149,10 @@ pid_t plain_fork() {
 }
 
 // Two forks: what the middle process leaves behind is not the launcher's child, which the launcher
-// would have to tell from its container, and those who look for the container below it too.
+// would have to tell from its container, and those who look for the container below it too. The
+// first is a vfork(2): the middle process does nothing with the launcher's memory but hand it on.
 void start_guard(const std::array<int, 3>& fds, const std::vector<std::string>& groups) {
-  const pid_t middle = plain_fork();
+  const pid_t middle = check(vfork(), "vfork");
   if (middle > 0) {
     // ECHILD: the caller ignores SIGCHLD, and it is gone already.
     while (waitpid(middle, nullptr, 0) == -1 && errno == EINTR) {

@@ -14,7 +14,7 @@ namespace tincan {
 namespace {
 
 // From what a container needs to start at all, to more than any machine has.
-constexpr std::uint64_t least_memory = 4ULL << 20;
+constexpr std::uint64_t least_memory = 512ULL << 10;
 constexpr std::uint64_t most_memory = 16ULL << 40;
 // The kernel's own most, PID_MAX_LIMIT in <linux/threads.h>.
 constexpr std::uint64_t most_pids = 4194304;

@@ -88,7 +88,6 @@ Container prepare(const Options& options) {
 
 // While the child waits: what only the parent may do.
 void add_parent_steps(Launch& launch, Container& can) {
-  launch.parent_does("join the control groups of v1", [&] { can.groups.join(launch.child()); });
   launch.parent_does("write the id maps", [&] { write_id_maps(can.users, launch.child()); });
   launch.parent_does("show the root's files with their owners",
                      [&] { idmap_root(can.users, launch.child(), can.luggage.root); });
@@ -96,6 +95,7 @@ void add_parent_steps(Launch& launch, Container& can) {
 
 // After "go": what the child does to itself, in this order.
 void add_child_steps(Launch& launch, Container& can, const Options& options) {
+  launch.child_does("join the control groups of v1", [&] { can.groups.join(); });
   launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });

@@ -89,11 +89,6 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-bool offers(const Place& place, Controller controller) {
-  const std::string list = read_file(place.parent + "/" + cgroup_file::controllers);
-  return lists(list, name(Version::v2, controller));
-}
-
 [[noreturn]] void refuse(Controller controller, const std::vector<Place>& places) {
   std::string seen = "no control group is mounted here with it";
   if (!places.empty() && places.front().version == Version::v2) {
@@ -125,16 +120,26 @@ bool lists(std::string_view text, std::string_view word) {
   return contains(split_at(text.substr(0, text.find('\n')), ' '), word);
 }
 
+// A host can have thousands of mounts, and a handful of these.
 CgroupHost this_host() {
-  return {read_file("/proc/self/cgroup"), parse_mountinfo(read_file("/proc/self/mountinfo"))};
+  CgroupHost host{read_file("/proc/self/cgroup"), {}};
+  const std::string all = read_file("/proc/self/mountinfo");
+  for (const std::string_view line : split_at(all, '\n')) {
+    if (line.find(" - cgroup") == std::string_view::npos) continue;
+    host.mounts.push_back(parse_mountinfo(line).front());
+  }
+  return host;
 }
 
 std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host) {
   std::vector<Place> places;
-  if (const auto v2 = place_on_v2(host)) places.push_back(*v2);
-  const bool on_v2 = !places.empty();
+  std::string offered;  // by v2
+  if (const auto v2 = place_on_v2(host)) {
+    places.push_back(*v2);
+    offered = read_file(v2->parent + "/" + cgroup_file::controllers);
+  }
   for (const Controller controller : wanted) {
-    if (on_v2 && offers(places.front(), controller)) {
+    if (lists(offered, name(Version::v2, controller))) {
       places.front().controllers.push_back(controller);
     } else {
       add_on_v1(places, controller, host);

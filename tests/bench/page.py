@@ -1,0 +1,112 @@
+"""What was measured, as tables for a terminal and for docs/benchmarks.md, and as a plot.
+
+The page is written by people; between <!-- measured: NAME --> and <!-- end --> stands what write_page()
+puts there.
+"""
+import html
+import re
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGE = PROJECT / "docs/benchmarks.md"
+PLOT = PROJECT / "docs/pictures/benchmarks.svg"
+
+
+def table(head, rows):
+    """Markdown, in columns: fit for a terminal too. Numbers stand to the right."""
+    cells = [head, *[[str(cell) for cell in row] for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+
+    def line(row):
+        return "| " + " | ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
+                                 for i, (cell, width) in enumerate(zip(row, widths))) + " |"
+
+    rule = "| " + " | ".join("-" * width if i == 0 else "-" * (width - 1) + ":" for i, width in enumerate(widths)) + " |"
+    return "\n".join([line(cells[0]), rule, *map(line, cells[1:])])
+
+
+def host(result):
+    of = result["host"]
+    tools = ", ".join(f"{tool} {version}" for tool, version in result["versions"].items())
+    return (f"Linux {of['kernel']} on {of['machine']}, {of['processors']} processors ({of['processor']}), "
+            f"{of['memory_mib']} MiB, control groups {of['cgroups']}; {tools}; {result['rounds']} rounds; "
+            f"load before the first: {of['load']:.1f}.")
+
+
+def starts(result):
+    head = ["what is started", "median ms", "least ms", "p90 ms", "cpu ms", "peak KiB", "of the floor", "of crun"]
+    return table(head, [[row["name"], f"{row['wall_ms']:.2f}", f"{row['least_ms']:.2f}", f"{row['p90_ms']:.2f}",
+                         f"{row['cpu_ms']:.2f}", row["peak_kib"], f"{row.get('to_floor', 0):.2f}",
+                         f"{row['to_crun']:.2f}" if "to_crun" in row else ""] for row in result["starts"]])
+
+
+def many(result):
+    of = result["sequence"]
+    lines = [f"{of['count']} starts of chapter-10 one after the other take {of['all_s']:.1f} s; the first hundred "
+             f"{of['first_ms']:.2f} ms each, the last hundred {of['last_ms']:.2f} ms (medians).", ""]
+    lines.append(table(["at once", "count", "all ended after ms", "median ms"],
+                       [[row["name"], row["count"], f"{row['all_ms']:.0f}", f"{row['median_ms']:.0f}"]
+                        for row in result["together"]]))
+    lines += ["", table(["alive together", "count", "first 20: ms to run", "last 20: ms", "KiB of processes, each",
+                         "KiB of the host, each"],
+                        [[row["name"], row["count"], f"{row['first_ms']:.2f}", f"{row['last_ms']:.2f}",
+                          row["processes_kib"], row["host_kib"]] for row in result["alive"]])]
+    left = result["left_behind"]
+    lines += ["", "Left behind by all of it: " + (", ".join(left) if left else "nothing") + "."]
+    return "\n".join(lines)
+
+
+def mounts(result):
+    names = list(result["mounts"][0]["wall_ms"])
+    return table(["mounts more on the host", *[f"{name}, ms" for name in names]],
+                 [[row["mounts"], *[f"{row['wall_ms'][name]:.2f}" for name in names]] for row in result["mounts"]])
+
+
+def memory(result):
+    return table(["least memory limit that the command runs with", "KiB"], sorted(result["least_memory_kib"].items()))
+
+
+def flags(result):
+    """What was typed for each, in full."""
+    return "```\n" + "\n".join(f"{name}:\n  {words}" for name, words in result["commands"].items()) + "\n```"
+
+
+BLOCKS = {"host": host, "starts": starts, "many": many, "mounts": mounts, "memory": memory, "flags": flags}
+
+
+def show(result):
+    return "\n\n".join(BLOCKS[name](result) for name in ("host", "starts", "many", "mounts", "memory"))
+
+
+def plot(result):
+    """One bar a row: the median. runc, ten times as long, would make all others one length."""
+    rows = [row for row in result["starts"] if not row["name"].startswith("runc")]
+    most = max(row["wall_ms"] for row in rows)
+    left, width, step = 250, 560, 24
+    height = 70 + step * len(rows)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 {height}" font-family="system-ui, sans-serif" '
+           'role="img" aria-label="Milliseconds from spawn to reap, medians">',
+           f'<rect width="960" height="{height}" fill="#fbfaf7"/>',
+           '<text x="20" y="30" font-size="16" font-weight="700" fill="#222222">From spawn to reap: '
+           'median, in milliseconds</text>']
+    for i, row in enumerate(rows):
+        top, bar = 48 + i * step, width * row["wall_ms"] / most
+        colour = "#2f6f8f" if row["name"].startswith("chapter") else "#9a9a92"
+        out.append(f'<text x="{left - 8}" y="{top + 13}" font-size="12.5" text-anchor="end" fill="#222222">'
+                   f'{html.escape(row["name"])}</text>')
+        out.append(f'<rect x="{left}" y="{top}" width="{bar:.1f}" height="17" fill="{colour}"/>')
+        out.append(f'<text x="{left + bar + 6:.1f}" y="{top + 13}" font-size="12" fill="#222222">'
+                   f'{row["wall_ms"]:.2f}</text>')
+    out.append("</svg>")
+    return "\n".join(out) + "\n"
+
+
+def write_page(result):
+    text = PAGE.read_text()
+    for name, block in BLOCKS.items():
+        marked = re.compile(rf"(<!-- measured: {name} -->\n).*?(<!-- end -->)", re.S)
+        text, found = marked.subn(lambda match, made=block(result): f"{match[1]}\n{made}\n\n{match[2]}", text)
+        if found != 1:
+            raise SystemExit(f"bench: {PAGE} has no place for '{name}'")
+    PAGE.write_text(text)
+    PLOT.write_text(plot(result))
