@@ -374,7 +374,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   command -v strace >/dev/null || skip 'strace is not installed'
   local call
   for call in mkdir:ENOSPC setrlimit,prlimit64:EPERM eventfd2:EMFILE pidfd_open:EMFILE getrandom:ENOSYS; do
-    run -125 strace -f -qq -o /dev/null -e trace="${call%:*}" -e inject="${call%:*}:error=${call#*:}" "$launcher" -m "$root" -- echo RAN
+    run -125 strace -f -qq -o /dev/null -e trace="${call%:*}" -e inject="${call%:*}:error=${call#*:}" "$launcher" -m "$root" --hostname box -- echo RAN
     refute_output --partial RAN
     none_left
   done

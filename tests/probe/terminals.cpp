@@ -83,13 +83,23 @@ int count_zombies() {
   return zombies;
 }
 
-// A child that makes a child and ends at once: the grandchild is an orphan.
-void make_orphan(int alive) {
+using Pipe = std::array<int, 2>;
+
+// Until nobody can write to it any more.
+void wait_for_end(const Pipe& pipe) {
+  char byte = 0;
+  (void)!read(pipe[0], &byte, 1);
+}
+
+// A child that makes a child and ends at once: the grandchild is an orphan. It ends when the gate is
+// closed, and is alive until then.
+void make_orphan(const Pipe& gate, const Pipe& alive) {
   const pid_t pid = fork();
   if (pid == 0) {
     if (fork() == 0) {
-      close(alive);
-      _exit(0);
+      close(gate[1]);
+      wait_for_end(gate);
+      close(alive[1]);
     }
     _exit(0);
   }
@@ -99,12 +109,16 @@ void make_orphan(int alive) {
 Outcome leave_zombies(const Facts&) {
   constexpr int orphans = 50;
   if (count_zombies() != 0) return not_testable("there are zombies already");
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) == -1) return not_testable(failed("pipe2()"));
-  for (int i = 0; i < orphans; ++i) make_orphan(ends[1]);
-  close(ends[1]);
-  char byte = 0;
-  (void)!read(ends[0], &byte, 1);  // end of file: all have ended
+  Pipe gate{};
+  Pipe alive{};
+  for (Pipe* pipe : {&gate, &alive}) {
+    if (pipe2(pipe->data(), O_CLOEXEC) == -1) return not_testable(failed("pipe2()"));
+  }
+  for (int i = 0; i < orphans; ++i) make_orphan(gate, alive);
+  // All at once: of equal signals that wait the kernel keeps one.
+  close(gate[1]);
+  close(alive[1]);
+  wait_for_end(alive);
   int zombies = count_zombies();
   for (int rounds = 0; zombies > 0 && rounds < 100; ++rounds) {
     const timespec moment{0, 10'000'000};

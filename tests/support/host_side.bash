@@ -744,9 +744,11 @@ attack_RES_11() {
   read -rt "$((8 * patience))" _ <&"${inside_of[0]}" || not_testable 'it did not start'
   daemon=$(descendants "$launcher" | tail -1)
   echo end >&"${inside_of[1]}"
-  wait "$launcher"
-  until_true 2 gone "$daemon" && blocked 'the daemon ended with the container'
-  kill -9 "$daemon"
+  if until_true 4 gone "$daemon"; then
+    wait "$launcher"
+    blocked 'the daemon ended with the container'
+  fi
+  kill -9 "$daemon" "$launcher"
   reached 'a daemon outlives the container'
 }
 
