@@ -91,8 +91,8 @@ void wait_for_end(const Pipe& pipe) {
   (void)!read(pipe[0], &byte, 1);
 }
 
-// A child that makes a child and ends at once: the grandchild is an orphan. It ends when the gate is
-// closed, and is alive until then.
+// A child that makes a child and ends at once: the grandchild is an orphan. It ends when the gate
+// is closed, and is alive until then.
 void make_orphan(const Pipe& gate, const Pipe& alive) {
   const pid_t pid = fork();
   if (pid == 0) {
