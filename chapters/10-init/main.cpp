@@ -143,7 +143,6 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("keep few capabilities",
                     [&] { keep_capabilities(can.kept, options.user, options.capabilities); });
   launch.child_does("limit the resources", [&] { limit_resources(options.limits); });
-  launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
   launch.child_does("enter the working directory", [&] { enter_workdir(options.workdir); });
   launch.child_does("let go of the caller's terminal", [&] { take(can.stdio); });
   launch.child_does("load the filter", [&] { load_filter(can.filter); });
