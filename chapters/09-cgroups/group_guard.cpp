@@ -90,6 +90,7 @@ void remove_tree(const std::string& directory) {
 // next try finds nothing.
 bool try_to_remove(const std::string& directory) {
   try {
+    remove_tree(directory + "/" + inner_group);
     remove_tree(directory);
     return true;
   } catch (const std::exception&) {
