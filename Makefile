@@ -192,7 +192,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/inject $(B)/kernel-without $(B)/unit-tests $(root) ## build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -231,9 +231,9 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## every test
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor bench
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests build/root ## the tests of one chapter
+test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
 
 matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools

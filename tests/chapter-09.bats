@@ -293,6 +293,13 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   done
 }
 
+@test "groups that were made inside the container's own go too" {
+  [ -e /sys/fs/cgroup/unified/cgroup.procs ] || [ -e /sys/fs/cgroup/cgroup.procs ] || skip 'there is no cgroup v2 here'
+  run -0 can --share user --cap-add SYS_ADMIN --seccomp none -- sh -c 'mount -t cgroup2 none /mnt && mkdir -p /mnt/deep/deeper && ls -d /mnt/deep/deeper'
+  assert_output /mnt/deep/deeper
+  none_left
+}
+
 @test "no group is left when the launcher is killed at any moment of the start" {
   local n launcher_pid pause
   for n in {1..60}; do

@@ -41,7 +41,7 @@ bool kernel_has(cap_value_t number) {
 
 std::uint64_t mask_of_flag(const Capabilities& sets, cap_flag_t flag) {
   std::uint64_t mask = 0;
-  for (cap_value_t number = 0; kernel_has(number); ++number) {
+  for (cap_value_t number = 0; number < 64; ++number) {
     cap_flag_value_t value = CAP_CLEAR;
     check(cap_get_flag(sets.get(), number, flag, &value), "cap_get_flag");
     if (value == CAP_SET) mask |= capability_bit(number);

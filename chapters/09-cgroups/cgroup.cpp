@@ -100,7 +100,7 @@ ControlGroups::ControlGroups(std::vector<Place> places, const LimitOptions& limi
   for (Place& place : places) {
     const std::string directory = place.parent + "/" + own_name;
     directories.push_back(directory);
-    groups_.push_back({std::move(place), directory, directory + "/inside"});
+    groups_.push_back({std::move(place), directory, directory + "/" + inner_group});
   }
   guard_ = std::make_unique<GroupGuard>(directories);
   for (const Group& group : groups_) make(group, limits, disk);

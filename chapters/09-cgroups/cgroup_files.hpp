@@ -49,6 +49,9 @@ inline constexpr auto io_write = "blkio.throttle.write_bps_device";
 inline constexpr auto pids_max = "pids.max";
 }  // namespace cgroup_file
 
+/// The group in each group: the processes' own, which their cgroup namespace shows as `/`.
+inline constexpr auto inner_group = "inside";
+
 /// The kernel's name: io is blkio on v1.
 std::string name(Version version, Controller controller);
 

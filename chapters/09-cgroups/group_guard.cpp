@@ -90,6 +90,7 @@ void remove_tree(const std::string& directory) {
 // next try finds nothing.
 bool try_to_remove(const std::string& directory) {
   try {
+    remove_tree(directory + "/" + inner_group);
     remove_tree(directory);
     return true;
   } catch (const std::exception&) {
@@ -149,10 +150,9 @@ pid_t plain_fork() {
 }
 
 // Two forks: what the middle process leaves behind is not the launcher's child, which the launcher
-// would have to tell from its container, and those who look for the container below it too. The
-// first is a vfork(2): the middle process does nothing with the launcher's memory but hand it on.
+// would have to tell from its container, and those who look for the container below it too.
 void start_guard(const std::array<int, 3>& fds, const std::vector<std::string>& groups) {
-  const pid_t middle = check(vfork(), "vfork");
+  const pid_t middle = plain_fork();
   if (middle > 0) {
     // ECHILD: the caller ignores SIGCHLD, and it is gone already.
     while (waitpid(middle, nullptr, 0) == -1 && errno == EINTR) {

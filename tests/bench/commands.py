@@ -90,7 +90,7 @@ class Commands:
         (work / "closed").mkdir(mode=0o700)
         (work / "open").mkdir(mode=0o755)
         for root in (self.closed, self.open):
-            shutil.copytree(build / "root", root, symlinks=True)
+            shutil.copytree(PROJECT / "build/root", root, symlinks=True)
             shutil.copy(build / "bench/tiny", root / "bin/tiny")
         self.tools = {tool: shutil.which(tool) for tool in ("unshare", "bwrap", "crun", "runc") if shutil.which(tool)}
 

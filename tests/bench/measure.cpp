@@ -55,6 +55,13 @@ long must(long returned, const char* what) {
   std::exit(1);
 }
 
+int number(const char* text) {
+  char* end = nullptr;
+  const long value = std::strtol(text, &end, 10);
+  if (end == text || *end != '\0' || value < 0 || value > 1'000'000) must(-1, text);
+  return static_cast<int>(value);
+}
+
 std::vector<std::string> split(std::string_view line) {
   std::vector<std::string> words;
   while (true) {
@@ -135,6 +142,7 @@ Started start(const Entry& entry, Views& views, int input, int output) {
   views.enter(entry.view);
   const auto words = numbered(entry);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -161,7 +169,7 @@ long since(Clock::time_point then) {
 void report(const Entry& entry, const Started& started, int status, const rusage& used) {
   const long wall = since(started.at);
   if (status != 0) {
-    std::fprintf(stderr, "%s: wait status %d\n", entry.name.c_str(), status);
+    (void)std::fprintf(stderr, "%s: wait status %d\n", entry.name.c_str(), status);
     std::exit(1);
   }
   std::printf("%s\t%d\t%ld\t%ld\t%ld\n", entry.name.c_str(), started.pid, wall,
@@ -191,6 +199,7 @@ void rounds(std::vector<Entry>& plan, Views& views, int null, int count, int pau
 
 void together(const Entry& entry, Views& views, int null, int count) {
   std::vector<Started> all;
+  all.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) all.push_back(start(entry, views, null, null));
   for (int left = count; left > 0; --left) {
     int status = 0;
@@ -206,6 +215,7 @@ void alive(const Entry& entry, Views& views, int count) {
   std::array<int, 2> hold{};
   must(pipe2(hold.data(), O_CLOEXEC), "pipe2");
   std::vector<Started> all;
+  all.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     std::array<int, 2> output{};
     must(pipe2(output.data(), O_CLOEXEC), "pipe2");
@@ -235,17 +245,17 @@ void alive(const Entry& entry, Views& views, int count) {
 int main(int argc, char** argv) {
   int mounts = 0;
   if (argc > 2 && std::string_view{argv[1]} == "--mounts") {
-    mounts = std::atoi(argv[2]);
+    mounts = number(argv[2]);
     argc -= 2;
     argv += 2;
   }
   if (argc < 3) return 2;
   const std::string_view mode = argv[1];
-  const int count = std::atoi(argv[2]);
+  const int count = number(argv[2]);
   auto plan = read_plan();
   const auto null = static_cast<int>(must(open("/dev/null", O_RDWR | O_CLOEXEC), "/dev/null"));
   Views views{mounts};
-  if (mode == "rounds") rounds(plan, views, null, count, argc > 3 ? std::atoi(argv[3]) : 0);
+  if (mode == "rounds") rounds(plan, views, null, count, argc > 3 ? number(argv[3]) : 0);
   for (const Entry& entry : plan) {
     if (mode == "together") together(entry, views, null, count);
     if (mode == "alive") alive(entry, views, count);

@@ -11,17 +11,28 @@ PROJECT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT / "docs/benchmarks.md"
 PLOT = PROJECT / "docs/pictures/benchmarks.svg"
 
+CAUSES = {
+    "chapter-03": "a C++ program is loaded, reads its options, and forks: page faults, and a copy of the page tables",
+    "chapter-04": "clone3 makes the namespaces; most of it is the network's, which gets some hundred sysctl files and a loopback device, and of the loopback's coming up",
+    "chapter-05": "six file systems and six device nodes are mounted, the root is exchanged; letting the old one go waits until no processor can be walking through it (RCU)",
+    "chapter-06": "a seventh namespace, two maps to write, and an idmapped mount",
+    "chapter-07": "some two hundred prctl calls: the bounding set shrinks bit by bit, and every set is read back",
+    "chapter-08": "430 names are looked up and made a program of 199 instructions, which the kernel checks and translates for the processor",
+    "chapter-09": "a group in each hierarchy, with one in it, eight directories in all where controllers are on v1; their files, and the guard's two forks; and at the end all of it is removed before the launcher ends",
+    "chapter-10": "one more fork, for the command's init, and one more process to wait for",
+}
 
-def table(head, rows):
-    """Markdown, in columns: fit for a terminal too. Numbers stand to the right."""
+
+def table(head, rows, texts=(0,)):
+    """Markdown, in columns: fit for a terminal too. Numbers stand to the right; `texts`: the columns of words."""
     cells = [head, *[[str(cell) for cell in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
 
     def line(row):
-        return "| " + " | ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
+        return "| " + " | ".join(cell.ljust(width) if i in texts else cell.rjust(width)
                                  for i, (cell, width) in enumerate(zip(row, widths))) + " |"
 
-    rule = "| " + " | ".join("-" * width if i == 0 else "-" * (width - 1) + ":" for i, width in enumerate(widths)) + " |"
+    rule = "| " + " | ".join("-" * width if i in texts else "-" * (width - 1) + ":" for i, width in enumerate(widths)) + " |"
     return "\n".join([line(cells[0]), rule, *map(line, cells[1:])])
 
 
@@ -34,10 +45,37 @@ def host(result):
 
 
 def starts(result):
-    head = ["what is started", "median ms", "least ms", "p90 ms", "cpu ms", "peak KiB", "of the floor", "of crun"]
-    return table(head, [[row["name"], f"{row['wall_ms']:.2f}", f"{row['least_ms']:.2f}", f"{row['p90_ms']:.2f}",
+    head = ["what is started", "median ms", "p10 ms", "p90 ms", "cpu ms", "peak KiB", "of the floor", "of crun"]
+    return table(head, [[row["name"], f"{row['wall_ms']:.2f}", f"{row['p10_ms']:.2f}", f"{row['p90_ms']:.2f}",
                          f"{row['cpu_ms']:.2f}", row["peak_kib"], f"{row.get('to_floor', 0):.2f}",
                          f"{row['to_crun']:.2f}" if "to_crun" in row else ""] for row in result["starts"]])
+
+
+def goals(result):
+    """What was aimed at, and what came out: by medians, and in the quiet moments of a shared machine."""
+    by_name = {row["name"]: row for row in result["starts"]}
+    rows = []
+    for one, other, most in (("chapter-10", "crun", 0.65), ("chapter-10, no filter", "crun, no filter", 0.5),
+                             ("chapter-10, no filter", "bwrap, no filter", 1),
+                             ("chapter-10, no filter, no limits", "bwrap, no filter", 1), ("chapter-10", "the floor", 1.8)):
+        if one in by_name and other in by_name:
+            median, quiet = (by_name[one][figure] / by_name[other][figure] for figure in ("wall_ms", "p10_ms"))
+            rows.append([f"{one}: of {other}", most, f"{median:.2f}", f"{quiet:.2f}"])
+    rows.append(["chapter-10: KiB at the peak", 2048, by_name["chapter-10"]["peak_kib"], ""])
+    least = result["least_memory_kib"]
+    if "crun" in least:
+        rows.append(["chapter-10: KiB of memory limit above crun's", 512, least["chapter-10"] - least["crun"], ""])
+    return table(["goal", "at most", "median", "p10"], rows)
+
+
+def steps(result):
+    """What each chapter takes above the one before, in quiet moments, and what the kernel does for it."""
+    quiet = {row["name"]: row["p10_ms"] for row in result["starts"]}
+    rows, before = [], quiet["fork and exec"]
+    for name, cause in CAUSES.items():
+        rows.append([name, f"{quiet[name] - before:+.2f}", cause])
+        before = quiet[name]
+    return table(["chapter", "ms more", "what for"], rows, texts=(0, 2))
 
 
 def many(result):
@@ -71,11 +109,11 @@ def flags(result):
     return "```\n" + "\n".join(f"{name}:\n  {words}" for name, words in result["commands"].items()) + "\n```"
 
 
-BLOCKS = {"host": host, "starts": starts, "many": many, "mounts": mounts, "memory": memory, "flags": flags}
+BLOCKS = {"host": host, "starts": starts, "goals": goals, "steps": steps, "many": many, "mounts": mounts, "memory": memory, "flags": flags}
 
 
 def show(result):
-    return "\n\n".join(BLOCKS[name](result) for name in ("host", "starts", "many", "mounts", "memory"))
+    return "\n\n".join(BLOCKS[name](result) for name in ("host", "starts", "goals", "many", "mounts", "memory"))
 
 
 def plot(result):
