@@ -231,10 +231,17 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## every test
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs
 
 test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests build/root ## the tests of one chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
+
+lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where they work, and held by the chapter
+	@$(as_root) TINCAN_BUILD=$(B) tests/lab run $*
+
+.PHONY: labs
+labs: ## what labs there are
+	@tests/lab list
 
 matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
 	@$(as_root) TINCAN_BUILD=$(B) tests/support/matrix
