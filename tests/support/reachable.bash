@@ -5,6 +5,9 @@ reachable=
 if ! setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$(readlink -f "${TINCAN_BUILD:-build}")/probe"; then
   reachable=$(mktemp -d)
   chmod 755 "$reachable"
-  (cd "${TINCAN_BUILD:-build}" && cp -p chapter-* probe hostile doctor unit-tests "$reachable")
+  (
+    cd "${TINCAN_BUILD:-build}" || exit
+    for made in chapter-* probe hostile doctor unit-tests; do [ ! -f "$made" ] || cp -p "$made" "$reachable"; done
+  )
   export TINCAN_BUILD=$reachable
 fi

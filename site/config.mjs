@@ -1,0 +1,35 @@
+// The site's settings. It is built in build/site, where site/pages has laid out the pages and contents.json.
+import { readFileSync } from 'node:fs'
+
+const contents = JSON.parse(readFileSync(new URL('./contents.json', import.meta.url)))
+
+const group = (text, items, collapsed = false) => (items.length ? [{ text, items, collapsed }] : [])
+const book = [...group('Chapters', contents.chapters), ...group('Reference', contents.reference)]
+
+export default {
+  title: 'tincan',
+  description: 'A container in C++, one kernel feature at a time',
+  lang: 'en',
+  base: process.env.DOCS_BASE ?? '/',
+  outDir: '../docs',
+  // No request leaves the site: no fonts, no counters, no icons of others.
+  head: [['link', { rel: 'icon', href: 'data:,' }], ['meta', { name: 'theme-color', content: '#2f6f8f' }]],
+  markdown: { lineNumbers: false, theme: { light: 'github-light', dark: 'github-dark' } },
+  themeConfig: {
+    nav: [
+      { text: 'Book', link: contents.chapters[0]?.link ?? '/', activeMatch: '^/\\d\\d-' },
+      { text: 'Labs', link: '/labs/' },
+      { text: 'Diffs', link: '/diffs/' },
+    ],
+    sidebar: {
+      '/': book,
+      '/labs/': group('Labs', contents.labs),
+      '/diffs/': group('Chapter to chapter', contents.diffs),
+      '/exercises/': group('Exercises', contents.exercises),
+      '/source/': group('Sources', contents.sources),
+    },
+    outline: { level: [2, 3] },
+    search: { provider: 'local' },
+    docFooter: { prev: 'Before', next: 'Next' },
+  },
+}
