@@ -314,7 +314,7 @@ docs-update: $(chapters) $(B)/probe build/root ## mend what docs-check would com
 # --- the site --------------------------------------------------------------------------------
 
 # The pages are laid out in build/site, what VitePress makes of them is build/docs. Recordings and the results
-# of labs are made from real runs, which takes root; RUNS=no does without.
+# of labs are made from real runs, one at a time, which takes root; RUNS=no does without.
 site := build/site
 recordings := $(patsubst site/recordings/%.txt,$(site)/public/casts/%.cast,$(wildcard site/recordings/*.txt))
 lab_results := $(patsubst labs/%.md,$(site)/labs-results/%.txt,$(wildcard labs/[0-9][0-9]-*.md))
@@ -331,12 +331,12 @@ $(site)/node_modules/.package-lock.json: site/package.json site/package-lock.jso
 $(site)/public/casts/%.cast: site/recordings/%.txt site/record $(chapters) build/root
 	@mkdir -p $(@D)
 	$(call say,CAST,$<)
-	$(Q)$(as_root) site/record $< >$@
+	$(Q)$(as_root) flock $(site) site/record $< >$@
 
 $(site)/labs-results/%.txt: labs/%.md $(chapters) $(B)/probe $(B)/hostile build/root
 	@mkdir -p $(@D)
 	$(call say,LAB,$<)
-	$(Q)$(as_root) TINCAN_BUILD=$(B) tests/lab each $* >$@
+	$(Q)$(as_root) TINCAN_BUILD=$(B) flock $(site) tests/lab each $* >$@
 
 .PHONY: docs docs-serve docs-test docs-lint drawings
 drawings: ## the staircase, from the promises, and the houses: drawn again

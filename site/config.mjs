@@ -19,6 +19,7 @@ export default {
     nav: [
       { text: 'Book', link: contents.chapters[0]?.link ?? '/', activeMatch: '^/\\d\\d-' },
       { text: 'Labs', link: '/labs/' },
+      ...contents.exercises.slice(0, 1).map((first) => ({ text: 'Exercises', link: first.link, activeMatch: '^/exercises/' })),
       { text: 'Diffs', link: '/diffs/' },
     ],
     sidebar: {
@@ -29,7 +30,11 @@ export default {
       '/source/': group('Sources', contents.sources),
     },
     outline: { level: [2, 3] },
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // What is not searched need not be rendered for it: the sources are long.
+      options: { _render: (text, env, md) => (/^---\n(.*\n)*?search: false\n/.test(text) ? '' : md.render(text, env)) },
+    },
     docFooter: { prev: 'Before', next: 'Next' },
   },
 }

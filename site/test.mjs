@@ -185,8 +185,7 @@ const base = `http://localhost:${server.address().port}/`
 const names = pagesBelow(root).sort()
 const browser = await chromium.launch({ executablePath: browserPath(), args: process.getuid() === 0 ? ['--no-sandbox'] : [] })
 try {
-  await everyPage(browser, base, names, 'desk', DESK, false)
-  await everyPage(browser, base, names, 'phone', PHONE, true)
+  await Promise.all([everyPage(browser, base, names, 'desk', DESK, false), everyPage(browser, base, names, 'phone', PHONE, true)])
   if (!process.env.LOOK) await everyDeed(browser, base)
 } finally {
   await browser.close()
