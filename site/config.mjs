@@ -6,6 +6,19 @@ const contents = JSON.parse(readFileSync(new URL('./contents.json', import.meta.
 const group = (text, items, collapsed = false) => (items.length ? [{ text, items, collapsed }] : [])
 const book = [...group('Chapters', contents.chapters), ...group('Reference', contents.reference)]
 
+// A page for the search: the sources are not searched, and nobody sees the colours of code there. They
+// take most of a build's time.
+function rendered(text, env, md) {
+  if (/^---\n(.*\n)*?search: false\n/.test(text)) return ''
+  const { highlight } = md.options
+  md.options.highlight = null
+  try {
+    return md.render(text, env)
+  } finally {
+    md.options.highlight = highlight
+  }
+}
+
 export default {
   title: 'tincan',
   description: 'A container in C++, one kernel feature at a time',
@@ -32,8 +45,7 @@ export default {
     outline: { level: [2, 3] },
     search: {
       provider: 'local',
-      // What is not searched need not be rendered for it: the sources are long.
-      options: { _render: (text, env, md) => (/^---\n(.*\n)*?search: false\n/.test(text) ? '' : md.render(text, env)) },
+      options: { _render: rendered },
     },
     docFooter: { prev: 'Before', next: 'Next' },
   },

@@ -87,7 +87,11 @@ async function tryWatchers(page, home) {
 // --- every page ---
 
 async function lookAt(page, name, url, view) {
-  await open(page, url)
+  try {
+    await open(page, url)
+  } catch (error) {
+    return fault(`${name} (${view})`, `does not come up: ${[error.message.split('\n')[0], ...page.heard].join('; ')}`)
+  }
   const over = await sideways(page)
   if (over > 0) fault(`${name} (${view})`, `can be moved sideways by ${over} pixels`)
   for (const line of page.heard) fault(`${name} (${view})`, line)
@@ -100,6 +104,7 @@ async function lookAt(page, name, url, view) {
 async function everyPage(browser, base, names, view, size, isMobile) {
   const context = await browser.newContext({ viewport: size, isMobile, hasTouch: isMobile, colorScheme: process.env.LOOK_DARK ? 'dark' : 'light' })
   const page = await watched(context)
+  page.setDefaultTimeout(20_000)
   await tryWatchers(page, base)
   for (const name of names) await lookAt(page, name, base + name, view)
   await context.close()
