@@ -27,6 +27,8 @@ export default {
   outDir: '../docs',
   // No request leaves the site: no fonts, no counters, no icons of others.
   head: [['link', { rel: 'icon', href: 'data:,' }], ['meta', { name: 'theme-color', content: '#2f6f8f' }]],
+  // The page of a whole chapter's sources is long, and only who opens it loads it.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   markdown: { lineNumbers: false, theme: { light: 'github-light', dark: 'github-dark' } },
   themeConfig: {
     nav: [
