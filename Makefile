@@ -231,10 +231,17 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## every test
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor bench
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench
 
 test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
+
+lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where they work, and held by the chapter
+	@$(as_root) TINCAN_BUILD=$(B) tests/lab run $*
+
+.PHONY: labs
+labs: ## what labs there are
+	@tests/lab list
 
 matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
 	@$(as_root) TINCAN_BUILD=$(B) tests/support/matrix
@@ -297,11 +304,58 @@ vm-test: vm-deps all ## the tests in such guests, as root and as an ordinary use
 docs-check: $(chapters) $(B)/probe build/root ## the texts held against the code, their commands run
 	@common/deps.sh --lint
 	@tests/docs-check-test
+	@site/draw-staircase --check && site/draw-houses --check
 	@$(as_root) tests/docs-check
 
 docs-update: $(chapters) $(B)/probe build/root ## mend what docs-check would complain about
 	@common/deps.sh --lint
 	@$(as_root) tests/docs-check --update
+
+# --- the site --------------------------------------------------------------------------------
+
+# The pages are laid out in build/site, what VitePress makes of them is build/docs. Recordings and the results
+# of labs are made from real runs, one at a time, which takes root; RUNS=no does without.
+site := build/site
+recordings := $(patsubst site/recordings/%.txt,$(site)/public/casts/%.cast,$(wildcard site/recordings/*.txt))
+lab_results := $(patsubst labs/%.md,$(site)/labs-results/%.txt,$(wildcard labs/[0-9][0-9]-*.md))
+runs := $(if $(filter no,$(RUNS)),,$(recordings) $(lab_results))
+
+$(site)/node_modules/.package-lock.json: site/package.json site/package-lock.json
+	@common/deps.sh --docs
+	@mkdir -p $(site)
+	@cp $^ $(site)
+	$(call say,NPM,$(site)/node_modules)
+	$(Q)cd $(site) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(site)/public/casts/%.cast: site/recordings/%.txt site/record $(chapters) build/root
+	@mkdir -p $(@D)
+	$(call say,CAST,$<)
+	$(Q)$(as_root) flock $(site) site/record $< >$@
+
+$(site)/labs-results/%.txt: labs/%.md $(chapters) $(B)/probe $(B)/hostile build/root
+	@mkdir -p $(@D)
+	$(call say,LAB,$<)
+	$(Q)$(as_root) TINCAN_BUILD=$(B) flock $(site) tests/lab each $* >$@
+
+.PHONY: docs docs-serve docs-test docs-lint drawings
+drawings: ## the staircase, from the promises, and the houses: drawn again
+	@site/draw-staircase
+	@site/draw-houses
+
+docs: $(site)/node_modules/.package-lock.json $(runs) ## the site, in build/docs; RUNS=no without recordings
+	@site/pages $(site)
+	@cd $(site) && node_modules/.bin/vitepress build . --logLevel warn
+
+docs-serve: docs ## the site, on http://localhost:8080
+	@cd $(site) && node_modules/.bin/vitepress preview . --port 8080
+
+docs-test: docs ## the site in a browser: every page, on a desk and on a phone
+	@common/deps.sh --docs-test
+	@node site/test.mjs build/docs
+
+docs-lint: $(site)/node_modules/.package-lock.json ## markdownlint on every text
+	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' README.md
 
 .PHONY: lint format clean
 lint: compile_commands.json ## house rules: format, clang-tidy, banned calls, proofs, shell, words

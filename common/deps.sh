@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--lint | --mutants | --fuzz | --bench | --vm | --cross ARCH]
+# Usage: deps.sh [--lint | --mutants | --fuzz | --bench | --docs | --docs-test | --vm | --cross ARCH]
 set -euo pipefail
 
 # The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
@@ -15,6 +15,15 @@ packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-d
 case ${1:-} in
   --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell python3) ;;
   --mutants) packages=(python3 patch) ;;
+  --docs)
+    # Node that is not Debian's brings its own npm, and does not go together with Debian's.
+    packages=(python3)
+    command -v npm >/dev/null || packages+=(nodejs npm)
+    ;;
+  --docs-test)
+    packages=()
+    command -v "${CHROMIUM:-chromium}" >/dev/null || packages+=(chromium)
+    ;;
   --fuzz) packages=(clang "libclang-rt-$(clang_version)-dev") ;;
   --bench) packages=(python3 bubblewrap crun runc util-linux) ;;
   --cross) packages=("g++-$2-linux-gnu") ;;

@@ -27,7 +27,7 @@ has_root() { ((10#$1 >= 5)); }
 as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
 
 # stage STAGE [FLAG...] -- COMMAND...: how COMMAND is started there, into stage_argv. @probe@ in
-# COMMAND is the probe as that stage sees it.
+# COMMAND is the probe as that stage sees it. If TINCAN_STAGED names a file, it is written there too.
 stage() {
   local name=$1 flags=() probe=$build/probe can=/mnt/closed/can
   shift
@@ -57,6 +57,7 @@ stage() {
     *) "stage_$name" && probe=/probe ;;
   esac
   stage_argv+=("${@//@probe@/$probe}")
+  [ -z "${TINCAN_STAGED:-}" ] || printf '%s\n' "$(printf '%q ' "${stage_argv[@]}")" >>"$TINCAN_STAGED"
 }
 
 # Other tools, each with its own defaults and the same root directory.

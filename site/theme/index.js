@@ -1,0 +1,18 @@
+// The default theme with the system's own fonts, and three small things of ours.
+import DefaultTheme from 'vitepress/theme-without-fonts'
+import { h } from 'vue'
+import ProgressMark from './ProgressMark.vue'
+import ProgressSummary from './ProgressSummary.vue'
+import ReadToggle from './ReadToggle.vue'
+import Recording from './Recording.vue'
+import './style.css'
+
+export default {
+  extends: DefaultTheme,
+  Layout: () => h(DefaultTheme.Layout, null, { 'doc-footer-before': () => h(ReadToggle) }),
+  enhanceApp({ app }) {
+    app.component('ProgressMark', ProgressMark)
+    app.component('ProgressSummary', ProgressSummary)
+    app.component('Recording', Recording)
+  },
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# The labs: does each show what it says?
+
+load support/promise
+
+# lab NAME: every run of it comes out as it says.
+lab() {
+  local line
+  run "$project/tests/lab" check "$1"
+  for line in "${lines[@]}"; do
+    [[ $line != NOT-TESTABLE* ]] || not_testable "$(cut -d ' ' -f 2 <<<"$line")" "${line#* * }"
+  done
+  assert_success
+}
+
+@test "lab: the forgotten descriptor" { lab 03-forgotten-descriptor; }
+@test "lab: the host's keyring" { lab 03-host-keyring; }
+@test "lab: the double chroot" { lab 05-double-chroot; }
+@test "lab: the shared mount" { lab 05-shared-mount; }
+@test "lab: the identity map" { lab 06-identity-map; }
+@test "lab: the negative group" { lab 06-negative-group; }
+@test "lab: shocker, with a given handle" { lab 06-shocker; }
+@test "lab: the drop that did nothing" { lab 07-drop-that-did-nothing; }
+@test "lab: set-uid comes back" { lab 07-suid-comes-back; }
+@test "lab: int 0x80" { lab 08-int-0x80; }
+@test "lab: one bit too high" { lab 08-one-bit-too-high; }
+@test "lab: clone3 and io_uring" { lab 08-clone3-and-io-uring; }
+@test "lab: the fork bomb, and the limit on the wrong process" { lab 09-wrong-process; }
+@test "lab: typing into the parent's shell" { lab 10-typing-into-the-shell; }
+@test "lab: the orphan" { lab 10-orphan; }
+
+@test "every lab is tried here, and has its sections, an attack that reaches and a defence" {
+  local file part
+  for file in "$project"/labs/*.md; do
+    grep -q "{ lab $(basename "$file" .md); }" "$BATS_TEST_FILENAME" || fail "$file is not tried here"
+    for part in '^# ' '^## The attack' '^<!-- lab: reached' '^## The defence' '^<!-- lab: blocked' '^## What to look at' '^## Try next'; do
+      grep -q "$part" "$file" || fail "$file lacks $part"
+    done
+  done
+}
+
+@test "a lab that says what is not so fails" {
+  printf '%s\n' '# Wrong' '<!-- lab: reached MNT-01 05 -->' >"$BATS_TEST_TMPDIR/05-wrong.md"
+  TINCAN_LABS=$BATS_TEST_TMPDIR run -1 "$project/tests/lab" check 05-wrong
+  assert_output --partial 'BLOCKED MNT-01'
+  TINCAN_LABS=$BATS_TEST_TMPDIR run -1 "$project/tests/lab" run 05
+  assert_output --partial 'should have been reached'
+}
+
+@test "lab: a chapter without one says where there are some" {
+  run -1 "$project/tests/lab" run 01
+  assert_line --partial 'make lab-05   The double chroot'
+}
