@@ -283,6 +283,48 @@ bench: $(chapters) $(bench_programs) build/root ## how long a start takes, besid
 	@common/deps.sh --bench
 	@$(as_root) tests/bench/run $(B) $(ARGS)
 
+# --- exercises: docs/instructor.md ---------------------------------------------------------------
+
+classroom_needs := $(chapters) $(B)/probe $(B)/hostile $(B)/doctor build/root
+
+exercise-%: ## chapter NN with holes, in work/NN-name; what is there stays
+	@classroom/student exercise $*
+
+check-%: $(classroom_needs) ## what holds of your work so far, and what the first failure means
+	@classroom/student check $* || true
+
+hint-%: ## the next hint, for what fails
+	@classroom/student hint $*
+
+watch-%: $(classroom_needs) ## check again whenever you save
+	@classroom/student watch $*
+
+solution-%: ## the solution of one exercise, once it holds: ID=name
+	@$(if $(SHOW),SHOW=$(SHOW)) classroom/student solution $* '$(ID)'
+
+.PHONY: progress
+progress: ## a bar for each chapter
+	@classroom/student progress
+
+.PHONY: prove-exercises handout grade-class
+prove-exercises: all ## prove them: stubs fail what they should, solutions pass, no solution is handed out
+	@common/deps.sh --mutants
+	@$(as_root) classroom/prove $(subst $(comma),$(space),$(CHAPTERS))
+
+handout: ## a repository for students: DIR=... CHAPTERS=03-07
+	@classroom/handout '$(DIR)' '$(CHAPTERS)'
+
+# A place to try them: a guest, or with HOST=1 a container of ours, for submissions of friends only.
+grading = @common/deps.sh --mutants && $(as_root) $(if $(HOST),HOST=$(HOST)) classroom/grade
+grading_needs := $(classroom_needs) $(if $(HOST),,vm-deps)
+
+grade-%: $(grading_needs) ## grade one submission: SUBMISSION=dir; HOST=1 without a guest
+	$(grading) one $* '$(SUBMISSION)' $(if $(REPORT),--report '$(REPORT)')
+
+grade-class: $(grading_needs) ## grade a class: CHAPTER=05 SUBMISSIONS=dir CSV=grades.csv JOBS=2 EXPORT=dir
+	$(grading) class '$(CHAPTER)' '$(SUBMISSIONS)' $(if $(CSV),--csv '$(CSV)') --jobs $(or $(JOBS),1) \
+	  $(if $(EXPORT),--export '$(EXPORT)') $(if $(REPORT),--report '$(REPORT)')
+
 # --- a guest with its own kernel ----------------------------------------------------------------
 
 # ARCH=aarch64, KERNEL=6.1 choose another one. VM_MEM, VM_CPUS, VM_TIMEOUT: tests/vm/run.
