@@ -94,6 +94,9 @@ demo: $(B)/chapter-01 $(B)/chapter-$(last) build/root ## the main job: a contain
 install_first := $(if $(filter demo test vm vm-test,$(MAKECMDGOALS)),deps)
 install_first += $(if $(cross),$(sysroot)/complete)
 
+# A hand-out for students has none.
+doctor_program := $(if $(wildcard tests/doctor/*.cpp),$(B)/doctor)
+
 .PHONY: doctor
 doctor: $(B)/doctor ## what this host can and cannot do, by trying, and how to mend it
 	@$(if $(shell command -v sudo),$(as_root)) $(B)/doctor
@@ -192,7 +195,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -233,7 +236,7 @@ export TINCAN_BUILD := $(B)
 test: all ## every test
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
+test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where they work, and held by the chapter
@@ -285,7 +288,7 @@ bench: $(chapters) $(bench_programs) build/root ## how long a start takes, besid
 
 # --- exercises: docs/instructor.md ---------------------------------------------------------------
 
-classroom_needs := $(chapters) $(B)/probe $(B)/hostile $(B)/doctor build/root
+classroom_needs := $(chapters) $(B)/probe $(B)/hostile $(doctor_program) build/root
 
 exercise-%: ## chapter NN with holes, in work/NN-name; what is there stays
 	@classroom/student exercise $*

@@ -40,6 +40,12 @@ mount_groups() {
   mount -t "$kind" "$@" none "$place"
 }
 
+# What judges, as it stands on the disk: the times of changes cannot be set back. A bout that changed any of
+# it is void, and those after it are not begun.
+fingerprint() {
+  find "$here" /programs/ \( -path "$here/build/closed" -prune \) -o \( -path '/programs/*/chapter-*' -prune \) -o -type f -printf '%p %s %C@\n' | sort | sha256sum
+}
+
 # Of each hierarchy a group that a bout has to itself: "MOUNT-POINT GROUP" on a line each.
 groups_for() {
   local at group
@@ -64,7 +70,7 @@ unset GROUPS_MADE
 mount -t tmpfs -o size=256m,mode=1777 none /tmp && mount -t tmpfs -o size=64m,mode=1777 none /dev/shm || exit
 [ "$1" = yes ] || umount -l "$2" 2>/dev/null || mount -t tmpfs none "$2" || exit
 shift 2
-exec setpriv --bounding-set=-sys_module,-sys_rawio,-sys_boot "$@"'
+exec setpriv --bounding-set=-sys_module,-sys_rawio,-sys_boot,-sys_time "$@"'
 
 bout() {
   local name=$1 seconds=$2 programs=$3 kind=$4 status output reader
@@ -84,6 +90,7 @@ bout() {
   status=$?
   exec 7>&-
   wait "$reader"
+  [ "$(fingerprint)" = "$untouched" ] || status=99
   printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$(base64 -w 0 </var/seen)"
 }
 
@@ -91,5 +98,12 @@ bout() {
 mkdir -p /evidence
 mount -t tmpfs -o size=1m,mode=777 evidence /evidence
 mount -t tmpfs -o size=8m,mode=700 private /var
+if [ -d /closed ]; then
+  mount -t tmpfs -o size=64m,mode=700 root "$here/build/closed" && cp -a /closed/. "$here/build/closed"
+fi
 make_groups >&2
-while IFS=$'\t' read -r -a fields; do bout "${fields[@]}"; done
+untouched=$(fingerprint)
+while IFS=$'\t' read -r -a fields; do
+  bout "${fields[@]}"
+  [ "$(fingerprint)" = "$untouched" ] || break
+done

@@ -75,9 +75,17 @@ class Place:
         directory.mkdir()
         for path in [BUILD / "hostile", BUILD / "doctor", *BUILD.glob("chapter-[0-9][0-9]")]:
             if path.name < f"chapter-{chapter}" or "-" not in path.name:
-                link_or_copy(path, directory / path.name)
+                self.lend(path, directory / path.name)
         probe(directory / "probe")
         return directory
+
+    def lend(self, path, link):
+        """A link to this place's own copy: whoever writes to it writes to no other's, and not to ours."""
+        own = self.directory / "lent" / str(path.relative_to(BUILD)).replace("/", "-")
+        if not own.exists():
+            own.parent.mkdir(exist_ok=True)
+            shutil.copy2(path, own)
+        os.link(own, link)
 
     def bout(self, name, **what):
         return Bout(name, **what)
@@ -109,7 +117,7 @@ class HostPlace(Place):
 
     def judge(self, plan, seconds):
         root = self.directory / "root"
-        for name in ("usr", "etc", "proc", "sys", "dev", "tmp", "run", "var", "mnt", "evidence", "project", "programs"):
+        for name in ("usr", "etc", "proc", "sys", "dev", "tmp", "run", "var", "mnt", "closed", "evidence", "project", "programs"):
             (root / name).mkdir(parents=True, exist_ok=True)
         for name in ("bin", "sbin", "lib", "lib64"):
             (root / name).symlink_to(f"usr/{name}")
@@ -118,10 +126,13 @@ class HostPlace(Place):
         kept = self.directory / "hidden"
         (self.tree / hidden).rename(kept)
         (self.tree / hidden).mkdir()
-        added = [("/usr", "/usr:ro"), ("/etc", "/etc:ro"), (self.tree, "/project:ro"), (self.tree / "build/closed", "/project/build/closed"),
+        # Onto a file system in memory, which can be filled and no more.
+        (self.tree / "build/closed").rename(self.directory / "closed")
+        (self.tree / "build/closed").mkdir()
+        added = [("/usr", "/usr:ro"), ("/etc", "/etc:ro"), (self.tree, "/project:ro"), (self.directory / "closed", "/closed:ro"),
                  (self.programs, "/programs:ro"), (kept, f"/project/{hidden}:ro")]
         command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--cap-add", "ALL", *dropped_capabilities(),
-                   "--seccomp", "none", "--allow-new-privs", "--memory", "1G", "--pids", "1500", "--nofile", "4096", "--workdir", "/project",
+                   "--seccomp", "none", "--allow-new-privs", "--memory", "1G", "--pids", "400", "--nofile", "4096", "--workdir", "/project",
                    *(word for source, target in added for word in ("-a", f"{source}:{target}")), "--", "/bin/bash", "classroom/judge.sh"]
         return finish(command, plan, seconds)
 
@@ -166,13 +177,6 @@ def records(said, nonce):
 
 def decoded(text):
     return "" if text in ("", "-") else base64.b64decode(text).decode(errors="replace")
-
-
-def link_or_copy(path, copy):
-    try:
-        os.link(path, copy)
-    except OSError:
-        shutil.copy2(path, copy)
 
 
 def dropped_capabilities():

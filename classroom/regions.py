@@ -2,11 +2,11 @@
 
 A region stands between two comments, each a line of its own; a shell script takes # for //:
 
-    // exercise: private
-    check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private", "/");
+    // exercise: three
+    const int three = 1 + 2;
     // end of exercise
 
-What replaces it in a student's copy is chapters/NN-name/exercises/private.stub, or the same lines with
+What replaces it in a student's copy is chapters/NN-name/exercises/three.stub, or the same lines with
 a mutant planted in them. Everything that shows, patches or compares a source drops the markers first:
 without_markers() is the source as its readers know it.
 """

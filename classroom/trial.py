@@ -5,7 +5,6 @@
     records = place.run([bout for trial in trials for bout in trial.bouts])
     trial.verdicts(records)                         # check name -> Verdict
 """
-import os
 import shutil
 
 import builder
@@ -14,6 +13,10 @@ import checks
 import probes
 import regions
 import seal
+
+
+ENDED = {None: "it was not tried: what was tried before it spoiled the place", 99: "it changed the files of the tests",
+         137: "it was stopped: its time was over, or it killed its own tests"}
 
 
 class Trial:
@@ -61,7 +64,7 @@ class Trial:
         for status, program, check in probes.reference_targets(self.exercise, builder.BUILD / "work/probes"):
             copy = directory / f"{program.parent.name}-{program.name}"
             if not copy.exists():
-                os.link(program, copy)
+                self.place.lend(program, copy)
             targets.append((status, copy.name, check))
         (directory / self.exercise.file).write_text(self.text)
         self.bouts.append(self.place.bout(self.name, programs=self.name, script=self.exercise.file, targets=targets, seconds=60))
@@ -71,13 +74,16 @@ class Trial:
     def verdicts(self, records):
         if self.fault:
             return {check.name: checks.Verdict(checks.FAIL, self.fault) for check in self.exercise.checks}
-        results, evidence, ended = {}, "", ""
+        results, evidence, ended = {}, "", "the tests ended before this one"
         for bout in self.bouts:
             record = records.get(bout.name)
-            if record is None or record.status == 137:
-                ended = "it was stopped: its time was over, or it ended its own tests"
+            if record is None or record.status in ENDED:
+                ended = ENDED.get(record.status if record else None)
                 continue
-            results.update(checks.read_tap(record.output))
+            found = checks.read_tap(record.output)
+            if not found:
+                ended += ": " + record.output[-300:]
+            results.update(found)
             evidence += record.evidence
         proven = seal.sealed(self.key, evidence) if self.key else set()
         return {check.name: self.verdict(check.name, results, proven, ended) for check in self.exercise.checks}
@@ -88,7 +94,7 @@ class Trial:
         test = checks.test_of(self.exercise.chapter, name)
         found = results.get(test[0] if test else name)
         if found is None:
-            return checks.Verdict(checks.NONE, ended or "the tests ended before this one")
+            return checks.Verdict(checks.NONE, ended)
         if found.good and checks.is_sealed(name) and name not in proven:
             return checks.Verdict(checks.NONE, "the test passed, but the probe never said so: something answered in its place")
         return found
