@@ -314,6 +314,12 @@ prove-exercises: all ## prove them: stubs fail what they should, solutions pass,
 	@common/deps.sh --mutants
 	@$(as_root) classroom/prove $(subst $(comma),$(space),$(CHAPTERS))
 
+# The guest's part takes minutes where the processor is emulated.
+.PHONY: classroom-test
+classroom-test: all vm-deps ## grade a class of honest and hostile submissions, in containers and in a guest
+	@common/deps.sh --mutants
+	@$(as_root) tests/classroom/run units class guest
+
 handout: ## a repository for students: DIR=... CHAPTERS=03-07
 	@classroom/handout '$(DIR)' '$(CHAPTERS)'
 

@@ -59,13 +59,13 @@ groups_for() {
   done <<<"$hierarchies"
 }
 
-# Into the group, then out of every namespace, then what the tests see: no way back to this process'
-# /proc, file systems in memory that cannot be filled beyond their size, hidden tests only where they are due.
-# Without the capabilities that reach the kernel itself.
-enter='while read -r _ group; do echo 0 >"$group/tests/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
+# Into the group, then out of every namespace, then into the group below, as a session is. What the tests see
+# then: no way back to this process' /proc, file systems in memory that cannot be filled beyond their size, hidden
+# tests only where they are due. Without the capabilities that reach the kernel itself.
+enter='while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
 exec unshare -m -i -u -n -C -p --fork --kill-child --propagation private bash -c "$1" bash "${@:2}"'
-inside='umount -l /proc && umount -l /var && mount -t proc proc /proc || exit
-while read -r at group; do mount --bind "$group" "$at" || exit; done <<<"$GROUPS_MADE"
+inside='umount -l /var && umount -l /proc && mount -t proc proc /proc || exit
+while read -r at group; do echo 0 >"$group/tests/cgroup.procs" && mount --bind "$group" "$at" || exit; done <<<"$GROUPS_MADE"
 unset GROUPS_MADE
 mount -t tmpfs -o size=256m,mode=1777 none /tmp && mount -t tmpfs -o size=64m,mode=1777 none /dev/shm || exit
 [ "$1" = yes ] || umount -l "$2" 2>/dev/null || mount -t tmpfs none "$2" || exit
@@ -98,7 +98,12 @@ bout() {
 mkdir -p /evidence
 mount -t tmpfs -o size=1m,mode=777 evidence /evidence
 mount -t tmpfs -o size=8m,mode=700 private /var
+# In a container of ours: a root to start others in, and /sys and /dev as a host has them, to be hidden.
 if [ -d /closed ]; then
+  mount -t sysfs sysfs /sys
+  mount -t devtmpfs dev /dev && mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
+  mount -t tmpfs -o mode=1777 shm /dev/shm
+  [ ! -d /dev/mqueue ] || mount -t mqueue mqueue /dev/mqueue
   mount -t tmpfs -o size=64m,mode=700 root "$here/build/closed" && cp -a /closed/. "$here/build/closed"
 fi
 make_groups >&2
