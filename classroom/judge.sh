@@ -56,7 +56,15 @@ groups_for() {
       sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
     fi
     mkdir -p "$group/tests" && echo "$at $group"
+    # Less than the whole place has: what runs into it is in there, and not this process.
+    limit "$group" memory.max memory.limit_in_bytes 805306368
+    limit "$group" pids.max pids.max 220
   done <<<"$hierarchies"
+}
+
+limit() {
+  local file
+  for file in "$1/$2" "$1/$3"; do [ ! -e "$file" ] || echo "$4" >"$file"; done
 }
 
 # Into the group, then out of every namespace, then into the group below, as a session is. What the tests see
@@ -100,7 +108,7 @@ mount -t tmpfs -o size=1m,mode=777 evidence /evidence
 mount -t tmpfs -o size=8m,mode=700 private /var
 # In a container of ours: a root to start others in, and /sys and /dev as a host has them, to be hidden.
 if [ -d /closed ]; then
-  mount -t sysfs sysfs /sys
+  mount -o remount,bind,rw /sys
   mount -t devtmpfs dev /dev && mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
   mount -t tmpfs -o mode=1777 shm /dev/shm
   [ ! -d /dev/mqueue ] || mount -t mqueue mqueue /dev/mqueue

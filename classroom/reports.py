@@ -1,8 +1,9 @@
 """Points, and the reports that are made of a grade: Markdown, Gradescope, Classroom 50, JUnit, CSV.
 
-Points are in chapters/NN-name/exercises/rubric.tsv alone. A check of robustness counts only in an exercise
-whose functionality is complete: what the stub already does earns nothing. What could not be tried here is
-"not graded", and no point.
+Points are in chapters/NN-name/exercises/rubric.tsv alone. A check of robustness, and the sentence about a hole,
+count only in an exercise whose functionality is complete: what the stub already does earns nothing. A test
+without a seal counts only beside the exercise's promises. What could not be tried here is "not graded", and
+no point.
 """
 import csv
 import io
@@ -40,9 +41,8 @@ class Grade:
     def lines(self):
         found = []
         for exercise, verdicts in self.results:
-            complete = all(verdicts[check.name].good for check in exercise.checks if not check.robust)
             for check in exercise.checks:
-                counts = verdicts[check.name].good and (complete or not check.robust)
+                counts = verdicts[check.name].good and all(verdicts[name].good for name in needed_for(exercise, check))
                 found.append(Line(exercise, check, verdicts[check.name], check.points if counts else 0))
         return found
 
@@ -66,6 +66,14 @@ class Grade:
     def restored(cls, saved, exercises):
         results = [(one, {name: checks.Verdict(*words) for name, words in saved["results"][one.id].items()}) for one in exercises]
         return cls(saved["student"], saved["chapter"], results, saved["remarks"], saved["commit"], saved["reflections"])
+
+
+def needed_for(exercise, check):
+    """The checks without which this one earns nothing. The probe's word comes first: a test that has no seal can be fooled."""
+    functional = [other.name for other in exercise.checks if not other.robust and other.name != check.name]
+    if check.robust or check.name == catalog.SAID:
+        return [name for name in functional if name != catalog.SAID]
+    return [] if checks.is_sealed(check.name) else [name for name in functional if checks.is_sealed(name)]
 
 
 def shown(line):

@@ -57,7 +57,7 @@ class Trial:
             if tests:
                 self.bouts.append(self.place.bout(f"{self.name}{'.hidden' if hidden else ''}", programs=self.name, hidden=hidden,
                                                   pattern=checks.pattern_of(title for title, _ in tests),
-                                                  files=sorted({file for _, file in tests}), seconds=30 + 10 * len(tests)))
+                                                  files=sorted({file for _, file in tests}), seconds=20 + 8 * len(tests)))
 
     def plan_probe(self, directory):
         targets = []
