@@ -17,7 +17,8 @@ def of(exercise):
     """The lines of this solution that stand in no other place: not in what is given, and not as a turn of phrase elsewhere."""
     solution = telling_lines(regions.content(exercise.source.read_text(), exercise.id))
     common = telling_lines(catalog.stub(exercise))
-    for path in [*PROJECT.glob("chapters/*/*.?pp"), *PROJECT.glob("tests/probe/*.?pp"), *PROJECT.glob("tests/support/hostile/*.?pp")]:
+    for path in [*PROJECT.glob("chapters/*/*.?pp"), *PROJECT.glob("tests/probe/*.?pp"), *PROJECT.glob("tests/support/hostile/*.?pp"),
+                 *PROJECT.glob("tests/support/*.bash")]:
         common |= telling_lines(without_regions(path.read_text()))
     for other in catalog.exercises(exercise.chapter):
         if other.kind == "hole":

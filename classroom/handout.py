@@ -12,8 +12,7 @@ PROJECT = catalog.PROJECT
 # doctor: it tries what the chapters do, in the same words.
 TAKEN = (".clang-format", ".editorconfig", ".gitignore", "LICENSE", "Makefile", "common", "tests/support", "tests/probe",
          "tests/faults", "tests/kernels", "tests/vm", "tests/golden", "tests/run", "tests/setup_suite.bash",
-         "tests/promises.tsv", "tests/expected-skips.txt", "tests/bad-input.tsv", "docs/order.md", "docs/guest.md", "docs/platforms.md",
-         "docs/pictures")
+         "tests/promises.tsv", "tests/expected-skips.txt", "tests/bad-input.tsv", "docs/order.md", "docs/guest.md", "docs/platforms.md")
 TOOLS = ("regions.py", "catalog.py", "checks.py", "builder.py", "probes.py", "student", "try-probe.sh")
 
 README = """# tincan: exercises
@@ -49,6 +48,8 @@ def write(directory, chapters):
         if folder.name[:2] <= max(chapters):
             write_chapter(directory, folder, folder.name[:2] in chapters)
             write_text(directory, PROJECT / f"docs/{folder.name}.md", secret)
+            for picture in PROJECT.glob(f"docs/pictures/{folder.name[:2]}-*"):
+                copy(picture, directory / picture.relative_to(PROJECT))
             copy(PROJECT / f"tests/chapter-{folder.name[:2]}.bats", directory / f"tests/chapter-{folder.name[:2]}.bats")
     write_unit_tests(directory, max(chapters))
     span = f"{min(chapters)} to {max(chapters)}" if len(chapters) > 1 else chapters[0]
