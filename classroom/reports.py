@@ -78,9 +78,10 @@ def needed_for(exercise, check):
 
 def shown(line):
     """What may be told of a check that was not passed."""
-    test = checks.test_of(line.exercise.chapter, line.check.name)
-    if line.verdict.result == checks.FAIL and test and checks.is_hidden(test[1]):
-        return HIDDEN if line.verdict.seen not in ("not begun", "not handed in") else line.verdict.seen
+    if line.verdict.seen in ("not begun", "not handed in"):
+        return line.verdict.seen
+    if is_hidden(line):
+        return HIDDEN
     parts = checks.told(line.verdict.seen)
     return parts.get("seen") or " / ".join(checks.cleaned(line.verdict.seen, 4))
 
@@ -103,6 +104,8 @@ def markdown(grade):
                 f"{'**' if line.points < line.check.points else ''} {line.exercise.id}: {line.check.name} - {line.verdict.result}" for line in lines] + [""]
     for exercise, verdicts in grade.results:
         out += explained(grade, exercise)
+    if grade.reflections:
+        out += ["## The holes, in the student's words", "", *(f"- {name}: {plain(words)}" for name, words in grade.reflections.items()), ""]
     if grade.remarks:
         out += ["## Remarks", "", *(f"- {plain(remark)}" for remark in grade.remarks), ""]
     return "\n".join(out)
@@ -148,7 +151,7 @@ def is_hidden(line):
 
 def classroom50(grade):
     """result.json; what its runner knows (owner, submission, times) it adds itself."""
-    return {"schema": "classroom50/result/v1", "assignment": f"tincan-{grade.chapter}", "commit": grade.commit.split(" ")[0],
+    return {"schema": "classroom50/result/v1", "assignment": f"tincan-{grade.chapter}", "commit": grade.commit,
             "score": grade.points, "max-score": grade.most, "tests": [
                 {"test-name": f"{line.exercise.id}: {line.check.name}", "passed": line.verdict.good, "score": line.points,
                  "max-score": line.check.points, "verdict": line.verdict.result} for line in grade.lines]}
@@ -179,7 +182,7 @@ def csv_of(grades):
         per = [sum(line.points for line in grade.lines if line.exercise.id == name) for name in names]
         percent = round(100 * grade.points / grade.most) if grade.most else 0
         writer.writerow([cell(grade.student), grade.chapter, grade.points, grade.most, percent, grade.not_graded, *per,
-                         grade.commit.split(" ")[0], cell("; ".join(grade.remarks))])
+                         grade.commit, cell("; ".join(grade.remarks))])
     return out.getvalue()
 
 

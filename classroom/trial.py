@@ -81,7 +81,7 @@ class Trial:
                 ended = ENDED.get(record.status if record else None)
                 continue
             found = checks.read_tap(record.output)
-            if not found:
+            if not found and not bout.hidden:
                 ended += ": " + record.output[-300:]
             results.update(found)
             evidence += record.evidence
