@@ -153,8 +153,8 @@ class GuestPlace(Place):
 
 
 def finish(command, given, seconds, environment=None):
-    """What the command printed, to the end or to the end of its time."""
-    child = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    """What the command printed, to the end or to the end of its time. It does not outlive whoever asked."""
+    child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              text=True, errors="replace", env=environment, cwd="/", start_new_session=True)
     try:
         said, errors = child.communicate(given, timeout=seconds)
