@@ -89,7 +89,7 @@ def said(exercise, region):
 def cleaned(seen, lines=14):
     """Of a test's diagnostics, what helps: without bats' own words and without control bytes."""
     kept = [re.sub(r"[^\t\x20-\x7e\u00a0-\uffff]", "?", line)[:160] for line in seen.splitlines()
-            if line.strip() and not re.match(r"\(from function|\(in test file|\s*in (test )?file|\s*`@test|\s*`", line)]
+            if line.strip() and not re.match(r"\(from function|\(in test file|\s*in (test )?file|\s*from function|\s*`@test", line)]
     return kept[:lines]
 
 
