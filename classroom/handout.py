@@ -11,7 +11,7 @@ PROJECT = catalog.PROJECT
 # Of the project's files those that a student needs; tests/unit and docs/ are looked through one by one. Not the
 # doctor: it tries what the chapters do, in the same words.
 TAKEN = (".clang-format", ".editorconfig", ".gitignore", "LICENSE", "Makefile", "common", "tests/support", "tests/probe",
-         "tests/faults", "tests/kernels", "tests/vm", "tests/golden", "tests/run", "tests/setup_suite.bash",
+         "tests/bench", "tests/faults", "tests/kernels", "tests/vm", "tests/golden", "tests/run", "tests/setup_suite.bash",
          "tests/promises.tsv", "tests/expected-skips.txt", "tests/bad-input.tsv", "docs/order.md", "docs/guest.md", "docs/platforms.md")
 TOOLS = ("regions.py", "catalog.py", "checks.py", "builder.py", "probes.py", "student", "try-probe.sh")
 
