@@ -94,6 +94,9 @@ demo: $(B)/chapter-01 $(B)/chapter-$(last) build/root ## the main job: a contain
 install_first := $(if $(filter demo test vm vm-test,$(MAKECMDGOALS)),deps)
 install_first += $(if $(cross),$(sysroot)/complete)
 
+# A hand-out for students has none.
+doctor_program := $(if $(wildcard tests/doctor/*.cpp),$(B)/doctor)
+
 .PHONY: doctor
 doctor: $(B)/doctor ## what this host can and cannot do, by trying, and how to mend it
 	@$(if $(shell command -v sudo),$(as_root)) $(B)/doctor
@@ -192,7 +195,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -233,7 +236,7 @@ export TINCAN_BUILD := $(B)
 test: all ## every test
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(B)/doctor $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
+test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where they work, and held by the chapter
@@ -282,6 +285,54 @@ fuzz: ## libFuzzer at every parser of foreign text, FUZZ_SECONDS=60 in all
 bench: $(chapters) $(bench_programs) build/root ## how long a start takes, beside bwrap, crun and runc; ARGS=--json, ARGS=--write for the page
 	@common/deps.sh --bench
 	@$(as_root) tests/bench/run $(B) $(ARGS)
+
+# --- exercises: docs/instructor.md ---------------------------------------------------------------
+
+classroom_needs := $(chapters) $(B)/probe $(B)/hostile $(doctor_program) build/root
+
+exercise-%: ## chapter NN with holes, in work/NN-name; what is there stays
+	@classroom/student exercise $*
+
+check-%: $(classroom_needs) ## what holds of your work so far, and what the first failure means
+	@classroom/student check $* || true
+
+hint-%: ## the next hint, for what fails
+	@classroom/student hint $*
+
+watch-%: $(classroom_needs) ## check again whenever you save
+	@classroom/student watch $*
+
+solution-%: ## the solution of one exercise, once it holds: ID=name
+	@$(if $(SHOW),SHOW=$(SHOW)) classroom/student solution $* '$(ID)'
+
+.PHONY: progress
+progress: ## a bar for each chapter
+	@classroom/student progress
+
+.PHONY: prove-exercises handout grade-class
+prove-exercises: all ## prove them: stubs fail what they should, solutions pass, no solution is handed out
+	@common/deps.sh --mutants
+	@$(as_root) classroom/prove $(subst $(comma),$(space),$(CHAPTERS))
+
+# The guest's part takes minutes where the processor is emulated.
+.PHONY: classroom-test
+classroom-test: all vm-deps ## grade a class of honest and hostile submissions, in containers and in a guest
+	@common/deps.sh --mutants
+	@$(as_root) tests/classroom/run units class guest
+
+handout: ## a repository for students: DIR=... CHAPTERS=03-07
+	@classroom/handout '$(DIR)' '$(CHAPTERS)'
+
+# A place to try them: a guest, or with HOST=1 a container of ours, for submissions of friends only.
+grading = @common/deps.sh --mutants && $(as_root) $(if $(HOST),HOST=$(HOST)) classroom/grade
+grading_needs := $(classroom_needs) $(if $(HOST),,vm-deps)
+
+grade-%: $(grading_needs) ## grade one submission: SUBMISSION=dir; HOST=1 without a guest
+	$(grading) one $* '$(SUBMISSION)' $(if $(REPORT),--report '$(REPORT)')
+
+grade-class: $(grading_needs) ## grade a class: CHAPTER=05 SUBMISSIONS=dir CSV=grades.csv JOBS=2 EXPORT=dir
+	$(grading) class '$(CHAPTER)' '$(SUBMISSIONS)' $(if $(CSV),--csv '$(CSV)') --jobs $(or $(JOBS),1) \
+	  $(if $(EXPORT),--export '$(EXPORT)') $(if $(REPORT),--report '$(REPORT)')
 
 # --- a guest with its own kernel ----------------------------------------------------------------
 

@@ -30,14 +30,17 @@ void set_log_level(const std::string& name) {
 }
 
 void take_command(const std::string& text, RunOptions& options) {
+  // exercise: command-twice
   if (!options.command.empty()) {
     throw UsageError{"--command", "the command was given twice: once here, once after --"};
   }
   options.command = split_command(text, "--command");
   if (options.command.empty()) throw UsageError{"--command", "the command is empty"};
+  // end of exercise
 }
 
 void take_root(const std::string& path, RunOptions& options) {
+  // exercise: root-directory
   struct stat status {};
   if (stat(path.c_str(), &status) == -1) {
     throw UsageError{"--mount", "'" + path + "': " + errno_name(errno) +
@@ -45,15 +48,18 @@ void take_root(const std::string& path, RunOptions& options) {
   }
   if (!S_ISDIR(status.st_mode)) throw UsageError{"--mount", "'" + path + "' is not a directory"};
   options.root = path;
+  // end of exercise
 }
 
 }  // namespace
 
 uid_t parse_uid(std::string_view text, const std::string& option) {
+  // exercise: uid
   const auto uid = parse_number(text, 0, last_uid);
   if (uid) return static_cast<uid_t>(*uid);
   throw UsageError{option, "'" + std::string{text} + "' is not a decimal number from 0 to " +
                                std::to_string(last_uid)};
+  // end of exercise
 }
 
 void add_command_options(CommandLine& line, RunOptions& options) {

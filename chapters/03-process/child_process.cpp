@@ -47,7 +47,9 @@ ChildProcess::~ChildProcess() {
 int ChildProcess::wait() {
   const siginfo_t info = wait_for(pidfd_);
   reaped_ = true;
+  // exercise: status
   return info.si_code == CLD_EXITED ? info.si_status : exit_status::signal_base + info.si_status;
+  // end of exercise
 }
 
 SignalRelay::SignalRelay() {

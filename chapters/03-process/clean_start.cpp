@@ -60,9 +60,11 @@ void add_clean_start_options(CommandLine& line, CleanStartOptions& options) {
 }
 
 void leave_groups(const CleanStartOptions& options) {
+  // exercise: groups
   if (options.keep_groups || setgroups(0, nullptr) == 0) return;
   const int number = errno;
   if (number != EPERM || is_in_other_groups()) throw Error{number, "setgroups", "to none"};
+  // end of exercise
 }
 
 void join_own_keyring() {
@@ -102,6 +104,7 @@ void forbid_core_dumps() {
 }
 
 void reset_signals() {
+  // exercise: signals
   // By the bare call: glibc's sigaction() keeps 32 and 33 for itself, and would leave them ignored
   // if the caller had ignored them. SIGKILL and SIGSTOP cannot be ignored.
   const std::array<unsigned long, 4> default_action{};
@@ -113,10 +116,13 @@ void reset_signals() {
   sigset_t none;
   sigemptyset(&none);
   check(sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask");
+  // end of exercise
 }
 
+// exercise: descriptors
 void close_descriptors_on_exec() {
   sys::close_range_on_exec(STDERR_FILENO + 1);
 }
+// end of exercise
 
 }  // namespace tincan

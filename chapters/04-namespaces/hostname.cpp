@@ -29,10 +29,12 @@ bool is_letter_or_digit(char c) {
 }
 
 bool is_label(std::string_view label) {
+  // exercise: labels
   return !label.empty() && label.size() <= longest_label && label.front() != '-' &&
          label.back() != '-' && std::all_of(label.begin(), label.end(), [](char c) {
            return c == '-' || is_letter_or_digit(c);
          });
+  // end of exercise
 }
 
 bool is_hostname(std::string_view name) {

@@ -70,9 +70,11 @@ void add_namespace_options(CommandLine& line, NamespaceOptions& options,
                   });
 }
 
+// exercise: flags
 std::uint64_t clone_flags(const NamespaceOptions& options) {
   return options.own & ~std::uint64_t{CLONE_NEWCGROUP};
 }
+// end of exercise
 
 std::string names(const NamespaceOptions& options) {
   return name_all(clone_flags(options));
@@ -80,25 +82,31 @@ std::string names(const NamespaceOptions& options) {
 
 void set_hostname(const NamespaceOptions& options) {
   if ((options.own & CLONE_NEWUTS) == 0) return;
+  // exercise: hostname
   const std::string name = options.hostname.empty() ? make_hostname() : options.hostname;
   log::debug("the hostname is {}", name);
   check(sethostname(name.data(), name.size()), "sethostname", name);
+  // end of exercise
 }
 
 void bring_loopback_up(const NamespaceOptions& options) {
   if ((options.own & CLONE_NEWNET) == 0) return;
   const unique_fd socket{
       check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket", "AF_INET")};
+  // exercise: loopback
   ifreq request{};
   std::strcpy(request.ifr_name, "lo");
   check(ioctl(socket.get(), SIOCGIFFLAGS, &request), "ioctl SIOCGIFFLAGS", "lo");
   request.ifr_flags |= IFF_UP;
   check(ioctl(socket.get(), SIOCSIFFLAGS, &request), "ioctl SIOCSIFFLAGS", "lo");
+  // end of exercise
 }
 
+// exercise: cgroup-namespace
 void enter_cgroup_namespace(const NamespaceOptions& options) {
   if ((options.own & CLONE_NEWCGROUP) == 0) return;
   check(unshare(CLONE_NEWCGROUP), "unshare cgroup");
 }
+// end of exercise
 
 }  // namespace tincan

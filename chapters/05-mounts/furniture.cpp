@@ -34,6 +34,7 @@ std::vector<sys::FileSystemOption> terminal_options(const MountOptions& options)
 // In the order in which they are attached: /dev before what stands in it. The sizes bound what a
 // program can make the host keep in memory.
 std::vector<FileSystem> file_systems(const MountOptions& options) {
+  // exercise: furniture
   std::vector<FileSystem> all{
       {"proc", "/proc", inert, {}},
       {"sysfs", "/sys", inert | MOUNT_ATTR_RDONLY, {}},
@@ -42,6 +43,7 @@ std::vector<FileSystem> file_systems(const MountOptions& options) {
       {"tmpfs", "/dev/shm", inert, {{"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "16384"}}},
       {"mqueue", "/dev/mqueue", inert, {}},
   };
+  // end of exercise
   if (options.temporary_tmp) {
     all.push_back({"tmpfs",
                    "/tmp",
@@ -77,11 +79,13 @@ constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", 
 // none).
 Piece copy_node(const Node& node) {
   unique_fd tree = sys::open_tree(AT_FDCWD, node.path, OPEN_TREE_CLONE);
+  // exercise: node
   struct stat status {};
   check(fstat(tree.get(), &status), "fstat", node.path);
   if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(node.major, node.minor)) {
     throw Error{ENODEV, "use the host's", node.path, "it is not the device that its name says"};
   }
+  // end of exercise
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
   attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;

@@ -19,10 +19,12 @@ namespace {
 // its peer: what is mounted in the copy would appear on the host.
 unique_fd copy_tree(const std::string& path, bool read_only) {
   unique_fd tree = sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE);
+  // exercise: copies
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
   attributes.attr_set = MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0U);
   sys::mount_setattr(tree, AT_RECURSIVE, attributes);
+  // end of exercise
   return tree;
 }
 
@@ -52,6 +54,7 @@ Bind parse_bind(const std::string& text, const std::string& option) {
   const auto refuse = [&](const std::string& problem) {
     throw UsageError{option, "'" + text + "' " + problem + "; it takes FROM:TO or FROM:TO:ro"};
   };
+  // exercise: bind-syntax
   const auto parts = split_at(text, ':');
   if (parts.size() < 2 || parts.size() > 3 || text.ends_with(':'))
     refuse("has the wrong number of parts");
@@ -59,6 +62,7 @@ Bind parse_bind(const std::string& text, const std::string& option) {
   if (parts[0].empty()) refuse("names nothing to show");
   if (!parts[1].starts_with('/')) refuse("needs an absolute path inside");
   return {std::string{parts[0]}, std::string{parts[1]}, parts.size() == 3};
+  // end of exercise
 }
 
 Luggage pack(const std::string& root, const MountOptions& options) {
@@ -69,10 +73,13 @@ Luggage pack(const std::string& root, const MountOptions& options) {
 }
 
 void make_mounts_private() {
+  // exercise: private
   // guard: the host's root is still there, and no container has written to it
   check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private", "/");
+  // end of exercise
 }
 
+// exercise: exchange
 void move_into(borrowed_fd root) {
   // guard: a slash alone is no link
   const unique_fd old_root = open_file("/", O_PATH | O_DIRECTORY);
@@ -83,6 +90,7 @@ void move_into(borrowed_fd root) {
   // guard: a dot alone is no link
   check(umount2(".", MNT_DETACH), "umount2", "old root");
 }
+// end of exercise
 
 void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve) {
   const unique_fd target = sys::openat2(AT_FDCWD, path, O_PATH, resolve | RESOLVE_NO_MAGICLINKS);

@@ -22,7 +22,9 @@ std::string describe(const IdRange& range) {
 // In 64 bits: first + size could wrap in 32.
 bool overlap(std::uint64_t first, std::uint64_t size, std::uint64_t other_first,
              std::uint64_t other_size) {
+  // exercise: overlap
   return first < other_first + other_size && other_first < first + size;
+  // end of exercise
 }
 
 void require_apart(const IdRange& range, const IdRange& other) {

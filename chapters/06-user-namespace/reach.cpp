@@ -25,10 +25,12 @@ std::optional<uid_t> caller_of_sudo() {
 }
 
 bool is_closed_door(const fs::path& path) {
+  // exercise: closed-door
   struct stat status {};
   check(stat(path.c_str(), &status), "stat", path.string());
   const bool trusted = status.st_uid == geteuid() || status.st_uid == caller_of_sudo();
   return S_ISDIR(status.st_mode) && trusted && (status.st_mode & (S_IXGRP | S_IXOTH)) == 0;
+  // end of exercise
 }
 
 }  // namespace

@@ -128,6 +128,7 @@ MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
   return mounts;
 }
 
+// exercise: binds
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
                           const std::string& root, const MountOptions& mounts) {
   if (options.reachable) return;
@@ -137,6 +138,7 @@ void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions
     if (!bind.read_only) require_closed(bind.from);
   }
 }
+// end of exercise
 
 void write_id_maps(const UserNamespace& users, pid_t child) {
   if (!users.own) return;

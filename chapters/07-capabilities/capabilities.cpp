@@ -122,6 +122,7 @@ void add_capability_options(CommandLine& line, CapabilityOptions& options) {
 }
 
 std::uint64_t capabilities_to_keep(const CapabilityOptions& options) {
+  // exercise: last-word
   const Request add = collect(options.add, "--cap-add");
   const Request drop = collect(options.drop, "--cap-drop");
   const std::uint64_t both = (add.single & drop.single) | (add.all & drop.all);
@@ -131,6 +132,7 @@ std::uint64_t capabilities_to_keep(const CapabilityOptions& options) {
   }
   const std::uint64_t base = drop.all != 0 ? 0 : default_capabilities() | add.all;
   return (base | add.single) & ~drop.single;
+  // end of exercise
 }
 
 void limit_capabilities(std::uint64_t kept) {
@@ -145,6 +147,7 @@ void limit_capabilities(std::uint64_t kept) {
 void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOptions& options) {
   const std::uint64_t held = user.uid == 0 ? kept : 0;
   set_capabilities(held);
+  // exercise: new-privileges
   if (!options.allow_new_privileges) {
     check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS");
   }
@@ -156,6 +159,7 @@ void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOpt
   require_equal("ambient", found.ambient, 0);
   require_prctl(PR_GET_SECUREBITS, 0, "securebits");
   require_prctl(PR_GET_NO_NEW_PRIVS, options.allow_new_privileges ? 0 : 1, "no_new_privs");
+  // end of exercise
 }
 
 }  // namespace tincan

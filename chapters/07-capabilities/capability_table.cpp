@@ -60,6 +60,7 @@ constexpr std::array table{
     Capability{CAP_SYS_ADMIN, "SYS_ADMIN", dropped,
                "mounts and much more: the new root, and the door to most kernel holes"},
     Capability{CAP_SYS_BOOT, "SYS_BOOT", dropped, "restarts the machine or loads another kernel"},
+    // exercise: table
     Capability{CAP_SYS_NICE, "SYS_NICE", dropped, "takes processor time from the host's programs"},
     Capability{CAP_SYS_RESOURCE, "SYS_RESOURCE", dropped, "lifts the limits set for the container"},
     Capability{CAP_SYS_TIME, "SYS_TIME", dropped, "sets the clock, and all share one"},
@@ -68,6 +69,7 @@ constexpr std::array table{
     Capability{CAP_MKNOD, "MKNOD", dropped,
                "makes a node for the host's disk; /dev has all that is needed; Docker keeps it"},
     Capability{CAP_LEASE, "LEASE", dropped, "stalls others who open a file"},
+    // end of exercise
     Capability{CAP_AUDIT_WRITE, "AUDIT_WRITE", dropped,
                "writes into the host's audit log, which has no namespace; Docker keeps it"},
     Capability{CAP_AUDIT_CONTROL, "AUDIT_CONTROL", dropped, "switches the host's audit log off"},

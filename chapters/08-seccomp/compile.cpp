@@ -47,6 +47,7 @@ void append(Program& program, const Program& part) {
 
 // The comparisons of one rule, then its answer; whichever fails leads behind it.
 Program rule_part(const Rule& rule) {
+  // exercise: rule
   Program part{answer(rule.action)};
   for (auto comparison = rule.all.rbegin(); comparison != rule.all.rend(); ++comparison) {
     Program longer{load(low_half(comparison->argument))};
@@ -56,6 +57,7 @@ Program rule_part(const Rule& rule) {
     part = std::move(longer);
   }
   return part;
+  // end of exercise
 }
 
 using Rules = std::vector<const Rule*>;

@@ -43,10 +43,12 @@ constexpr Condition when(Comparison one, Comparison other = {}) {
   return {one, other};
 }
 
+// exercise: namespaces
 // Every kind of namespace that clone(2) can make. Not CLONE_NEWTIME: its bit is part of the signal
 // there.
 constexpr unsigned new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                     CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+// end of exercise
 constexpr unsigned tioclinux = TIOCLINUX;
 
 constexpr std::array table{
@@ -149,9 +151,11 @@ constexpr std::array table{
     Row{"shmget shmat shmdt shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl "
         "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr",
         allow, "the ipc namespace decides whom it reaches"},
+    // exercise: terminals
     Row{"ioctl", no, "types into a terminal: CVE-2017-5226", when(equals(1, TIOCSTI))},
     Row{"ioctl", no, "pastes into a console: CVE-2023-28100", when(equals(1, tioclinux))},
     Row{"ioctl", allow, "devices; /dev holds six harmless ones"},
+    // end of exercise
     Row{"personality", allow, "as it is: Linux", when(equals(0, PER_LINUX))},
     Row{"personality", allow, "32-bit Linux, as setarch asks for it", when(equals(0, PER_LINUX32))},
     Row{"personality", allow, "uname says 2.6", when(equals(0, UNAME26))},

@@ -61,6 +61,7 @@ void print_filter(const Filter& filter) {
 
 void load_filter(const Filter& filter) {
   if (!filter) return;
+  // exercise: load
   Program program = *filter;
   const sock_fprog loaded{static_cast<unsigned short>(program.size()), program.data()};
   const long other = check(
@@ -68,6 +69,7 @@ void load_filter(const Filter& filter) {
   if (other != 0) {
     throw Error{EBUSY, "seccomp", "thread " + std::to_string(other), "it has a filter of its own"};
   }
+  // end of exercise
 }
 
 }  // namespace tincan

@@ -87,10 +87,12 @@ void apply(const Setting& setting, const std::string& directory) {
   check(file.get(), "limit", path);
   check(write(file.get(), setting.value.data(), setting.value.size()), "limit",
         path + " to " + setting.value);
+  // exercise: read-back
   check(lseek(file.get(), 0, SEEK_SET), "limit", path);
   const std::string kept = read_all(file, path);
   if (kept.find(setting.value) != std::string::npos) return;
   throw Error{0, "limit", path, "the kernel took " + setting.value + " and has " + kept};
+  // end of exercise
 }
 
 ControlGroups::ControlGroups(std::vector<Place> places, const LimitOptions& limits,

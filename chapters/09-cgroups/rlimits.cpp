@@ -21,18 +21,22 @@ constexpr rlim_t default_nofile = 1024;
 
 constexpr std::array table{
     ResourceLimit{RLIMIT_NOFILE, "RLIMIT_NOFILE", default_nofile},
+    // exercise: resources
     ResourceLimit{RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING", 1024},
     ResourceLimit{RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", 8 << 20},
     ResourceLimit{RLIMIT_MSGQUEUE, "RLIMIT_MSGQUEUE", 819200},
     ResourceLimit{RLIMIT_RTPRIO, "RLIMIT_RTPRIO", 0},
+    // end of exercise
     ResourceLimit{RLIMIT_NICE, "RLIMIT_NICE", 0},
 };
 
+// exercise: hard-and-soft
 void set(const ResourceLimit& limit, rlim_t value) {
   const rlimit both{value, value};
   check(setrlimit(limit.resource, &both), "setrlimit",
         std::string{limit.name} + " " + std::to_string(value));
 }
+// end of exercise
 
 }  // namespace
 

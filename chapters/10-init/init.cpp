@@ -21,6 +21,7 @@ namespace {
 // The strings of argv stand in one piece, as long as /proc/self/cmdline is; those of the
 // environment are where their pointers say. Both are what /proc/1/cmdline and environ show.
 void wipe_arguments_and_environment() {
+  // exercise: wipe
   const std::size_t length = read_file("/proc/self/cmdline").size();
   for (char** variable = environ; *variable != nullptr; ++variable) {
     std::memset(*variable, 0, std::strlen(*variable));
@@ -29,9 +30,11 @@ void wipe_arguments_and_environment() {
   std::memset(program_invocation_name, 0, length);
   if (length > name.size()) std::memcpy(program_invocation_name, name.data(), name.size());
   check(prctl(PR_SET_NAME, name.data()), "prctl", "PR_SET_NAME");
+  // end of exercise
 }
 
 // Reaps all that has ended; ends with the command.
+// exercise: reap
 void reap(pid_t command) {
   int status = 0;
   while (true) {
@@ -42,17 +45,20 @@ void reap(pid_t command) {
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : exit_status::signal_base + WTERMSIG(status));
   }
 }
+// end of exercise
 
 // Every signal is blocked, so none is lost between two rounds, and process 1 gets even those that
 // the kernel would not deliver to it for want of a handler.
 [[noreturn]] void be_init(pid_t command, const sigset_t& signals) {
   while (true) {
+    // exercise: pass-on
     const int number = sigwaitinfo(&signals, nullptr);
     if (number == SIGCHLD) {
       reap(command);
     } else if (number > 0) {
       (void)kill(command, number);  // it may have ended meanwhile
     }
+    // end of exercise
   }
 }
 

@@ -59,6 +59,7 @@ int try_attack(const std::string& id, const Facts& facts) {
     if (id != attack.id) continue;
     const Outcome outcome = attack.attempt(facts);
     std::printf("%s %s %s\n", name_of(outcome.verdict), id.c_str(), outcome.evidence.c_str());
+    print_seal(id, outcome.verdict);
     return static_cast<int>(outcome.verdict);
   }
   throw std::runtime_error{"no such attack: " + id};

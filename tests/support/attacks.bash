@@ -11,6 +11,8 @@ source "${BASH_SOURCE[0]%/*}/stages.bash"
 # verdict STATUS ID OUTPUT: what a status of the hostile host means, in one line.
 verdict() {
   local line said=
+  # For a grader, who looks at the probe's seals (classroom/seal.py).
+  [ -z "${TINCAN_EVIDENCE:-}" ] || printf '%s\n' "$3" >>"$TINCAN_EVIDENCE"
   while read -r line; do
     case $line in BLOCKED\ * | REACHED\ * | NOT-TESTABLE\ * | ATTEMPTED\ * | HOST-CHANGED\ *) said=$line ;; esac
   done <<<"$3"

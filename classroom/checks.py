@@ -1,0 +1,98 @@
+"""The checks of exercises: which test each is, and what became of it."""
+import re
+from dataclasses import dataclass
+
+from catalog import PROJECT, SAID
+
+PASS, FAIL, SKIP, NONE = "pass", "fail", "not graded", "no verdict"
+
+
+@dataclass
+class Verdict:
+    result: str
+    seen: str = ""  # what the test said
+
+    @property
+    def good(self):
+        return self.result == PASS
+
+
+def promises():
+    """Promise id -> its sentence."""
+    rows = [line.split("\t") for line in (PROJECT / "tests/promises.tsv").read_text().splitlines() if line and line[0] != "#"]
+    return {row[0]: row[4] for row in rows}
+
+
+def tests(chapter):
+    """Title -> file below tests/, of the chapter's own tests and the hidden ones that are here."""
+    found = {}
+    for file in (f"chapter-{chapter}.bats", f"classroom/hidden/chapter-{chapter}.bats"):
+        path = PROJECT / "tests" / file
+        for title in re.findall(r'^@test "(.*)" \{', path.read_text(), re.M) if path.exists() else ():
+            found.setdefault(re.sub(r"\\(.)", r"\1", title), file)
+    return found
+
+
+def test_of(chapter, check):
+    """(title, file) of the test that a check is; None if it is not here, as a hidden one in a hand-out."""
+    known, sentences = tests(chapter), promises()
+    for title, file in known.items():
+        if title == check or check in sentences and title.startswith(check + " ") and is_promise(file, title):
+            return title, file
+    return None
+
+
+def is_promise(file, title):
+    return f'@test "{title}" {{ promise ' in (PROJECT / "tests" / file).read_text()
+
+
+def is_hidden(file):
+    return file.startswith("classroom/hidden/")
+
+
+def seal_of(check):
+    """The id that the probe's seal has for it; one attack stands for two promises."""
+    return {"MNT-ROSUB": "MNT-ROROOT", "EX-STDDIR": "MNT-04"}.get(check, check)
+
+
+def is_sealed(check):
+    """Is it the probe that says so? Scripts of the host's side have no seal."""
+    attacks = (PROJECT / "tests/support/attacks.bash").read_text()
+    function = re.search(rf"^attack_{check.replace('-', '_')}\(\) \{{(.*)$", attacks, re.M)
+    return check in promises() and not (function and re.match(r" script ", function[1]))
+
+
+def pattern_of(titles):
+    return "|".join(f"^{re.escape(title)}$".replace(r"\ ", " ") for title in sorted(set(titles)))
+
+
+def read_tap(output):
+    """Title -> Verdict. A title that comes twice is believed by nobody."""
+    found = {}
+    for part in re.split(r"^(?=(?:ok|not ok) \d+ )", output, flags=re.M)[1:]:
+        head, _, rest = part.partition("\n")
+        result, title = re.match(r"(ok|not ok) \d+ (.*)", head).groups()
+        title, _, skipped = title.partition(" # skip")
+        seen = "\n".join(line[2:] for line in rest.splitlines() if line.startswith("# "))
+        verdict = Verdict(SKIP, skipped.strip()) if skipped else Verdict(PASS if result == "ok" else FAIL, seen)
+        found[title] = Verdict(NONE, "this test has two verdicts") if title in found else verdict
+    return found
+
+
+def said(exercise, region):
+    """Was the line of a hole completed, with a few words?"""
+    found = re.search(r"^\s*(?://|#) The hole:(.*)", region, re.M)
+    words = re.findall(r"\w\w+", found[1]) if found else []
+    return Verdict(PASS if len(words) >= 4 else FAIL, "the line '// The hole: ?' waits for a sentence of yours")
+
+
+def cleaned(seen, lines=14):
+    """Of a test's diagnostics, what helps: without bats' own words and without control bytes."""
+    kept = [re.sub(r"[^\t\x20-\x7e\u00a0-\uffff]", "?", line)[:160] for line in seen.splitlines()
+            if line.strip() and not re.match(r"\(from function|\(in test file|\s*in (test )?file|\s*from function|\s*`@test", line)]
+    return kept[:lines]
+
+
+def told(seen):
+    """The parts of what promise.bash says of a broken promise, or nothing."""
+    return dict(re.findall(r"^ +(attack|expected|seen|again) +(.*)", seen, re.M))

@@ -1,0 +1,189 @@
+"""Places where a student's program is tried: a container of our own, or a guest.
+
+    place = HostPlace(directory)             # directory/programs/NAME holds what TINCAN_BUILD is to hold
+    records = place.run([Bout("private", programs="private", pattern="^MNT-06 ", files=["chapter-05.bats"])])
+
+A record is what classroom/judge.sh says of a bout. Anything that is no record of this run is not read.
+"""
+import base64
+import os
+import re
+import secrets
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog import PROJECT
+
+BUILD = PROJECT / "build"
+# What the tests need of the project. No source of a chapter: a submission could read the solution.
+NEEDED = ("tests/support", "tests/vm", "tests/classroom/hidden", "tests/golden", "docs", "LICENSE")
+
+
+@dataclass
+class Bout:
+    name: str
+    programs: str
+    pattern: str = ""
+    files: list = field(default_factory=list)  # below tests/
+    hidden: bool = False
+    targets: list = field(default_factory=list)  # for a probe: (status, program, check)
+    script: str = ""
+    seconds: int = 60
+
+
+@dataclass
+class Record:
+    status: int
+    output: str
+    evidence: str
+
+
+class Place:
+    """A directory with what is tried and what it is tried by. Subclasses say where judge.sh runs."""
+
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        self.tree = self.directory / "tree"
+        self.programs = self.directory / "programs"
+        self.patience = 1
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.programs.mkdir(parents=True)
+
+    def fill(self):
+        for name in NEEDED:
+            source, copy = PROJECT / name, self.tree / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, copy, symlinks=True)
+            elif source.exists():
+                shutil.copy2(source, copy)
+        (self.tree / "tests/classroom/hidden").mkdir(parents=True, exist_ok=True)
+        for path in [*PROJECT.glob("tests/*.*"), *PROJECT.glob("classroom/*.sh")]:
+            (self.tree / path.relative_to(PROJECT)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, self.tree / path.relative_to(PROJECT))
+        for path in PROJECT.glob("chapters/[0-9][0-9]-*"):
+            (self.tree / path.relative_to(PROJECT)).mkdir(parents=True)
+        (self.tree / "build").mkdir()
+        subprocess.run(["cp", "-a", BUILD / "closed", self.tree / "build"], check=True)
+        (self.tree / "build/root").symlink_to("closed/root")
+
+    def program_directory(self, name, chapter, probe):
+        """Into it come the chapters before, the judges with a sealed probe, and later the student's program."""
+        directory = self.programs / name
+        directory.mkdir()
+        for path in [BUILD / "hostile", BUILD / "doctor", *BUILD.glob("chapter-[0-9][0-9]")]:
+            if path.name < f"chapter-{chapter}" or "-" not in path.name:
+                self.lend(path, directory / path.name)
+        probe(directory / "probe")
+        return directory
+
+    def lend(self, path, link):
+        """A link to this place's own copy: whoever writes to it writes to no other's, and not to ours."""
+        own = self.directory / "lent" / str(path.relative_to(BUILD)).replace("/", "-")
+        if not own.exists():
+            own.parent.mkdir(exist_ok=True)
+            shutil.copy2(path, own)
+        os.link(own, link)
+
+    def bout(self, name, **what):
+        return Bout(name, **what)
+
+    def plan(self, bouts):
+        lines = []
+        for bout in bouts:
+            words = [bout.name, str(bout.seconds * self.patience), f"/programs/{bout.programs}"]
+            if bout.script:
+                targets = self.programs / bout.programs / "targets"
+                targets.write_text("".join(f"{status} /programs/{bout.programs}/{program} {check}\n" for status, program, check in bout.targets))
+                words += ["script", f"/programs/{bout.programs}/targets", f"/programs/{bout.programs}/{bout.script}"]
+            else:
+                words += ["yes" if bout.hidden else "no", bout.pattern, *(f"tests/{file}" for file in bout.files)]
+            lines.append("\t".join(words))
+        return "\n".join(lines) + "\n"
+
+    def run(self, bouts):
+        if not bouts:
+            return {}
+        self.fill()
+        nonce = secrets.token_hex(16)
+        seconds = sum(bout.seconds for bout in bouts) * self.patience + 60
+        return records(self.judge(f"{nonce}\n{self.plan(bouts)}", seconds), nonce)
+
+
+class HostPlace(Place):
+    """Chapter 10, with the powers that making containers takes: root inside is root of the host."""
+
+    def judge(self, plan, seconds):
+        root = self.directory / "root"
+        for name in ("usr", "etc", "proc", "sys", "dev", "tmp", "run", "var", "mnt", "closed", "evidence", "project", "programs"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        for name in ("bin", "sbin", "lib", "lib64"):
+            (root / name).symlink_to(f"usr/{name}")
+        self.directory.chmod(0o700)
+        hidden = "tests/classroom/hidden"
+        kept = self.directory / "hidden"
+        (self.tree / hidden).rename(kept)
+        (self.tree / hidden).mkdir()
+        # Onto a file system in memory, which can be filled and no more.
+        (self.tree / "build/closed").rename(self.directory / "closed")
+        (self.tree / "build/closed").mkdir()
+        added = [("/usr", "/usr:ro"), ("/etc", "/etc:ro"), (self.tree, "/project:ro"), (self.directory / "closed", "/closed:ro"),
+                 (self.programs, "/programs:ro"), (kept, f"/project/{hidden}:ro")]
+        command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--cap-add", "ALL", *dropped_capabilities(),
+                   "--seccomp", "none", "--allow-new-privs", "--memory", "1280M", "--pids", "256", "--cpus", "1", "--nofile", "4096", "--workdir", "/project",
+                   *(word for source, target in added for word in ("-a", f"{source}:{target}")), "--", "/bin/bash", "classroom/judge.sh"]
+        return finish(command, plan, seconds)
+
+
+class GuestPlace(Place):
+    """A throw-away machine, see docs/guest.md: whatever the program does, it does it to that."""
+
+    def __init__(self, directory):
+        super().__init__(directory)
+        self.patience = 8
+
+    def judge(self, plan, seconds):
+        shutil.copytree(self.programs, self.tree / "programs")
+        command = ("ln -s /project/programs /programs; export TINCAN_PATIENCE=8; mkdir -p /evidence; cd /project && "
+                   f"setarch -R bash classroom/judge.sh <<'END OF PLAN'\n{plan}END OF PLAN\n")
+        environment = dict(os.environ, VM_PROJECT=str(self.tree), TINCAN_BUILD=str(self.tree / "build"), VM_TIMEOUT=str(seconds))
+        return finish([PROJECT / "tests/vm/run", command], "", seconds + 120, environment)
+
+
+def finish(command, given, seconds, environment=None):
+    """What the command printed, to the end or to the end of its time. It does not outlive whoever asked."""
+    child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, errors="replace", env=environment, cwd="/", start_new_session=True)
+    try:
+        said, errors = child.communicate(given, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()  # the container, or the guest, dies with it
+        said, errors = child.communicate()
+    # What could not be made is our trouble; what was spoiled later is the program's, and what is missing says so.
+    if child.returncode in (2, 125, 126, 127):
+        raise RuntimeError(f"the place ended with status {child.returncode}:\n{errors[-2000:]}")
+    return said
+
+
+def records(said, nonce):
+    found = {}
+    for line in said.splitlines():
+        record = re.fullmatch(rf"{nonce} ([a-z0-9.-]+) (\d+) ([A-Za-z0-9+/=]+|-) ?([A-Za-z0-9+/=]*)", line)
+        if record and record[1] not in found:
+            found[record[1]] = Record(int(record[2]), decoded(record[3]), decoded(record[4]))
+    return found
+
+
+def decoded(text):
+    return "" if text in ("", "-") else base64.b64decode(text).decode(errors="replace")
+
+
+def dropped_capabilities():
+    """What this launcher itself has not: it cannot be kept, and need not be."""
+    mask = int(re.search(r"^CapEff:\s*(\w+)", Path("/proc/self/status").read_text(), re.M)[1], 16)
+    listed = subprocess.run([BUILD / "chapter-10", "--list-capabilities"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    # In the order of their numbers.
+    names = re.findall(r"^(?:kept|dropped) +CAP_(\w+)", listed, re.M)
+    return [word for number, name in enumerate(names) if not mask >> number & 1 for word in ("--cap-drop", name)]

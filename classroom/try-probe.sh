@@ -1,0 +1,22 @@
+#!/bin/bash
+# Tries a student's probe, a shell script, in one program after the other, and answers as TAP.
+# Usage: try-probe.sh TARGETS SCRIPT, where a line of TARGETS is: STATUS PROGRAM CHECK...
+# STATUS is the one that the script has to end with there.
+targets=$1 script=$2
+cd "${BASH_SOURCE[0]%/*}/.." || exit
+echo "1..$(wc -l <"$targets")"
+number=0
+while read -r wanted program check; do
+  number=$((number + 1))
+  place=()
+  [[ $program == *-0[34]* ]] || place=(-m build/root)
+  output=$(timeout -k 1 20 "$program" "${place[@]}" -- /bin/sh -s <"$script" 2>&1)
+  status=$?
+  if [ "$status" = "$wanted" ]; then
+    echo "ok $number $check"
+  else
+    echo "not ok $number $check"
+    printf '# it has to end with %s there, and ended with %s\n' "$wanted" "$status"
+    head -5 <<<"$output" | sed 's/^/# /'
+  fi
+done <"$targets"
