@@ -246,8 +246,10 @@ lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where
 labs: ## what labs there are
 	@tests/lab list
 
-matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools
-	@$(as_root) TINCAN_BUILD=$(B) tests/support/matrix
+matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools; DOC=1 installs those and writes docs/matrix.md, ONLY='SEC-*'
+	@$(if $(DOC),common/deps.sh --matrix)
+	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),ONLY='$(ONLY)') tests/support/matrix
+	@$(if $(DOC),tests/support/matrix-page $(B))
 
 .PHONY: mutants
 mutants: all ## prove the tests: each small mistake must be noticed; FULL=1 for every forgotten line

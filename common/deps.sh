@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--lint | --mutants | --fuzz | --bench | --docs | --docs-test | --vm | --cross ARCH]
+# Usage: deps.sh [--lint | --mutants | --fuzz | --bench | --matrix | --docs | --docs-test | --vm | --cross ARCH]
 set -euo pipefail
 
 # The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
@@ -26,6 +26,7 @@ case ${1:-} in
     ;;
   --fuzz) packages=(clang "libclang-rt-$(clang_version)-dev") ;;
   --bench) packages=(python3 bubblewrap crun runc util-linux) ;;
+  --matrix) packages=(bubblewrap crun runc podman catatonit golang-github-containers-common jq python3 util-linux) ;;
   --cross) packages=("g++-$2-linux-gnu") ;;
   --vm)
     packages=(e2fsprogs fakeroot kmod xz-utils zstd busybox-static util-linux)

@@ -42,10 +42,11 @@ namespace probe {
 namespace {
 
 // EPERM and EACCES mean that the capability is missing; that the kernel has no such thing at all
-// means nothing; any other answer came after the check, and so passed it.
+// means nothing, nor does it that there was no file to try it on; any other answer came after the
+// check, and so passed it.
 Outcome judge(long returned, const std::string& call) {
-  constexpr std::array absent{ENOSYS, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT,
-                              ENOTTY, ENODEV,     ENOENT,          ECONNREFUSED};
+  constexpr std::array absent{ENOSYS, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, ENOTTY,
+                              ENODEV, ENOENT,     ECONNREFUSED,    EBADF,        EROFS};
   if (returned != -1) return reached(call + " works");
   if (errno == EPERM || errno == EACCES) return blocked(failed(call));
   const bool unknown = std::find(absent.begin(), absent.end(), errno) != absent.end();
@@ -71,12 +72,12 @@ class Stranger {
     if (pipe2(ends.data(), O_CLOEXEC) == -1) return;
     pid_ = fork();
     if (pid_ == 0) {
-      (void)!setresuid(1, 1, 1);
-      (void)!write(ends[1], "", 1);
+      const char strange = setresuid(1, 1, 1) == 0 ? 1 : 0;
+      (void)!write(ends[1], &strange, 1);
       while (true) pause();
     }
     char byte = 0;
-    (void)!read(ends[0], &byte, 1);
+    strange_ = read(ends[0], &byte, 1) == 1 && byte == 1;
     close(ends[0]);
     close(ends[1]);
   }
@@ -86,21 +87,29 @@ class Stranger {
     if (pid_ > 0 && kill(pid_, SIGKILL) == 0) waitpid(pid_, nullptr, 0);
   }
   pid_t pid() const { return pid_; }
+  // False where there is no user 1, or nobody may become another user.
+  bool is_strange() const { return strange_; }
 
  private:
   pid_t pid_ = -1;
+  bool strange_ = false;
 };
+
+Outcome nobody_else() {
+  return not_testable("there is no other user here that could be tried on");
+}
 
 constexpr const char* scratch = "/tmp/power";
 
-// A fresh file of user `owner`, open for reading and writing.
+// A fresh file of user `owner`, open for reading and writing; -1 if it cannot be made.
 int make_file(uid_t owner, mode_t mode) {
   unlink(scratch);
   setfsuid(owner);
   const int fd = open(scratch, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   (void)fchmod(fd, mode);
   setfsuid(0);
-  return fd;
+  struct stat status {};
+  return fstat(fd, &status) == 0 && status.st_uid == owner ? fd : -1;
 }
 
 Outcome use_chown(const Facts&) {
@@ -142,6 +151,7 @@ Outcome use_fsetid(const Facts&) {
 
 Outcome use_kill(const Facts&) {
   const Stranger stranger;
+  if (!stranger.is_strange()) return nobody_else();
   return judge(kill(stranger.pid(), 0), "kill(another user's process, 0)");
 }
 
@@ -202,6 +212,7 @@ Outcome use_ipc_owner(const Facts&) {
   constexpr key_t key = 0x706f7765;
   in_child([] { return setresuid(1, 1, 1) == -1 ? -1 : shmget(key, 4096, IPC_CREAT); });
   const int id = shmget(key, 0, 0);
+  if (id == -1) return nobody_else();
   const bool attached = reinterpret_cast<std::intptr_t>(shmat(id, nullptr, SHM_RDONLY)) != -1;
   const int number = errno;
   shmctl(id, IPC_RMID, nullptr);
@@ -226,6 +237,7 @@ Outcome use_sys_chroot(const Facts&) {
 
 Outcome use_sys_ptrace(const Facts&) {
   const Stranger stranger;
+  if (!stranger.is_strange()) return nobody_else();
   char byte = 0;
   iovec here{&byte, 1};
   iovec there{const_cast<char*>(scratch), 1};
@@ -292,6 +304,7 @@ Outcome use_mknod(const Facts&) {
 
 Outcome use_lease(const Facts&) {
   const int writable = make_file(1, 0644);
+  if (writable == -1) return nobody_else();
   close(writable);
   const int fd = open(scratch, O_RDONLY | O_CLOEXEC);
   const int returned = fcntl(fd, F_SETLEASE, F_RDLCK);
@@ -299,10 +312,15 @@ Outcome use_lease(const Facts&) {
   return judge(returned, "fcntl(another user's file, F_SETLEASE)");
 }
 
+// A filter may answer EINVAL in the kernel's place (Docker's and podman's do): the kernel itself
+// has no such answer here.
+Outcome no_audit_socket() {
+  const std::string why = failed("socket(NETLINK_AUDIT)");
+  return errno == EINVAL ? blocked(why) : judge(-1, "socket(NETLINK_AUDIT)");
+}
+
 // Sends a message without contents to the kernel's audit part, and returns its answer.
-long ask_audit(std::uint16_t type) {
-  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-  if (fd == -1) return -1;
+long ask_audit(int fd, std::uint16_t type) {
   const timeval limit{1, 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   nlmsghdr request{};
@@ -321,20 +339,28 @@ long ask_audit(std::uint16_t type) {
   return errno == 0 ? 0 : -1;
 }
 
+int open_audit() {
+  return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+}
+
 Outcome use_audit_write(const Facts&) {
-  return judge(ask_audit(AUDIT_USER), "an audit message of a user's");
+  const int fd = open_audit();
+  if (fd == -1) return no_audit_socket();
+  return judge(ask_audit(fd, AUDIT_USER), "an audit message of a user's");
 }
 
 Outcome use_audit_control(const Facts&) {
-  return judge(ask_audit(AUDIT_GET), "asking for the audit state");
+  const int fd = open_audit();
+  if (fd == -1) return no_audit_socket();
+  return judge(ask_audit(fd, AUDIT_GET), "asking for the audit state");
 }
 
 Outcome use_audit_read(const Facts&) {
-  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+  const int fd = open_audit();
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   address.nl_groups = 1U << (AUDIT_NLGRP_READLOG - 1);
-  if (fd == -1) return judge(fd, "socket(NETLINK_AUDIT)");
+  if (fd == -1) return no_audit_socket();
   return judge(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address),
                "listening to the audit log");
 }

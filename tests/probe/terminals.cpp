@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <sstream>
 
 #include "probe/probe.hpp"
 
@@ -61,13 +62,22 @@ Outcome find_secret_in_any_environment(const Facts& facts) {
                        : reached(owner + "/environ holds the secret");
 }
 
+// An init may have the command's words among its own: there, what the probe itself was told is none
+// of its launcher's.
+bool names_root(const std::string& process, const std::string& root) {
+  std::istringstream words{slurp(process + "/cmdline")};
+  for (std::string word; std::getline(words, word, '\0');) {
+    if (process == "/proc/1" && word == "root=" + root) continue;
+    if (word.find(root) != std::string::npos) return true;
+  }
+  return false;
+}
+
 // The launcher's arguments name directories of the host.
 Outcome find_host_path_in_arguments(const Facts& facts) {
   std::string owner;
   for_each_process([&](const std::string& process) {
-    const std::string arguments = slurp(process + "/cmdline");
-    if (process != "/proc/" + std::to_string(getpid()) &&
-        arguments.find(facts["root"]) != std::string::npos) {
+    if (process != "/proc/" + std::to_string(getpid()) && names_root(process, facts["root"])) {
       owner = process;
     }
   });

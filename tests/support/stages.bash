@@ -1,4 +1,5 @@
-# Stages: the places where an attack is started. A chapter, nothing at all, a chroot, another tool.
+# Stages: the places where an attack is started. A chapter, nothing at all, a chroot, another tool by its name
+# (bwrap: as it is by default; bwrap+: as much like the last chapter as its flags allow; run-tool has them).
 #
 #   stage 05 --read-only -- @probe@ NS-01 @facts@     # fills the array stage_argv
 #   on_hostile_host "${stage_argv[@]}"                # runs it there, with a time limit
@@ -54,19 +55,14 @@ stage() {
       fi
       stage_argv+=("${flags[@]}" --)
       ;;
-    *) "stage_$name" && probe=/probe ;;
+    *)
+      stage_argv=("$project/tests/support/run-tool" "$name" "$build")
+      probe=/probe
+      ;;
   esac
   stage_argv+=("${@//@probe@/$probe}")
   [ -z "${TINCAN_STAGED:-}" ] || printf '%s\n' "$(printf '%q ' "${stage_argv[@]}")" >>"$TINCAN_STAGED"
 }
-
-# Other tools, each with its own defaults and the same root directory.
-stage_bwrap() {
-  stage_argv=("$(type -P bwrap)" --bind /mnt/closed/can / --proc /proc --dev /dev --tmpfs /tmp
-  --ro-bind "$build/probe" /probe --unshare-all --die-with-parent --as-pid-1 --)
-}
-stage_crun() { stage_argv=("$project/tests/support/run-oci" crun "$build/probe"); }
-stage_runc() { stage_argv=("$project/tests/support/run-oci" runc "$build/probe"); }
 
 # Under emulation everything takes longer: TINCAN_PATIENCE=N waits N times as long for what has to end.
 patience=${TINCAN_PATIENCE:-1}
