@@ -127,11 +127,11 @@ inode() { readlink "/proc/self/ns/$1"; }
 
 @test "the launcher killed at any moment of the start leaves no child" {
   command -v strace >/dev/null || skip 'strace is not installed'
-  local calls=sendmsg,recvmsg,poll n count marker=2.0000$RANDOM$RANDOM
+  local calls=sendmsg,recvmsg,poll n count marker=0.5000$RANDOM$RANDOM
   count=$(strace -qq -e trace="$calls" "$launcher" -- true 2>&1 | grep -cE '^(sendmsg|recvmsg|poll)')
   [ "$count" -ge 4 ] || fail "only $count calls were seen"
   for ((n = 1; n <= count; n++)); do
-    # Two seconds, in case that a run makes fewer calls than the one that was counted.
+    # Half a second, in case that a run makes fewer calls than the one that was counted.
     # Into a file: a child that stays would keep a pipe open.
     strace -qq -o /dev/null -e trace="$calls" -e inject="$calls":signal=KILL:when="$n" "$launcher" -- sleep "$marker" >"$BATS_TEST_TMPDIR/output" 2>&1 && status=0 || status=$?
     [ "$status" = 137 ] || [ "$status" = 0 ] || fail "status $status: $(<"$BATS_TEST_TMPDIR/output")"

@@ -101,7 +101,7 @@ look_at_init() {
 @test "every signal that people send reaches the command, through init" {
   local signal
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
-    coproc inner { exec timeout -k 1 10 "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ </dev/zero; done' "$signal"; }
+    coproc inner { exec timeout -k 1 10 "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
     read -rt 5 line <&"${inner[0]}"
     pid=$inner_PID
     kill -s "$signal" "$(pgrep -P "$pid")"
@@ -113,7 +113,7 @@ look_at_init() {
 }
 
 @test "a signal that init gets from inside goes to the command" {
-  run -42 can -- sh -c 'trap "exit 42" TERM; kill -TERM 1; while :; do read -rt 1 _ </dev/zero; done'
+  run -42 can -- sh -c 'trap "exit 42" TERM; kill -TERM 1; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
 @test "init cannot be killed or stopped from inside" {
@@ -133,7 +133,7 @@ look_at_init() {
 }
 
 @test "SIGINT starts no timer: Ctrl-C is a word to the program" {
-  run -0 caller expect:ready kill:2 expect:again -- --stop-timeout 0 -- sh -c 'trap "echo again; exit 0" INT; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+  run -0 caller expect:ready kill:2 expect:again -- --stop-timeout 0 -- sh -c 'trap "echo again; exit 0" INT; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
 @test "the pid namespace cannot be shared: init would not be process 1" {
@@ -157,11 +157,11 @@ look_at_init() {
 }
 
 @test "-t: the window size follows" {
-  run -0 caller expect:24 size:40x100 'expect:now 40 100' -- -t -- sh -c 'trap "echo now \$(stty size); exit 0" WINCH; stty size; while :; do read -rt 1 _ </dev/zero; done'
+  run -0 caller expect:24 size:40x100 'expect:now 40 100' -- -t -- sh -c 'trap "echo now \$(stty size); exit 0" WINCH; stty size; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
 @test "-t: Ctrl-C is typed to the command, not to the launcher" {
-  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -t -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -t -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
 @test "-t: the caller's terminal is raw while it runs" {
@@ -214,7 +214,7 @@ look_at_init() {
 }
 
 @test "-t: a command that does not read keeps the launcher from nothing" {
-  run -0 caller expect:ready fill kill:10 expect:heard -- -t -- sh -c 'stty raw -echo; trap "echo heard; exit 0" USR1; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+  run -0 caller expect:ready fill kill:10 expect:heard -- -t -- sh -c 'stty raw -echo; trap "echo heard; exit 0" USR1; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
 @test "-t without a terminal on standard input is refused" {
@@ -249,7 +249,7 @@ look_at_init() {
 }
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
-  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 1 _ </dev/zero; done'
+  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
 @test "a file or a pipe stays what it is" {
