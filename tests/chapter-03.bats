@@ -128,6 +128,16 @@ start() {
   run -143 on_hostile_host -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
 }
 
+@test "without any standard descriptor a launcher starts a command that has all three, in every chapter" {
+  local where
+  closed() { "$@" 0<&- 1>&- 2>&-; }
+  for where in $(running_chapters); do
+    container "$where" -- sh -c 'for n in 0 1 2; do [ /dev/fd/$n -ef /dev/null ] || exit 1; done; exit 42'
+    run closed limited "${container_argv[@]}"
+    assert_equal "$where $status" "$where 42"
+  done
+}
+
 @test "the log goes to standard error, with time and level" {
   run --separate-stderr -0 limited "$launcher" --debug -- true
   assert_regex "$stderr" '[0-9-]+T[0-9:.]+Z debug chapter-03: child: leave the caller'
