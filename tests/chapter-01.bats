@@ -198,10 +198,10 @@ other_namespaces() {
 
 @test "signals are shown by name" {
   # 32 and 33: glibc's posix_spawn(), which make uses, leaves them ignored. INT and QUIT: a shell
-  # without job control ignores them in what it starts in the background.
+  # without job control ignores them in what it starts in the background. ALRM: parallel(1) does.
   start bash -c 'trap "" HUP USR1 RTMIN+1; exec "$@"' bash
   run -0 look "$inner" '.subject.life.signals_ignored | join(" ")'
-  assert_output --regexp '^HUP INT QUIT USR1( 32 33)? RTMIN\+1$'
+  assert_output --regexp '^HUP INT QUIT USR1( ALRM)?( 32 33)? RTMIN\+1$'
   said "$$" life.signals_caught "$(names_of_mask "$(status_of "$$" SigCgt)")"
   said "$$" life.signals_blocked "$(names_of_mask "$(status_of "$$" SigBlk)")"
 }
