@@ -138,6 +138,16 @@ start() {
   done
 }
 
+@test "a caller with a real-time policy and a raised priority starts a command that has neither, in every chapter" {
+  local where raised=(nice -n -5)
+  ! chrt -r 1 true 2>/dev/null || raised+=(chrt -r 1)
+  for where in $(running_chapters); do
+    container "$where" -- cut -d ' ' -f 19,41 /proc/self/stat
+    run limited "${raised[@]}" "${container_argv[@]}"
+    assert_equal "$where $output" "$where 0 0"
+  done
+}
+
 @test "the log goes to standard error, with time and level" {
   run --separate-stderr -0 limited "$launcher" --debug -- true
   assert_regex "$stderr" '[0-9-]+T[0-9:.]+Z debug chapter-03: child: leave the caller'

@@ -681,29 +681,34 @@ attack_RES_03_WEIGHT() {
 # Every process of the container, and its groups in the hierarchies that limit it, v2 included: there
 # the kernel kills all of them at once.
 descendants() {
-  local child
-  # shellcheck disable=SC2013  # words on one line
-  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
-    echo "$child"
-    descendants "$child"
-  done
+  local list child found
+  for list in "/proc/$1/task/"*/children; do
+    found=()
+    # The line has no end; builtins alone, for a bomb has many.
+    read -ra found <"$list" || true
+    for child in "${found[@]}"; do
+      echo "$child"
+      descendants "$child"
+    done
+  done 2>/dev/null
 }
 groups_of() {
   local hierarchies='[^:]*\b(pids|memory|cpu)\b[^:]*'
   ! grep -q ' - cgroup2 ' /proc/self/mountinfo || hierarchies+='|'
-  sed -nE "s/^[0-9]+:($hierarchies):(.*)/\\3/p" "/proc/$1/cgroup"
+  local files=("${@/#//proc/}")
+  sed -nE "s/^[0-9]+:($hierarchies):(.*)/\\3/p" "${files[@]/%//cgroup}"
 }
 
 # A program that forks as its first act: is every process counted? Ten starts.
 attack_RES_10() {
-  local where=$1 n pid
+  local where=$1 n pids
   [ "$where" != control ] || attack_RES_10_control
   for ((n = 0; n < 10; n++)); do
     start "$where" -- @probe@ bomb 20 || not_testable "start $n did not work"
-    for pid in $(descendants "$launcher"); do
-      ! groups_of "$pid" | grep -v '/tincan-[^/]*/inside$' >"$work/others" ||
-        reached "process $pid of start $n is in $(<"$work/others")"
-    done
+    mapfile -t pids < <(descendants "$launcher")
+    [ "${#pids[@]}" -gt 20 ] || not_testable "start $n made ${#pids[@]} processes"
+    ! groups_of "${pids[@]}" | grep -v '/tincan-[^/]*/inside$' >"$work/others" ||
+      reached "a process of start $n is in $(<"$work/others")"
     end
     wait "$launcher" 2>/dev/null
     # Until then something in there could still hold the pipe.
@@ -744,7 +749,8 @@ attack_RES_11() {
   read -rt "$((8 * patience))" _ <&"${inside_of[0]}" || not_testable 'it did not start'
   daemon=$(descendants "$launcher" | tail -1)
   echo end >&"${inside_of[1]}"
-  if until_true 4 gone "$daemon"; then
+  until_true 4 gone "$launcher" || true
+  if until_true 1 gone "$daemon"; then
     wait "$launcher"
     blocked 'the daemon ended with the container'
   fi
