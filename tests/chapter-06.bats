@@ -151,7 +151,8 @@ ordinary_user() {
 }
 
 @test "USER-06 a number is never looked up as a name" {
-  local copy=$BATS_TEST_TMPDIR/root
+  local copy=$BATS_TEST_TMPDIR/closed/root
+  mkdir -m 700 "${copy%/*}"
   cp -a "$root" "$copy"
   printf '1000:x:0:0:trap:/:/bin/sh\n4294967296:x:0:0:trap:/:/bin/sh\n' >>"$copy/etc/passwd"
   run -0 limited "$launcher" -m "$copy" -u 1000 -- sh -c 'grep ^Uid /proc/self/status | tr "\t" " "'
@@ -188,7 +189,8 @@ ordinary_user() {
 # --- the root directory's owners ---
 
 @test "the root's files appear with the owners that they have on disk" {
-  local copy=$BATS_TEST_TMPDIR/root number
+  local copy=$BATS_TEST_TMPDIR/closed/root number
+  mkdir -m 700 "${copy%/*}"
   cp -a "$root" "$copy"
   chown 1000:2000 "$copy/etc/motd"
   chown 70000:70000 "$copy/etc/group"
@@ -199,7 +201,8 @@ ordinary_user() {
 }
 
 @test "what root inside writes in the root is root's on disk; what user 7 writes is user 7's" {
-  local copy=$BATS_TEST_TMPDIR/root
+  local copy=$BATS_TEST_TMPDIR/closed/root
+  mkdir -m 700 "${copy%/*}"
   cp -a "$root" "$copy"
   run -0 limited "$launcher" -m "$copy" -- sh -c 'echo x >/etc/by-root && touch /etc/by-seven && chown 7:8 /etc/by-seven'
   run -0 stat -c %u:%g "$copy/etc/by-root" "$copy/etc/by-seven"
