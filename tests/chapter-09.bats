@@ -13,14 +13,22 @@ setup() {
 }
 
 # all_groups: control groups that launchers have made, whoever started them; those of tests/mutants/run
-# are its affair.
-all_groups() { find /sys/fs/cgroup -name 'mutants-[0-9]*' -prune -o -name 'tincan-[0-9]*' -print 2>/dev/null; }
+# are its affair. Groups that vanish while find(1) walks are no failure: another file's tests run beside these.
+all_groups() { find /sys/fs/cgroup -name 'mutants-[0-9]*' -prune -o -name 'tincan-[0-9]*' -print 2>/dev/null || true; }
 
 # can [FLAG...] -- COMMAND...: in a container on the busybox root.
 can() { limited "$launcher" -m "$root" "$@"; }
 
 # groups_of PID: the control groups that this launcher has made.
-groups_of() { find /sys/fs/cgroup -name "tincan-$1-*" 2>/dev/null; }
+groups_of() { find /sys/fs/cgroup -name "tincan-$1-*" 2>/dev/null || true; }
+
+# guard_of MARK: the guard of the launcher with MARK among its arguments. Others may have one too.
+guard_of() {
+  local pid
+  for pid in $(pgrep -x tincan-guard); do
+    ! grep -qF "$1" "/proc/$pid/cmdline" || echo "$pid"
+  done 2>/dev/null
+}
 
 # left_behind: those made since this test began whose launcher is gone.
 left_behind() {
@@ -336,9 +344,9 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   # A reader of the output sees its end when the launcher ends.
   run -0 bash -c 'timeout 5 "$0" -m "$1" -- echo out 2>&1 | cat' "$launcher" "$root"
   assert_output out
-  with_can -- sh -c 'echo ready; read -r _'
+  with_can --hostname "guarded-$$" -- sh -c 'echo ready; read -r _'
   local guard
-  guard=$(pgrep -x tincan-guard | while read -r pid; do [ ! -d "/proc/$pid/fd/" ] || ls "/proc/$pid/fd" >/dev/null 2>&1 && readlink "/proc/$pid/fd/0" >/dev/null && echo "$pid"; done | tail -1)
+  guard=$(guard_of "guarded-$$")
   run -0 readlink "/proc/$guard/fd/0" "/proc/$guard/fd/1" "/proc/$guard/fd/2"
   assert_output "$(printf '/dev/null\n/dev/null\n/dev/null')"
   assert_equal "$(find "/proc/$guard/fd" -type l | wc -l)" 6

@@ -127,6 +127,6 @@ says() {
 
 @test "it leaves no control group behind" {
   run doctor
-  run -0 find /sys/fs/cgroup -xdev -name 'tincan-doctor-*'
-  assert_output ''
+  # A test beside this one may remove its groups while find(1) walks: that is no failure.
+  assert_equal "$(find /sys/fs/cgroup -xdev -name 'tincan-doctor-*' 2>/dev/null || true)" ''
 }
