@@ -127,8 +127,8 @@ inode() { readlink "/proc/self/ns/$1"; }
 
 @test "the launcher killed at any moment of the start leaves no child" {
   command -v strace >/dev/null || skip 'strace is not installed'
-  local calls=sendmsg,recvmsg,poll n count marker=0.5000$RANDOM$RANDOM
-  count=$(strace -qq -e trace="$calls" "$launcher" -- true 2>&1 | grep -cE '^(sendmsg|recvmsg|poll)')
+  local calls=sendmsg,recvmsg,poll,ppoll n count marker=0.5000$RANDOM$RANDOM
+  count=$(strace -qq -e trace="$calls" "$launcher" -- true 2>&1 | grep -cE '^(sendmsg|recvmsg|p?poll)')
   [ "$count" -ge 4 ] || fail "only $count calls were seen"
   for ((n = 1; n <= count; n++)); do
     # Half a second, in case that a run makes fewer calls than the one that was counted.

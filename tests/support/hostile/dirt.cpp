@@ -58,9 +58,11 @@ void plant_key(const World& world) {
 void disturb_signals(const Dirt& dirt) {
   if (!dirt.tame) (void)std::signal(SIGCHLD, SIG_IGN);
   (void)std::signal(SIGPIPE, SIG_IGN);
-  // 33 is one of the two that glibc's functions do not touch.
+  // The two that glibc's functions do not touch; its posix_spawn(3) leaves them so, as under
+  // make(1).
   const std::array<unsigned long, 4> ignore{1, 0, 0, 0};
-  need(syscall(SYS_rt_sigaction, 33, ignore.data(), nullptr, 8), "rt_sigaction");
+  for (const int number : {32, 33})
+    need(syscall(SYS_rt_sigaction, number, ignore.data(), nullptr, 8), "rt_sigaction");
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
