@@ -246,9 +246,9 @@ lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where
 labs: ## what labs there are
 	@tests/lab list
 
-matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools; DOC=1 installs those and writes docs/matrix.md, ONLY='SEC-*'
+matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools; DOC=1 installs those and writes docs/matrix.md; ONLY='SEC-*', STAGES='05 06'
 	@$(if $(DOC),common/deps.sh --matrix)
-	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),ONLY='$(ONLY)') tests/support/matrix
+	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),ONLY='$(ONLY)') tests/support/matrix $(STAGES)
 	@$(if $(DOC),tests/support/matrix-page $(B))
 
 .PHONY: mutants
@@ -262,7 +262,7 @@ mutants-%: all ## those of one chapter
 
 .PHONY: faults kernels
 faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## each system call of a start fails once, or the launcher dies there
-	@$(as_root) $(foreach name,FULL SEED ONLY,$(if $($(name)),$(name)='$($(name))')) unshare -m tests/faults/run $(B)
+	@$(as_root) $(foreach name,FULL SEED ONLY FAULTS_SECONDS,$(if $($(name)),$(name)='$($(name))')) unshare -m tests/faults/run $(B)
 
 kernels: $(chapters) $(B)/probe $(B)/hostile $(B)/kernel-without build/root ## promises on kernels that lack something
 	@$(as_root) TINCAN_BUILD=$(B) FULL=$(FULL) tests/kernels/run
