@@ -325,7 +325,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   command -v strace >/dev/null || skip 'strace is not installed'
   local n status=137
   for ((n = 1; status == 137; n++)); do
-    run strace -qq -o /dev/null -e trace=mkdir -e inject=mkdir:signal=KILL:when="$n" "$launcher" -m "$root" -- true
+    run strace -qq -o /dev/null -e trace=mkdir,mkdirat -e inject=mkdir,mkdirat:signal=KILL:when="$n" "$launcher" -m "$root" -- true
     none_left
   done
   assert_equal "$status" 0
@@ -388,7 +388,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 @test "each failing call that makes the groups ends the start" {
   command -v strace >/dev/null || skip 'strace is not installed'
   local call
-  for call in mkdir:ENOSPC setrlimit,prlimit64:EPERM eventfd2:EMFILE pidfd_open:EMFILE getrandom:ENOSYS; do
+  for call in mkdir,mkdirat:ENOSPC setrlimit,prlimit64:EPERM eventfd2:EMFILE pidfd_open:EMFILE getrandom:ENOSYS; do
     run -125 strace -f -qq -o /dev/null -e trace="${call%:*}" -e inject="${call%:*}:error=${call#*:}" "$launcher" -m "$root" --hostname box -- echo RAN
     refute_output --partial RAN
     none_left

@@ -354,7 +354,7 @@ END
 
 @test "a program whose library is missing: the loader names it" {
   local libraries=$BATS_TEST_TMPDIR/lib64 loader
-  loader=$(readlink -f /lib64/ld-linux-x86-64.so.2 || readlink -f /lib/ld-linux-aarch64.so.1)
+  loader=$(readlink -e /lib64/ld-linux-x86-64.so.2 || readlink -e /lib/ld-linux-aarch64.so.1)
   mkdir "$libraries"
   cp "$loader" "$libraries/ld-linux-x86-64.so.2"
   cp "$loader" "$libraries/ld-linux-aarch64.so.1"

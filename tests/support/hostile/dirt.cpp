@@ -58,8 +58,8 @@ void plant_key(const World& world) {
 void disturb_signals(const Dirt& dirt) {
   if (!dirt.tame) (void)std::signal(SIGCHLD, SIG_IGN);
   (void)std::signal(SIGPIPE, SIG_IGN);
-  // The two that glibc's functions do not touch; its posix_spawn(3) leaves them so, as under
-  // make(1).
+  // The two that glibc's functions do not touch. Its posix_spawn(3) leaves them so (seen with
+  // glibc 2.36): whatever make(1) starts has both.
   const std::array<unsigned long, 4> ignore{1, 0, 0, 0};
   for (const int number : {32, 33})
     need(syscall(SYS_rt_sigaction, number, ignore.data(), nullptr, 8), "rt_sigaction");
