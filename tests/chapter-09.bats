@@ -269,7 +269,8 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 
 @test "killed for memory: status 137, and a sentence with the limit and the peak" {
   run -137 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --memory 32M -- /probe hog 96
-  assert_output --partial 'killed by the kernel for memory (1 process): the limit is 32.0 MiB, the peak was 32.0 MiB; --memory sets it'
+  # On v2 memory.oom.group has the whole group killed: the probe, and the child that it has for this.
+  assert_output --regexp 'killed by the kernel for memory \((1 process|2 processes)\): the limit is 32\.0 MiB, the peak was 32\.0 MiB; --memory sets it'
 }
 
 @test "killed otherwise: no word about memory" {
@@ -329,7 +330,8 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
     none_left
   done
   assert_equal "$status" 0
-  [ "$n" -gt 4 ] || fail "there were only $((n - 2)) steps"
+  # Two groups on v2; v1 has two in each of its hierarchies.
+  [ "$n" -gt 3 ] || fail "there were only $((n - 2)) steps"
 }
 
 @test "a fork bomb is gone when its launcher is killed" {
