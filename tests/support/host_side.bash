@@ -662,15 +662,17 @@ attack_RES_02() {
 cpu_time() { awk -v hertz="$(getconf CLK_TCK)" '{ printf "%d", ($14 + $15) * 1000 / hertz }' "/proc/$1/stat"; }
 
 # Beside a burner of the host that never leaves the same processor alone: less than half of what that
-# one gets meanwhile. A weight of 25 is a quarter, a peer gets as much.
+# one gets meanwhile. A weight of 25 is a quarter, a peer gets as much. Both in sessions of their own: where
+# the scheduler groups by session (sched_autogroup, sched(7)), whatever else this session runs, on any
+# processor, would take from the share of the one and give to the other.
 attack_RES_03_WEIGHT() {
   local processor got burner meanwhile
   processor=$(awk '/^Cpus_allowed_list/ { split($2, range, /[-,]/); print range[1] }' /proc/self/status)
-  taskset -c "$processor" sh -c 'while :; do :; done' &
+  setsid taskset -c "$processor" sh -c 'while :; do :; done' &
   burner=$!
   stage "$1" -- @probe@ burn
   meanwhile=$(cpu_time "$burner")
-  got=$(taskset -c "$processor" "${stage_argv[@]}")
+  got=$(setsid -w taskset -c "$processor" "${stage_argv[@]}")
   meanwhile=$(($(cpu_time "$burner") - meanwhile))
   kill "$burner"
   ((got > 50 && meanwhile > 50)) || not_testable "$got ms inside, $meanwhile ms on the host"
