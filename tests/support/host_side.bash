@@ -407,8 +407,10 @@ leave_in_every_way() {
   [ "$ways" = 3 ] || not_testable "only $ways of 3 ended as they should"
 }
 
-# own_tmp: a /tmp in which nobody else makes anything meanwhile. What is under test may lie in the old one.
+# own_tmp: a /tmp in which nobody else makes anything meanwhile. What is under test may lie in the old one,
+# and an ordinary user is to reach it.
 own_tmp() {
+  chmod 711 "$work"
   mkdir "$work/build"
   mount --bind "$build" "$work/build"
   build=$work/build
@@ -425,7 +427,7 @@ noted() {
 # Of the control groups those that bear the pid of a launcher of ours: others come and go on a busy host.
 traces() {
   sort /proc/self/mountinfo
-  ls -A /tmp /mnt/closed/can /mnt/closed/can/*/ 2>/dev/null
+  ls -A /tmp /mnt/{closed,home}/can /mnt/{closed,home}/can/*/ 2>/dev/null
   ls /sys/class/net
   local pid names=(-name tincan)
   for pid in "${started[@]}"; do
