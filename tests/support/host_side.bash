@@ -121,7 +121,7 @@ attack_PTY_TTY() {
 attack_PTY_03() {
   local where=$1
   [ "$where" != control ] || attack_PTY_03_control
-  make_decoy
+  make_decoy "$where"
   ln -s /mnt/tree/file "$decoy/dev/console"
   ln -s /mnt/tree "$decoy/dev/pts"
   ln -s /mnt/tree/file "$decoy/dev/ptmx"
@@ -129,19 +129,18 @@ attack_PTY_03() {
   for flags in '' "-a $decoy/dev:/dev"; do
     # shellcheck disable=SC2086  # two words or none
     stage "$where" -t $flags -- /bin/sh -c 'echo SCRIBBLE >/dev/console; exit 0'
-    seen=$("$build/probe" caller -- "${stage_argv[@]/\/mnt\/closed\/can/$decoy}" 2>&1) && status=0 || status=$?
+    on_decoy
+    seen=$("$build/probe" caller -- "${stage_argv[@]}" 2>&1) && status=0 || status=$?
     [ "$status" = 0 ] || not_testable "status $status: $seen"
   done
-  rm -rf "$decoy"
   grep -q one /mnt/tree/file || reached 'the console was the host'"'"'s file'
   blocked 'the links were not followed'
 }
 
 attack_PTY_03_control() {
-  make_decoy
+  make_decoy control
   ln -s /mnt/tree/file "$decoy/dev/console"
   : >"$decoy/dev/console"
-  rm -rf "$decoy"
   [ -s /mnt/tree/file ] && not_testable 'the link was not followed'
   reached 'a launcher that opens the console by its path empties a file of the host'
 }
@@ -157,9 +156,11 @@ deepest() {
 # As another user too: a change of ids clears the wish to die with the parent.
 # Without control groups, whose guard would end it too.
 attack_PTY_05_DEAF() {
-  local flag command alone=
+  local flag flags=('' '-u 1000') command alone=
   ! has_limits "$1" || alone=--no-limits
-  for flag in '' '-u 1000'; do
+  # A container of an ordinary user has no other user.
+  ! by_user "$1" || flags=('')
+  for flag in "${flags[@]}"; do
     # shellcheck disable=SC2086  # two words or none
     start "$1" $alone $flag -- @probe@ hold-on || not_testable "with '$flag' it did not start"
     command=$(deepest "$inside")
@@ -191,17 +192,17 @@ attack_PTY_06_DEAF() {
 # Escape sequences in what a message quotes: a script's first line, a command's name, a host name.
 attack_PTY_08() {
   local where=$1 escape=$'\e]0;owned\a' word
-  make_decoy
+  make_decoy "$where"
   printf '#!/no/%s/sh\n' "$escape" >"$decoy/bin/script"
   chmod +x "$decoy/bin/script"
   [ "$where" != control ] || attack_PTY_08_control
   for word in /bin/script "/no/$escape"; do
     stage "$where" -- "$word"
-    seen+=$("${stage_argv[@]/\/mnt\/closed\/can/$decoy}" 2>&1)
+    on_decoy
+    seen+=$("${stage_argv[@]}" 2>&1)
   done
   stage "$where" --hostname "x$escape" -- /bin/true
   seen+=$("${stage_argv[@]}" 2>&1) && reached 'a host name with an escape in it was taken'
-  rm -rf "$decoy"
   [[ $seen == *owned*owned* ]] || not_testable "nothing was quoted: $seen"
   case $seen in *$'\e'* | *$'\a'*) reached 'an escape sequence reaches the terminal' ;; esac
   blocked 'messages show escapes, and do not send them'
@@ -210,7 +211,6 @@ attack_PTY_08() {
 # What a shell says of such a command.
 attack_PTY_08_control() {
   seen=$(sh -c 'exec "$0"' "/no/$escape" 2>&1)
-  rm -rf "$decoy"
   case $seen in *$'\e'*) reached "a shell's message sends the escape on" ;; esac
   not_testable "the shell says: $seen"
 }
@@ -219,7 +219,7 @@ attack_PTY_08_control() {
 attack_MNT_05() {
   local where=$1 path
   [ "$where" != control ] || attack_MNT_05_control
-  make_decoy
+  make_decoy "$where"
   ln -s /proc/self/fd/9 "$decoy/magic"
   ln -s /mnt/tree "$decoy/absolute"
   ln -s ../../../../mnt "$decoy/climbing"
@@ -228,14 +228,14 @@ attack_MNT_05() {
     /../../mnt /mnt/.. //mnt)
   for path in "${paths[@]}"; do
     stage "$where" --workdir "$path" -- @probe@ MNT-05 canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token"
-    seen=$("${stage_argv[@]/\/mnt\/closed\/can/$decoy}" 8</mnt/tree 9</ 10</mnt 2>&1) && status=0 || status=$?
+    on_decoy
+    seen=$("${stage_argv[@]}" 8</mnt/tree 9</ 10</mnt 2>&1) && status=0 || status=$?
     case $status:$seen in
       70:* | 125:*'enter --workdir'*) ;;
       71:*) reached "--workdir $path: $seen" ;;
       *) not_testable "--workdir $path: status $status: $seen" ;;
     esac
   done
-  rm -rf "$decoy"
   blocked "${#paths[@]} directories, each refused or inside"
 }
 
@@ -314,12 +314,13 @@ attack_MNT_11() {
 attack_MNT_12() {
   local where=$1 link target status output
   [ "$where" != control ] || attack_MNT_12_control
-  make_decoy
+  make_decoy "$where"
   for link in proc sys dev etc/hosts mnt/link; do
     for target in /mnt/tree ../../../../mnt/tree /mnt/canary /nowhere /proc/self/fd/9 /proc/1/root/mnt/tree; do
       swap_for_link "$link" "$target"
       stage "$where" -a /mnt/tree/file:/"$link" -- @probe@ MNT-03 canary="$TINCAN_FACT_canary" token="$TINCAN_FACT_token"
-      output=$("${stage_argv[@]/\/mnt\/closed\/can/\/mnt\/closed\/decoy}" 9</mnt/tree 2>&1) && status=0 || status=$?
+      on_decoy
+      output=$("${stage_argv[@]}" 9</mnt/tree 2>&1) && status=0 || status=$?
       restore "$link"
       case $status in
         70 | 125) ;;
@@ -328,32 +329,34 @@ attack_MNT_12() {
       esac
     done
   done
-  diff <(find /mnt/tree /mnt/closed/decoy -xdev | sort) "$work/before" >/dev/null || reached 'something was made in the tree'
-  rm -rf "$decoy"
+  diff <(find /mnt/tree "$decoy" -xdev | sort) "$work/before" >/dev/null || reached 'something was made in the tree'
   blocked 'thirty links, each refused or kept inside'
 }
 
 # What happens to a launcher that mounts by path before it changes its root: bwrap does it safely,
 # mount(8) with a path through the link does not.
 attack_MNT_12_control() {
-  make_decoy
+  make_decoy control
   swap_for_link proc /mnt/tree/target
   mount -t tmpfs naive "$decoy/proc"
   local arrived=no
   grep -q ' /mnt/tree/target .*- tmpfs naive' /proc/self/mountinfo && arrived=yes
   umount "$decoy/proc"
-  rm -rf "$decoy"
   [ "$arrived" = yes ] && reached 'mount(8) on the link mounted on the host'
   not_testable 'the link was not followed'
 }
 
-decoy=/mnt/closed/decoy
+# make_decoy STAGE: a copy of its root, to be furnished with links; on_decoy: stage_argv starts on that.
 make_decoy() {
-  cp -a /mnt/closed/can "$decoy"
+  local root
+  root=$(root_of "$1")
+  decoy=${root%/can}/decoy
+  cp -a "$root" "$decoy"
   : >"$decoy/etc/hosts"
   mkdir "$decoy/mnt/link"
   find /mnt/tree "$decoy" -xdev | sort >"$work/before"
 }
+on_decoy() { stage_argv=("${stage_argv[@]/"${decoy%decoy}can"/"$decoy"}"); }
 swap_for_link() {
   mv "$decoy/$1" "$decoy/$1.away"
   ln -s "$2" "$decoy/$1"
@@ -368,19 +371,18 @@ restore() {
 attack_MNT_13() {
   local where=$1 n swapper status
   [ "$where" != control ] || attack_MNT_12_control
-  make_decoy
+  make_decoy "$where"
   ln -s /mnt/tree "$decoy/bait"
   "$build/probe" swap "$decoy/mnt/link" "$decoy/bait" &
   swapper=$!
   stage "$where" -a /mnt/tree/sub:/mnt/link -- /bin/true
-  stage_argv=("${stage_argv[@]/\/mnt\/closed\/can/\/mnt\/closed\/decoy}")
+  on_decoy
   for ((n = 0; n < 100; n++)); do
     "${stage_argv[@]}" 2>/dev/null && status=0 || status=$?
     [ "$status" = 0 ] || [ "$status" = 125 ] || break
   done
   kill "$swapper"
   wait "$swapper" 2>/dev/null
-  rm -rf "$decoy"
   [ "$n" = 100 ] || not_testable "start $n ended with status $status"
   blocked '100 starts against a swapping link'
 }
@@ -801,11 +803,12 @@ mkfifo "$pipe" "$tick"
 launcher=''
 inside=''
 started=()
+decoy=''
 cleanup() {
   end
   [ -z "$neighbour" ] || kill -9 "$neighbour" 2>/dev/null || true
   ! mountpoint -q "$work/build" || umount "$work/build" /tmp
-  rm -rf "$work"
+  rm -rf --one-file-system "$work" "$decoy"
 }
 trap cleanup EXIT
 "attack_${id//-/_}" "$2"

@@ -27,10 +27,16 @@ has_root() { ((10#$1 >= 5)); }
 # ordinary user (the one whom the hostile host gives /mnt/home), with a root directory of his own.
 as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
 
+# by_user STAGE: whether that user is the one to start it.
+by_user() { [ -n "${TINCAN_AS_USER:-}" ] && [[ $1 == [0-9][0-9] ]] && ((10#$1 >= 6)); }
+
+# root_of STAGE: the directory that becomes its root.
+root_of() { if by_user "$1"; then echo /mnt/home/can; else echo /mnt/closed/can; fi; }
+
 # stage STAGE [FLAG...] -- COMMAND...: how COMMAND is started there, into stage_argv. @probe@ in
 # COMMAND is the probe as that stage sees it. If TINCAN_STAGED names a file, it is written there too.
 stage() {
-  local name=$1 flags=() probe=$build/probe can=/mnt/closed/can
+  local name=$1 flags=() probe=$build/probe
   shift
   while [ "$1" != -- ]; do
     flags+=("$1")
@@ -45,12 +51,9 @@ stage() {
       ;;
     [0-9][0-9])
       stage_argv=("${kernel[@]}" "$build/chapter-$name")
-      if [ -n "${TINCAN_AS_USER:-}" ] && ((10#$name >= 6)); then
-        can=/mnt/home/can
-        stage_argv=("$(type -P setpriv)" "${as_user[@]:1}" "${stage_argv[@]}")
-      fi
+      ! by_user "$name" || stage_argv=("$(type -P setpriv)" "${as_user[@]:1}" "${stage_argv[@]}")
       if has_root "$name"; then
-        stage_argv+=(-m "$can" -a "$build/probe:/probe:ro")
+        stage_argv+=(-m "$(root_of "$name")" -a "$build/probe:/probe:ro")
         probe=/probe
       fi
       stage_argv+=("${flags[@]}" --)
