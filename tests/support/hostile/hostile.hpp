@@ -22,7 +22,8 @@ using Facts = std::map<std::string, std::string>;
 
 struct World {
   Facts facts;
-  pid_t sleeper = 0;  ///< a process of the host's, to be seen and signalled
+  std::string directory;  ///< what is on /mnt, if that is a directory on a disk
+  pid_t sleeper = 0;      ///< a process of the host's, to be seen and signalled
   std::vector<int>
       descriptors;  ///< what keeps sockets and devices alive; never closed before the end
 };
@@ -36,8 +37,12 @@ struct Broken : std::runtime_error {
 long need(long returned, const std::string& step);
 
 /// Moves this process into namespaces of its own (mount, uts, ipc, net), cuts them off from the
-/// real host, and plants the canaries there. All of it vanishes with the last process inside.
+/// real host, and plants the canaries there. All of it vanishes with the last process inside, but
+/// for what end_world() removes.
 World make_world();
+
+/// Ends the sleeper, and removes the directory on a disk where /mnt was one.
+void end_world(const World& world);
 
 /// How the command is started, beyond the dirt that it always inherits.
 struct Dirt {

@@ -112,8 +112,7 @@ int run(int argc, char** argv) {
   const std::string before = fingerprint(world);
   const int status = run_command(world, order);
   const std::string after = fingerprint(world);
-  kill(world.sleeper, SIGKILL);
-  waitpid(world.sleeper, nullptr, 0);
+  end_world(world);
   if (before == after) return status;
   std::printf("HOST-CHANGED %s\n", first_difference(before, after).c_str());
   return host_changed;

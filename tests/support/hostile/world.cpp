@@ -1,6 +1,5 @@
-// The world of the hostile host: namespaces, a file system in memory on /mnt that holds the
-// canaries and a root directory with traps in it, sockets, ipc objects, a terminal, a network
-// device.
+// The world of the hostile host: namespaces, a file system on /mnt that holds the canaries and a
+// root directory with traps in it, sockets, ipc objects, a terminal, a network device.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -18,13 +17,18 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "support/hostile/hostile.hpp"
 
@@ -74,13 +78,39 @@ void copy_program(const std::string& from, const std::string& to) {
   close(out);
 }
 
-// Shared mounts as systemd makes them, but among ourselves: first cut off, then shared anew.
-void leave_the_real_host() {
+bool kernel_is_at_least(int version, int patchlevel) {
+  utsname names{};
+  need(uname(&names), "uname");
+  int major = 0;
+  int minor = 0;
+  if (std::sscanf(names.release, "%d.%d", &major, &minor) != 2) return false;
+  return major > version || (major == version && minor >= patchlevel);
+}
+
+// What is on /mnt: chapter 06 maps the owners of a root directory there, which a file system in
+// memory can since Linux 6.3. Before, it is a directory on a disk, to be removed at the end. Bats
+// removes its own if nobody is left to do so.
+std::string mount_mnt() {
+  if (kernel_is_at_least(6, 3)) {
+    mount_memory("/mnt", 0, "mode=755");
+    return "";
+  }
+  const char* bats = std::getenv("BATS_TEST_TMPDIR");
+  std::string directory = std::string{bats == nullptr ? "/var/tmp" : bats} + "/hostile.XXXXXX";
+  if (mkdtemp(directory.data()) == nullptr) throw Broken{"mkdtemp " + directory};
+  need(mount(directory.c_str(), "/mnt", nullptr, MS_BIND, nullptr), "bind " + directory);
+  need(chmod("/mnt", 0755), "chmod /mnt");
+  return directory;
+}
+
+// Shared mounts as systemd makes them, but among ourselves: first cut off, then shared anew. Gives
+// the directory that is on /mnt, if it is one.
+std::string leave_the_real_host() {
   need(unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET), "unshare");
   need(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private /");
-  mount_memory("/mnt", 0, "mode=755");
   mount_memory("/dev/shm", 0, "mode=1777");
   need(sethostname("hostile-host", 12), "sethostname");
+  return mount_mnt();
 }
 
 constexpr uid_t ordinary_user = 65534;
@@ -249,7 +279,7 @@ long need(long returned, const std::string& step) {
 
 World make_world() {
   World world;
-  leave_the_real_host();
+  world.directory = leave_the_real_host();
   plant_files(world.facts);
   plant_network(world);
   plant_ipc(world.facts);
@@ -261,6 +291,15 @@ World make_world() {
   world.facts["pid"] = std::to_string(world.sleeper);
   need(mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "mount shared /");
   return world;
+}
+
+void end_world(const World& world) {
+  kill(world.sleeper, SIGKILL);
+  waitpid(world.sleeper, nullptr, 0);
+  // Never with another file system still on it.
+  if (world.directory.empty() || umount2("/mnt", MNT_DETACH) != 0) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(world.directory, ignored);
 }
 
 }  // namespace hostile
