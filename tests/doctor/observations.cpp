@@ -197,6 +197,14 @@ void add_file_system(std::vector<Observation>& seen) {
   seen.push_back({"this directory is on", name, foreign ? Ids{"idmap"} : Ids{}});
 }
 
+// With a blank behind each comma, where a line can be broken.
+std::string spaced(std::string list) {
+  for (auto at = list.find(','); at != std::string::npos; at = list.find(',', at + 1)) {
+    list.insert(at + 1, " ");
+  }
+  return list;
+}
+
 }  // namespace
 
 std::vector<Observation> observe_host() {
@@ -204,7 +212,7 @@ std::vector<Observation> observe_host() {
   add_platform(seen);
   add_own_state(seen);
   if (const auto modules = read_line("/sys/kernel/security/lsm")) {
-    seen.push_back({"security modules", *modules, {}});
+    seen.push_back({"security modules", spaced(*modules), {}});
   }
   add_settings(seen);
   add_masks(seen);
