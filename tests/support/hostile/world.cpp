@@ -24,7 +24,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -81,9 +80,9 @@ void copy_program(const std::string& from, const std::string& to) {
 bool kernel_is_at_least(int version, int patchlevel) {
   utsname names{};
   need(uname(&names), "uname");
-  int major = 0;
-  int minor = 0;
-  if (std::sscanf(names.release, "%d.%d", &major, &minor) != 2) return false;
+  char* rest = nullptr;
+  const long major = std::strtol(names.release, &rest, 10);
+  const long minor = *rest == '.' ? std::strtol(rest + 1, nullptr, 10) : 0;
   return major > version || (major == version && minor >= patchlevel);
 }
 
