@@ -55,7 +55,7 @@ groups_for() {
       mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
       sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
     fi
-    mkdir -p "$group/tests" && echo "$at $group"
+    mkdir -p "$group/keeper" "$group/tests" && echo "$at $group"
     # Less than the whole place has: what runs into it is in there, and not this process.
     limit "$group" memory.max memory.limit_in_bytes 805306368
     limit "$group" pids.max pids.max 220
@@ -67,11 +67,15 @@ limit() {
   for file in "$1/$2" "$1/$3"; do [ ! -e "$file" ] || echo "$4" >"$file"; done
 }
 
-# Into the group, then out of every namespace, then into the group below, as a session is. What the tests see
-# then: no way back to this process' /proc, file systems in memory that cannot be filled beyond their size, hidden
-# tests only where they are due. Without the capabilities that reach the kernel itself.
+# Into the group, which is then the root of a namespace of groups; out of it again into one below, for a group of
+# version 2 that holds processes gives no controllers to those below it; out of every other namespace, and into a
+# group beside it, as a session is. What the tests see then: no way back to this process' /proc, file systems in
+# memory that cannot be filled beyond their size, hidden tests only where they are due. Without the capabilities
+# that reach the kernel itself.
 enter='while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
-exec unshare -m -i -u -n -C -p --fork --kill-child --propagation private bash -c "$1" bash "${@:2}"'
+exec unshare -C bash -c "$1" bash "${@:2}"'
+leave='while read -r _ group; do echo 0 >"$group/keeper/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
+exec unshare -m -i -u -n -p --fork --kill-child --propagation private bash -c "$1" bash "${@:2}"'
 inside='umount -l /var && umount -l /proc && mount -t proc proc /proc || exit
 while read -r at group; do echo 0 >"$group/tests/cgroup.procs" && mount --bind "$group" "$at" || exit; done <<<"$GROUPS_MADE"
 unset GROUPS_MADE
@@ -94,7 +98,7 @@ bout() {
   local command=(bats --formatter tap -f "$@")
   [ "$kind" != script ] || command=(bash "$here/classroom/try-probe.sh" "$@")
   output=$(TINCAN_BUILD=$programs TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
-    timeout -s KILL "$seconds" bash -c "$enter" bash "$inside" "$kind" "$hidden" "${command[@]}" </dev/null 2>&1 7>&- | head -c "$most" | base64 -w 0)
+    timeout -s KILL "$seconds" bash -c "$enter" bash "$leave" "$inside" "$kind" "$hidden" "${command[@]}" </dev/null 2>&1 7>&- | head -c "$most" | base64 -w 0)
   status=$?
   exec 7>&-
   wait "$reader"
