@@ -258,3 +258,14 @@ SCRIPT
   assert_regex "$stderr" '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z info chapter-02: '
   assert_line --index 0 "root     $root"
 }
+
+# A program that was linked as -static sorts its whole unwind table at the first throw.
+@test "every chapter is one file that takes no loader, and begins at addresses of its own" {
+  [[ $build != *variant* ]] || skip "NOT-TESTABLE: this is said of the default link, not of $build"
+  local program
+  for program in "$build"/chapter-[0-9][0-9]; do
+    run -0 readelf --file-header --program-headers "$program"
+    assert_line --regexp 'Type: +DYN'
+    refute_output --partial INTERP
+  done
+}
