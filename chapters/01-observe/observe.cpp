@@ -2,6 +2,7 @@
 // proc_pid_NAME(5), or proc(5) where that is one page.
 #include "01-observe/observe.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "01-observe/proc_text.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/numbers.hpp"
 
 namespace tincan::observation {
 namespace {
@@ -97,12 +99,22 @@ bool is_dead(const Reading& status) {
   return state && (state->starts_with('Z') || state->starts_with('X'));
 }
 
+// PF_EXITING of <linux/sched.h> in the ninth field of stat, proc_pid_stat(5): on its way out, a
+// process has given up memory, descriptors, root and namespaces while its state is still R.
+bool is_ending(const Reading& stat) {
+  constexpr std::uint64_t exiting = 0x4;
+  constexpr std::size_t flags = 9 - 3;
+  const auto fields = stat_fields(stat.text);
+  const auto value =
+      flags < fields.size() ? parse_number(fields[flags], 0, UINT32_MAX) : std::nullopt;
+  return !value || (*value & exiting) != 0;
+}
+
 // Nothing of a process that ends can be read any more, or, of a zombie, some of it: "nothing open"
-// and "nothing mounted" would be said of a process that had both.
+// and "nothing mounted" would be said of a process that had both. A zombie from the start is shown.
 void require_alive(const ProcessDirectory& process, const Reading& before) {
-  const Reading now = process.read("status");
-  const bool gone = now.error == ESRCH || now.error == ENOENT;
-  if (!gone && (is_dead(before) || !is_dead(now))) return;
+  const Reading now = process.read("stat");
+  if (now.error == 0 && (is_dead(before) || !is_ending(now))) return;
   throw Error{ESRCH, "observe process", std::to_string(process.pid()),
               "it ended while it was being looked at"};
 }
