@@ -1,8 +1,8 @@
 // Why a step is likely to have failed on this host, and what to do: one table for the launchers'
 // messages, for `make doctor` and for the tests' reasons, so that "EPERM" never stands alone.
 //
-//   likely_cause("clone3", EPERM)   // "making these namespaces takes CAP_SYS_ADMIN: run as
-//   root..." likely("clone3", EPERM).remedy  // "run as root (sudo), ..."
+//   likely_cause("clone3", EPERM);    // "making these namespaces takes CAP_SYS_ADMIN: run ..."
+//   likely("clone3", EPERM).remedy;   // "run as root (sudo), ..."
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // A command in one string, cut into words the way a shell would, for -c. Quotes and backslashes
 // count; variables, globs and pipes do not: whoever wants them runs sh -c.
 //
-//   split_command("sh -c 'echo \"a b\"'");   // {"sh", "-c", "echo \"a b\""}
+//   split_command("sh -c 'echo \"a b\"'", "-c");   // {"sh", "-c", "echo \"a b\""}
 #pragma once
 
 #include <string>

@@ -2,8 +2,7 @@
 // the system, in sections of named fields. What cannot be read is a field too, with its errno.
 //
 //   const Field field = number_field("umask", "18");
-//   compare(field, unreadable_field("umask", "ESRCH"));   // unknown: neither the same nor
-//   different
+//   compare(field, unreadable_field("umask", "ESRCH"));   // unknown: nobody knows
 #pragma once
 
 #include <string>

@@ -1,8 +1,7 @@
 // Is this kernel able to do what the chapter needs? Asked by trying, never by the version number:
 // 4.19 is not smaller than 4.8, and a filter can hide what the version promises.
 //
-//   require_calls({{"clone3", "5.3", [] { ... }}});   // throws Error (ENOSYS) naming the missing
-//   call
+//   require_calls({{"clone3", "5.3", [] { ... }}});   // or Error (ENOSYS), naming what is missing
 #pragma once
 
 #include <functional>

@@ -1,7 +1,8 @@
 // What a program expects to find in a root: /proc, /sys and /dev of its own, and /tmp on request.
 //
-//   Furniture furniture = make_furniture(mounts);   // in the child, while the old root still
-//   stands move_into(luggage.root); furnish(furniture);
+//   Furniture furniture = make_furniture(mounts);   // in the child, while the old root stands
+//   move_into(luggage.root);
+//   furnish(furniture);
 #pragma once
 
 #include <string>

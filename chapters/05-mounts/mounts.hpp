@@ -4,7 +4,7 @@
 // is a descriptor and stands nowhere; then the root is exchanged; then the mounts are attached.
 // From the exchange on, no path can lead to the host, whatever symlinks the root directory holds.
 //
-//   Luggage luggage = pack(mounts);        // before the clone: the root and the -a trees
+//   Luggage luggage = pack(root, mounts);  // before the clone: the root and the -a trees
 //   make_mounts_private();                 // in the child, and before any other mount call
 //   move_into(luggage.root);
 #pragma once

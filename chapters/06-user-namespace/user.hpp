@@ -1,8 +1,8 @@
 // Switching user: all ids at once, and read back.
 //
-//   UserOptions options;
-//   add_user_options(line, options);       // -u UID[:GID]
-//   become_user(options.user);             // in the child, when nothing needs root any more
+//   User user;
+//   add_user_options(line, user);          // -u UID[:GID]
+//   become_user(user);                     // in the child, when nothing needs root any more
 #pragma once
 
 #include <sys/types.h>

@@ -3,9 +3,10 @@
 // With -t the command gets a terminal of its own, a pty(7) out of the container's /dev/pts;
 // without, a pipe stands in for each of 0, 1, 2 that is a terminal. The launcher copies in between.
 //
-//   TerminalLink link{options};               // launcher; it restores the caller's terminal at its
-//   end launch.attend(link); Stdio stdio = make_stdio(options, channel, uid);   // child, after
-//   /dev stands take(stdio);                                       // child, before init is forked
+//   TerminalLink link{options};        // in the launcher: it gives the caller's terminal back
+//   launch.attend(link);
+//   Stdio stdio = make_stdio(options, channel, uid);   // in the child, once /dev stands
+//   take(stdio);                                       // in the child, before init is forked
 #pragma once
 
 #include <sys/types.h>
