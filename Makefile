@@ -237,7 +237,7 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## every test
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind
 
 test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $*

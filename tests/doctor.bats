@@ -2,6 +2,7 @@
 # The doctor: does it say what is so? Hosts that lack something are acted out with throw-away means.
 
 load support/promise
+load support/left-behind
 
 doctor() { limited "$build/doctor" "$@"; }
 
@@ -126,7 +127,8 @@ says() {
 }
 
 @test "it leaves no control group behind" {
+  local before
+  before=$(orphaned_groups)
   run doctor
-  # A test beside this one may remove its groups while find(1) walks: that is no failure.
-  assert_equal "$(find /sys/fs/cgroup -xdev -name 'tincan-doctor-*' 2>/dev/null || true)" ''
+  assert_equal "$(orphaned_groups)" "$before"
 }

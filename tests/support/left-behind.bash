@@ -1,0 +1,81 @@
+# What a run of tests leaves on the host, and nothing that others have there. Other containers may live on
+# it meanwhile, begin and end; so each trace is looked for where only this run can have made it.
+
+# start_apart COMMAND...: starts it in namespaces of its own. What is mounted, shared or named there, this
+# run has made. Processes need the host's pid namespace: they are known by their descent instead. Who loses
+# its parent becomes a child of the nearest subreaper (PR_SET_CHILD_SUBREAPER, 36), which survives an
+# exec: COMMAND. A daemon, with a session, groups and an environment of its own, does not get away from it.
+start_apart() {
+  exec unshare --mount --ipc --uts --net python3 -c '
+import ctypes, os, sys
+if ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0) != 0:
+    sys.exit("prctl(PR_SET_CHILD_SUBREAPER): " + os.strerror(ctypes.get_errno()))
+os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+}
+
+# settle WORK: what namespaces do not give: POSIX shared memory and the containers' root directory for this
+# run alone. WORK must be on the file system of build/root: not every one can be mounted with other ids.
+settle() {
+  [ ! -d /dev/shm ] || mount -t tmpfs -o mode=1777,nosuid,nodev shm /dev/shm
+  [ ! -d build/root ] || {
+    cp -a "$(readlink -f build/root)" "$1/root"
+    mount --bind "$1/root" build/root
+  }
+}
+
+host_traces() {
+  sort /proc/self/mountinfo
+  grep -o '^ *[^ ]*:' /proc/self/net/dev
+  cat /proc/sysvipc/{shm,sem,msg} | awk '{ print $1, $2 }'
+  ls -A /dev/shm
+  cat /proc/sys/kernel/hostname
+  [ ! -d build/root ] || find build/root/ | sort
+}
+
+# Control groups have no owner that could be asked. What a launcher left bears the pid of one that is gone,
+# and is empty: whoever is in it still is a process that was left. Others' groups have a launcher, or, where
+# that counts its pids in another namespace, somebody in them.
+orphaned_groups() {
+  local group pid
+  find /sys/fs/cgroup -name 'mutants-[0-9]*' -prune -o -name 'tincan-*' -type d -print 2>/dev/null | sort |
+    while read -r group; do
+      [[ $group =~ /tincan-(doctor-)?([0-9]+) ]] || continue
+      [ -d "/proc/${BASH_REMATCH[2]}" ] || grep -qs . "$group/cgroup.procs" "$group"/*/cgroup.procs || echo "$group"
+    done
+}
+
+# The children of this shell: none of its own are running, so they are what was left. Subshells are its
+# children too: what is to be read comes through builtins.
+show_orphans() {
+  local children='' pid name
+  read -r children <"/proc/$$/task/$$/children" || true
+  for pid in $children; do
+    { read -r name <"/proc/$pid/comm"; } 2>/dev/null || continue
+    grep -qs '^State:.Z' "/proc/$pid/status" || echo "process $pid ($name)"
+  done
+}
+
+# remember_host WORK, and after the tests left_nothing WORK SECONDS: fails if they left something. What is
+# ending has so long for it.
+remember_host() {
+  host_traces >"$1/host-before"
+  orphaned_groups >"$1/groups-before"
+}
+left_nothing() {
+  local deadline=$((SECONDS + $2))
+  while :; do
+    {
+      show_orphans
+      diff "$1/host-before" <(host_traces) | grep '^[<>]' || true
+      comm -13 "$1/groups-before" <(orphaned_groups)
+    } >"$1/left"
+    [ -s "$1/left" ] || return 0
+    [ "$SECONDS" -lt "$deadline" ] || break
+    sleep 0.1
+  done
+  echo "The tests did not leave the host as they found it:" >&2
+  head -20 "$1/left" >&2
+  # shellcheck disable=SC2046  # one word each
+  kill -KILL $(sed -n 's/^process \([0-9]*\) .*/\1/p' "$1/left") 2>/dev/null || true
+  return 1
+}
