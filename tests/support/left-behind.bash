@@ -7,9 +7,11 @@
 # exec: COMMAND. A daemon, with a session, groups and an environment of its own, does not get away from it.
 start_apart() {
   exec unshare --mount --ipc --uts --net python3 -c '
-import ctypes, os, sys
+import ctypes, os, signal, sys
 if ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0) != 0:
     sys.exit("prctl(PR_SET_CHILD_SUBREAPER): " + os.strerror(ctypes.get_errno()))
+for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
+    signal.signal(ignored_by_python, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' "$@"
 }
 
