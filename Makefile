@@ -265,7 +265,7 @@ mutants-%: all ## those of one chapter
 
 .PHONY: faults kernels
 faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## each system call of a start fails once, or the launcher dies there
-	@$(as_root) $(foreach name,FULL SEED ONLY,$(if $($(name)),$(name)='$($(name))')) unshare -m tests/faults/run $(B)
+	@$(as_root) $(foreach name,FULL SEED ONLY,$(if $($(name)),$(name)='$($(name))')) unshare -m -n tests/faults/run $(B)
 
 kernels: $(chapters) $(B)/probe $(B)/hostile $(B)/kernel-without build/root ## promises on kernels that lack something
 	@$(as_root) TINCAN_BUILD=$(B) FULL=$(FULL) tests/kernels/run

@@ -3,18 +3,15 @@
 # Chapter 09: control groups and resource limits. By effect; and no group stays, however it ends.
 
 load support/promise
+load support/left-behind
 
 setup() {
   launcher=$build/chapter-09
   root=$(readlink -f "$project/build/root")
-  already=$(all_groups)
+  already=$(orphaned_groups)
   # grep(1) takes an empty pattern for one that is everywhere.
   already=${already:-none}
 }
-
-# all_groups: control groups that launchers have made, whoever started them; those of tests/mutants/run
-# are its affair. Groups that vanish while find(1) walks are no failure: another file's tests run beside these.
-all_groups() { find /sys/fs/cgroup -name 'mutants-[0-9]*' -prune -o -name 'tincan-[0-9]*' -print 2>/dev/null || true; }
 
 # can [FLAG...] -- COMMAND...: in a container on the busybox root.
 can() { limited "$launcher" -m "$root" "$@"; }
@@ -30,14 +27,8 @@ guard_of() {
   done 2>/dev/null
 }
 
-# left_behind: those made since this test began whose launcher is gone.
-left_behind() {
-  local group pid
-  while read -r group; do
-    pid=${group##*/tincan-} pid=${pid%-*}
-    [ -d "/proc/$pid" ] || echo "$group"
-  done < <(all_groups | grep -vxF "$already")
-}
+# Those made since this test began whose launcher is gone. Another file's tests run beside these.
+left_behind() { orphaned_groups | grep -vxF "$already"; }
 
 none_left() {
   local deadline=$((SECONDS + 5))

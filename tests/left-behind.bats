@@ -42,8 +42,9 @@ noticed() {
 }
 
 @test "a process that tests leave is noticed, daemons too, and ended" {
-  noticed '(sleep)' 'setsid -f env -i sleep 3047 </dev/null >/dev/null 2>&1'
-  run -1 pgrep -fx 'sleep 3047'
+  local marker=31.$RANDOM$RANDOM
+  noticed 'process ' "setsid -f env -i sleep $marker </dev/null >/dev/null 2>&1"
+  run -1 pgrep -fx "sleep $marker"
 }
 
 @test "so is a mount, a name, shared memory of either kind, and a file in the containers' root" {

@@ -118,7 +118,7 @@ class Commands:
     def oci(self, runtime, bundle):
         """crun refuses hybrid hosts; where the unified tree is not to be seen it takes the host for v1."""
         view = "v1" if runtime == "crun" else "host"
-        return [view, self.tools[runtime], "--root", self.work / "state", "run", "--bundle", bundle, "tincan-bench-{n}"]
+        return [view, self.tools[runtime], "--root", self.work / "state", "run", "--bundle", bundle, self.work.name + "-{n}"]
 
     def bwrap(self):
         unshare = [f"--unshare-{kind}" for kind in ("user", "pid", "net", "ipc", "uts", "cgroup")]

@@ -6,23 +6,18 @@
 # its parent becomes a child of the nearest subreaper (PR_SET_CHILD_SUBREAPER, 36), which survives an
 # exec: COMMAND. A daemon, with a session, groups and an environment of its own, does not get away from it.
 start_apart() {
-  exec unshare --mount --ipc --uts --net python3 -c '
-import ctypes, os, signal, sys
-if ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0) != 0:
-    sys.exit("prctl(PR_SET_CHILD_SUBREAPER): " + os.strerror(ctypes.get_errno()))
-for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
-    signal.signal(ignored_by_python, signal.SIG_DFL)
-os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+  exec unshare --mount --ipc --uts --net perl -e '
+my $prctl = {x86_64 => 157, aarch64 => 167}->{shift()} or die "prctl: no number for this processor\n";
+syscall($prctl, 36, 1, 0, 0, 0) == 0 or die "prctl(PR_SET_CHILD_SUBREAPER): $!\n";
+exec {$ARGV[0]} @ARGV or die "$ARGV[0]: $!\n"' "$(uname -m)" "$@"
 }
 
-# settle WORK: what namespaces do not give: POSIX shared memory and the containers' root directory for this
-# run alone. WORK must be on the file system of build/root: not every one can be mounted with other ids.
+# settle DIR: what namespaces do not give: POSIX shared memory and a root directory for containers, for this
+# run alone. DIR must be on the file system of build/root: not every one can be mounted with other ids.
 settle() {
   [ ! -d /dev/shm ] || mount -t tmpfs -o mode=1777,nosuid,nodev shm /dev/shm
-  [ ! -d build/root ] || {
-    cp -a "$(readlink -f build/root)" "$1/root"
-    mount --bind "$1/root" build/root
-  }
+  common/make-root.sh "$1/root"
+  mount --bind "$1/root" build/root
 }
 
 host_traces() {
@@ -31,7 +26,7 @@ host_traces() {
   cat /proc/sysvipc/{shm,sem,msg} | awk '{ print $1, $2 }'
   ls -A /dev/shm
   cat /proc/sys/kernel/hostname
-  [ ! -d build/root ] || find build/root/ | sort
+  find build/root/ | sort
 }
 
 # Control groups have no owner that could be asked. What a launcher left bears the pid of one that is gone,
