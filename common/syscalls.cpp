@@ -53,6 +53,12 @@ unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned fla
   return unique_fd{static_cast<int>(check(fd, "open_tree", path))};
 }
 
+unique_fd clone_tree(borrowed_fd file, const std::string& name, unsigned flags) {
+  const unsigned how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags;
+  const auto fd = syscall(SYS_open_tree, file.get(), "", how);
+  return unique_fd{static_cast<int>(check(fd, "open_tree", name))};
+}
+
 void mount_setattr(borrowed_fd mount, unsigned flags, mount_attr attributes) {
   check(syscall(SYS_mount_setattr, mount.get(), "", flags | AT_EMPTY_PATH, &attributes,
                 sizeof attributes),

@@ -37,6 +37,9 @@ std::string map_text(const IdMap& map);
 /// Is there such an id inside?
 bool is_mapped(const IdMap& map, std::uint32_t inside);
 
+/// Who that is on the host: `inside` must be mapped.
+std::uint32_t on_host(const IdMap& map, std::uint32_t inside);
+
 /// Could one of the host's own accounts stand behind an id? Those are the ids below 65536; from
 /// there on, ids are handed out for user namespaces (subuid(5)) and belong to nobody else.
 bool reaches_accounts(const IdMap& map);
