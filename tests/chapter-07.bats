@@ -16,6 +16,7 @@ can() { limited "$launcher" -m "$root" "$@"; }
 # zeros, and NoNewPrivs.
 masks() { can "$@" -- sh -c 'grep -E "^(Cap|NoNew)" /proc/self/status' | sed -E 's/.*:\s*0*(.)/\1/' | tr '\n' ' '; }
 
+@test "MNT-21 what is mounted read-only cannot be made writable again" { promise MNT-21; }
 @test "CAP-01 all five capability sets are exactly those of the table" { promise CAP-01; }
 @test "CAP-02 a dropped capability cannot be raised again" { promise CAP-02; }
 @test "CAP-03 a set-uid program of root's gains no more than the bounding set" { promise CAP-03; }
