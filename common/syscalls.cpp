@@ -48,15 +48,10 @@ unique_fd openat2(borrowed_fd directory, const std::string& path, int flags,
   return unique_fd{static_cast<int>(check(fd, "openat2", path))};
 }
 
-unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags) {
+unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags,
+                    const std::string& what) {
   const auto fd = syscall(SYS_open_tree, directory.get(), path.c_str(), flags | O_CLOEXEC);
-  return unique_fd{static_cast<int>(check(fd, "open_tree", path))};
-}
-
-unique_fd clone_tree(borrowed_fd file, const std::string& name, unsigned flags) {
-  const unsigned how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags;
-  const auto fd = syscall(SYS_open_tree, file.get(), "", how);
-  return unique_fd{static_cast<int>(check(fd, "open_tree", name))};
+  return unique_fd{static_cast<int>(check(fd, "open_tree", path.empty() ? what : path))};
 }
 
 void mount_setattr(borrowed_fd mount, unsigned flags, mount_attr attributes) {

@@ -364,8 +364,8 @@ with_binds() {
   echo open >"$BATS_TEST_TMPDIR/root/etc/which"
   ln -s closed/root "$BATS_TEST_TMPDIR/one" && ln -s root "$BATS_TEST_TMPDIR/other"
   "$build/probe" swap "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/other" 3>&- &
-  for number in 06 10; do
-    for ((count = 0; count < 60; count++)); do
+  for number in $(chapters_from 06); do
+    for ((count = 0; count < 40; count++)); do
       run limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/one" -- cat /etc/which
       case $status:$output in
         0:closed) ran=$((ran + 1)) ;;
@@ -375,11 +375,11 @@ with_binds() {
     done
   done
   kill $!
-  [ "$ran" -gt 10 ] || fail "only $ran of 120 ran"
+  [ "$ran" -gt 5 ] || fail "only $ran ran"
 }
 
 @test "what an ordinary user's child packs is what was looked at" {
-  local number ran=0 status=0 count
+  local number ran=0 refused=0 count
   ordinary -- true
   local own=$BATS_TEST_TMPDIR/own limits
   mkdir "$own/here" "$own/there" && mv "$own/root" "$own/here/root" && cp -a "$own/here/root" "$own/there"
@@ -388,21 +388,21 @@ with_binds() {
   ln -s here/root "$own/one" && ln -s there/root "$own/other"
   "$build/probe" swap "$own/one" "$own/other" 3>&- &
   local swapper=$!
-  for number in 06 10; do
+  for number in $(chapters_from 06); do
     mapfile -t limits < <(without_limits "$number")
     for ((count = 0; count < 40; count++)); do
       run limited setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
         "$build/chapter-$number" -m "$own/one" "${limits[@]}" -- cat /etc/which
       case $status:$output in
         0:*here | 0:*there) ran=$((ran + 1)) ;;
-        125:*'open again'*ESTALE*) ;;
+        125:*'open again'*ESTALE*) refused=$((refused + 1)) ;;
         *) kill "$swapper" && fail "start $count: status $status: $output" ;;
       esac
     done
   done
   kill "$swapper"
-  [ "$ran" -gt 5 ] || fail "only $ran of 80 ran"
-  [ "$ran" -lt 80 ] || fail 'the names never changed places between the two looks'
+  [ "$ran" -gt 5 ] || fail "only $ran ran"
+  [ "$refused" -gt 0 ] || fail 'the names never changed places between the two looks'
 }
 
 @test "an ordinary user's directories are held to the same: out of other users' reach, or read-only" {
@@ -410,10 +410,13 @@ with_binds() {
   run -125 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt" -- echo RAN
   assert_output --partial 'keep from other users'
   run -125 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- echo RAN
-  local limits
-  mapfile -t limits < <(without_limits 10)
-  launcher=$build/chapter-07 run -0 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- true
-  launcher=$build/chapter-10 run -0 ordinary "${limits[@]}" -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- true
+  local number limits
+  for number in $(chapters_from 07); do
+    mapfile -t limits < <(without_limits "$number")
+    launcher=$build/chapter-$number
+    run -0 ordinary "${limits[@]}" -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- true
+  done
+  launcher=$build/chapter-06
   chmod 755 "$BATS_TEST_TMPDIR/own"
   run -125 ordinary -- echo RAN
 }
@@ -461,6 +464,7 @@ with_binds() {
     run -2 limited unshare -Ur "$build/chapter-$number" -m "$root" -- echo RAN
     assert_output --partial 'or of the user namespace that this runs in'
   done
+  [ -x "$build/chapter-05" ] || return 0
   run -125 limited unshare -Ur "$build/chapter-05" -m "$root" -- echo RAN
   assert_output --partial "open_tree $root: EPERM"
   assert_output --partial "which 'unshare -Ur' alone does not give"

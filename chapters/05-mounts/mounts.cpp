@@ -32,10 +32,12 @@ Source open_again(const Source& source) {
   throw Error{ESTALE, "open again", source.path, "its name has come to mean another file since"};
 }
 
+constexpr unsigned whole_copy = OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE;
+
 // A copy of the tree that propagates nothing. A mount copied from a shared one would be its peer:
 // what is mounted in the copy would appear on the host.
 unique_fd copy_tree(const Source& source, bool read_only) {
-  unique_fd tree = sys::clone_tree(source.file, source.path, AT_RECURSIVE);
+  unique_fd tree = sys::open_tree(source.file, "", whole_copy, source.path);
   // exercise: copies
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
