@@ -267,13 +267,17 @@ END
 }
 
 @test "nodes of the host's, where none can be made, are read-only, and work" {
-  local number
+  local number lack
   for number in $(chapters_from 05); do
     container "$number" -- sh -c 'echo lost >/dev/null && head -c 1 /dev/zero | wc -c
       for node in null zero full random urandom tty; do touch /dev/$node; done 2>&1 | grep -c "Read-only"
       grep -c " /dev/[a-z]* ro,nosuid,noexec" /proc/self/mountinfo'
-    run -0 limited setpriv --inh-caps -mknod --bounding-set -mknod "${container_argv[@]}"
-    assert_output "$(printf '1\n6\n6')"
+    for lack in -mknod -chown; do
+      # Root of 05 makes them for itself, and needs no chown.
+      [ "$lack:$number" != -chown:05 ] || continue
+      run -0 limited setpriv --inh-caps "$lack" --bounding-set "$lack" "${container_argv[@]}"
+      assert_output "$(printf '1\n6\n6')"
+    done
   done
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -30,6 +31,13 @@ constexpr unsigned no_program = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 
 std::string path_of(const Node& node) {
   return std::string{"/dev/"} + node.name;
+}
+
+// False if this process lacks the right to do it; any other failure is an Error.
+bool may(int returned, const char* call, const std::string& path) {
+  if (returned == -1 && errno == EPERM) return false;
+  check(returned, call, path);
+  return true;
 }
 
 // It must be the device that its name says (CVE-2025-31133 was a /dev/null that was none). And
@@ -58,13 +66,13 @@ unique_fd make_nodes(uid_t uid, gid_t gid) {
       {"mode", "755"}, {"size", "4k"}, {"nr_inodes", "16"}};
   unique_fd own = sys::make_mount("tmpfs", options, no_program);
   for (const Node& node : nodes) {
+    const std::string path = path_of(node);
     const dev_t device = makedev(node.major, node.minor);
     // guard: our own file system, which nobody else has seen yet; so are the next two
-    const int made = mknodat(own.get(), node.name, S_IFCHR, device);
-    if (made == -1 && errno == EPERM) return {};
-    check(made, "mknod", path_of(node));
-    check(fchmodat(own.get(), node.name, 0666, 0), "chmod", path_of(node));
-    check(fchownat(own.get(), node.name, uid, gid, AT_SYMLINK_NOFOLLOW), "chown", path_of(node));
+    if (!may(mknodat(own.get(), node.name, S_IFCHR, device), "mknod", path)) return {};
+    if (!may(fchmodat(own.get(), node.name, 0666, 0), "chmod", path)) return {};
+    if (!may(fchownat(own.get(), node.name, uid, gid, AT_SYMLINK_NOFOLLOW), "chown", path))
+      return {};
   }
   return own;
 }
