@@ -98,6 +98,22 @@ ordinary_user() {
   assert_output '100000 100000'
 }
 
+@test "the maps go to the child, whatever number it has in the /proc that is there" {
+  run -0 limited unshare --pid --fork "$launcher" -m "$root" -- id -u
+  assert_output 0
+}
+
+@test "the device nodes are those of root inside, whoever that is" {
+  local number flags
+  for number in $(chapters_from 06); do
+    for flags in '' '--map 0:200000:10' '--map 1:300000:5 --map 0:200000:1'; do
+      # shellcheck disable=SC2086  # several words or none
+      run -0 limited "$build/chapter-$number" -m "$root" $flags -- sh -c 'stat -c %u:%g /dev/null && chmod 600 /dev/null'
+      assert_output 0:0
+    done
+  done
+}
+
 @test "several --map ranges" {
   run -0 can --map 0:200000:1 --map 1000:300000:10 -u 1003 -- sh -c 'id -u; tr -s " " </proc/self/uid_map'
   assert_output "$(printf '1003\n 0 200000 1\n 1000 300000 10')"

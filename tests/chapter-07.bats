@@ -167,6 +167,19 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
   assert_output '0 405fb 405fb 405fb 0 0 '
 }
 
+@test "a read-only root that others can reach is refused where CAP_SYS_ADMIN is kept, and there alone" {
+  local number
+  cp -a "$root" "$BATS_TEST_TMPDIR/root" && chmod 755 "$BATS_TEST_TMPDIR/root"
+  chmod o+x "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
+  for number in $(chapters_from 07); do
+    run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only -- true
+    run -125 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add SYS_ADMIN -- echo RAN
+    assert_output --partial 'keep from other users'
+    run -125 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add ALL -- echo RAN
+    run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add ALL --cap-drop SYS_ADMIN -- true
+  done
+}
+
 @test "CAP-08 in an own user namespace the launcher's missing capabilities do not matter" {
   run -0 limited setpriv --bounding-set -setpcap,-chown --inh-caps -setpcap,-chown "$launcher" -m "$root" -- grep CapPrm /proc/self/status
   assert_output --partial 00000000000405fb
