@@ -23,7 +23,8 @@ struct Furniture {
 /// mount_namespaces(7).
 Furniture make_furniture(const MountOptions& options, const Luggage& luggage);
 
-/// Attaches them in the present root, and adds the links that /dev has. A symlink in the place of
+/// Attaches them in the present root, and adds the links that /dev has; where 0, 1 or 2 is the
+/// host's /dev/null, it becomes the one in here. A symlink in the place of
 /// /proc, /sys, /dev or /tmp is refused (Error, ELOOP): CVE-2019-19921, CVE-2025-31133.
 void furnish(const Furniture& furniture);
 

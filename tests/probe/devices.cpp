@@ -103,11 +103,14 @@ Outcome open_sysfs_for_writing(const Facts&) {
                   : reached("/sys is writable");
 }
 
-constexpr std::array nodes{"/dev/null",   "/dev/zero",    "/dev/full",
-                           "/dev/random", "/dev/urandom", "/dev/tty"};
+// Standard input, too, is one: /dev/null, as many a caller has it.
+constexpr std::array nodes{"/dev/null",    "/dev/zero", "/dev/full",      "/dev/random",
+                           "/dev/urandom", "/dev/tty",  "/proc/self/fd/0"};
 
-// As a set-up script in an image does, or somebody who wants the host's programs to stumble.
-Outcome change_nodes(const Facts&) {
+// As a set-up script in an image does, or somebody who wants the host's programs to stumble. Only
+// where the test says that the host's nodes are copies.
+Outcome change_nodes(const Facts& facts) {
+  if (facts["nodes"] != "copies") return not_testable("they might be the host's");
   const std::array<timespec, 2> long_ago{};
   int changes = 0;
   for (const char* path : nodes) {
@@ -119,23 +122,28 @@ Outcome change_nodes(const Facts&) {
   return attempted(std::to_string(changes) + " changes were made to nodes");
 }
 
+bool is_locked(const char* path) {
+  const int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  const bool locked = fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+  if (fd != -1) close(fd);
+  return locked;
+}
+
 // Half a second long: does anybody use them, or hold a lock on them?
 Outcome meet_somebody_at_nodes(const Facts&) {
-  const int watch = inotify_init1(IN_CLOEXEC);
-  int looked = 0;
   for (const char* path : nodes) {
-    const int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-    if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK) {
-      return reached(std::string{"somebody else has locked "} + path);
-    }
-    if (fd != -1) close(fd);
-    looked += inotify_add_watch(watch, path, IN_ALL_EVENTS) != -1 ? 1 : 0;
+    if (is_locked(path)) return reached(std::string{"somebody else has locked "} + path);
   }
-  if (looked == 0) return not_testable(failed("inotify_add_watch()"));
+  const int watch = inotify_init1(IN_CLOEXEC);
+  int watched = 0;
+  for (const char* path : nodes) {
+    watched += inotify_add_watch(watch, path, IN_ALL_EVENTS) != -1 ? 1 : 0;
+  }
+  if (watched == 0) return not_testable(failed("inotify_add_watch()"));
   pollfd events{watch, POLLIN, 0};
   return poll(&events, 1, 500) == 1
              ? reached("somebody else's use of a node is seen")
-             : blocked(std::to_string(looked) + " nodes watched, and nobody is there");
+             : blocked(std::to_string(watched) + " nodes watched, and nobody is there");
 }
 
 constexpr std::array attacks{

@@ -577,6 +577,7 @@ own_nodes() {
   for name in null zero full random urandom tty; do
     cp -a "/dev/$name" "$work/nodes" && mount --bind "$work/nodes/$name" "/dev/$name" || not_testable "no own $name"
   done
+  exec </dev/null
 }
 
 # Mode, owner and times of the host's nodes, before and after somebody inside has changed them.
@@ -584,7 +585,7 @@ attack_DEV_11() {
   local before after
   own_nodes
   before=$(stat -c '%n %a %u:%g %X %Y %Z' "$work"/nodes/*)
-  stage "$1" -- @probe@ DEV-11
+  stage "$1" -- @probe@ DEV-11 nodes=copies
   seen=$("${stage_argv[@]}" 2>&1)
   [ $? = 74 ] || not_testable "$seen"
   after=$(stat -c '%n %a %u:%g %X %Y %Z' "$work"/nodes/*)
@@ -600,7 +601,7 @@ attack_DEV_12() {
     exec {user}<"/dev/$node" && flock -n "$user" || not_testable "no lock on $node"
   done
   stage "$1" -- @probe@ DEV-12
-  (while :; do : </dev/zero; done) &
+  (while :; do : </dev/zero && : </dev/null; done) &
   user=$!
   seen=$("${stage_argv[@]}" 2>&1)
   node=$?
