@@ -47,28 +47,36 @@ bool is_closed_door(const struct stat& status) {
   // end of exercise
 }
 
-// A file has no "..". The directory that the kernel names for it is taken only if the file is
-// there.
+// `name` is "." or "..".
+unique_fd open_from(borrowed_fd directory, const char* name, const Source& source) {
+  // guard: these two are no links
+  const int fd = openat(directory.get(), name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return unique_fd{check(fd, "look above", source.path)};
+}
+
+// A file has no "..". The directory that the kernel names for it is taken only if the file is there.
 unique_fd directory_of(const Source& source) {
-  const fs::path name = read_link("/proc/self/fd/" + std::to_string(source.file.get()));
-  unique_fd directory =
-      sys::openat2(AT_FDCWD, name.parent_path(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-  const unique_fd found =
-      sys::openat2(directory, name.filename(), O_PATH | O_NOFOLLOW, RESOLVE_BENEATH);
-  if (!is_same_file(status_of(found, name), status_of(source.file, source.path))) {
-    throw Error{ESTALE, "find the directory of", source.path, "it was exchanged meanwhile"};
+  try {
+    const fs::path name = read_link("/proc/self/fd/" + std::to_string(source.file.get()));
+    unique_fd directory =
+        sys::openat2(AT_FDCWD, name.parent_path(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    const unique_fd found = sys::openat2(directory, name.filename(), O_PATH, RESOLVE_NO_SYMLINKS);
+    const struct stat here = status_of(found, name);
+    if (is_same_file(here, status_of(source.file, source.path))) return directory;
+  } catch (const Error& error) {
+    throw Error{error.number(), "find the directory of", source.path,
+                "its name leads elsewhere by now"};
   }
-  return directory;
+  throw Error{ESTALE, "find the directory of", source.path, "its name leads elsewhere by now"};
 }
 
 }  // namespace
 
 void require_closed(const Source& source) {
   const bool is_directory = S_ISDIR(status_of(source.file, source.path).st_mode);
-  unique_fd step =
-      is_directory ? sys::openat2(source.file, ".", O_PATH | O_DIRECTORY, 0) : directory_of(source);
+  unique_fd step = is_directory ? open_from(source.file, ".", source) : directory_of(source);
   while (true) {
-    unique_fd above = sys::openat2(step, "..", O_PATH | O_DIRECTORY, 0);
+    unique_fd above = open_from(step, "..", source);
     const struct stat here = status_of(step, source.path);
     // The root directory is above itself, and is no door: all that there is lies behind it.
     if (is_same_file(here, status_of(above, source.path))) break;
