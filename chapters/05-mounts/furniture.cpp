@@ -65,12 +65,12 @@ constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", 
 // What the caller has on 0, 1 or 2, or what filled a closed one, may be the host's /dev/null: a file of
 // the host's like the other nodes. The one in here does the same.
 void use_own_null() {
-  // guard: /dev is our own file system by then, and a node is no link
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     struct stat status {};
     check(fstat(fd, &status), "fstat", std::to_string(fd));
     if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3)) continue;
     const int flags = check(fcntl(fd, F_GETFL), "fcntl", std::to_string(fd));
+    // guard: /dev is our own file system by then
     const unique_fd own = open_file("/dev/null", flags & O_ACCMODE);
     check(dup2(own.get(), fd), "dup2", "/dev/null");
   }

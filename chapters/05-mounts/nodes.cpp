@@ -68,7 +68,6 @@ unique_fd make_nodes(uid_t uid, gid_t gid) {
   for (const Node& node : nodes) {
     const std::string path = path_of(node);
     const dev_t device = makedev(node.major, node.minor);
-    // guard: our own file system, which nobody else has seen yet; so are the next two
     if (!may(mknodat(own.get(), node.name, S_IFCHR, device), "mknod", path)) return {};
     if (!may(fchmodat(own.get(), node.name, 0666, 0), "chmod", path)) return {};
     if (!may(fchownat(own.get(), node.name, uid, gid, AT_SYMLINK_NOFOLLOW), "chown", path))

@@ -47,9 +47,8 @@ bool is_closed_door(const struct stat& status) {
   // end of exercise
 }
 
-// `name` is "." or "..".
+// `name` is "." or "..", which are no links.
 unique_fd open_from(borrowed_fd directory, const char* name, const Source& source) {
-  // guard: these two are no links
   const int fd = openat(directory.get(), name, O_PATH | O_DIRECTORY | O_CLOEXEC);
   return unique_fd{check(fd, "look above", source.path)};
 }

@@ -36,6 +36,7 @@ bool has_capability(cap_t sets, cap_value_t capability) {
 // CAP_SYS_ADMIN over mounts is one over the user namespace that owns the mount namespace. After
 // `unshare -Ur` it is one above, which may not even be asked for: EPERM, ioctl_ns(2).
 bool owns_mounts() {
+  // guard: the launcher's /proc, which is the host's
   const unique_fd mounts = open_file("/proc/self/ns/mnt", O_RDONLY);
   const unique_fd owner{ioctl(mounts.get(), NS_GET_USERNS)};
   return owner.ok() || errno != EPERM;

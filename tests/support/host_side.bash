@@ -573,9 +573,11 @@ attack_USER_10() {
 # happens to nobody else.
 own_nodes() {
   local name
-  mkdir "$work/nodes" && mount -t tmpfs -o mode=755 nodes "$work/nodes" || not_testable 'no place for nodes'
+  mkdir "$work/nodes"
+  mount -t tmpfs -o mode=755 nodes "$work/nodes" || not_testable 'no place for nodes'
   for name in null zero full random urandom tty; do
-    cp -a "/dev/$name" "$work/nodes" && mount --bind "$work/nodes/$name" "/dev/$name" || not_testable "no own $name"
+    cp -a "/dev/$name" "$work/nodes" || not_testable "no own $name"
+    mount --bind "$work/nodes/$name" "/dev/$name" || not_testable "no own $name"
   done
   exec </dev/null
 }
@@ -598,7 +600,8 @@ attack_DEV_12() {
   local node user
   own_nodes
   for node in null zero full random urandom; do
-    exec {user}<"/dev/$node" && flock -n "$user" || not_testable "no lock on $node"
+    exec {user}<"/dev/$node"
+    flock -n "$user" || not_testable "no lock on $node"
   done
   stage "$1" -- @probe@ DEV-12
   (while :; do : </dev/zero && : </dev/null; done) &
