@@ -354,6 +354,10 @@ vm: vm-deps all ## a shell in a throw-away guest with its own kernel; CMD='...' 
 vm-test: vm-deps all ## the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
 	@tests/vm/test
 
+debian-%: ## build and test in a minimal root of another Debian: debian-12, debian-13, debian-sid
+	@common/deps.sh --debian
+	@$(as_root) tests/on-debian $*
+
 # --- the house -------------------------------------------------------------------------------
 
 .PHONY: docs-check docs-update
