@@ -358,8 +358,10 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 @test "R8 on a host with v1 alone it works too, and leaves nothing" {
   mountpoint -q /sys/fs/cgroup/unified || not_testable R8 'the v1 hierarchies are not all there'
   local alone=(unshare -m --propagation private sh -c 'umount /sys/fs/cgroup/unified && exec "$@"' sh)
-  run -0 limited "${alone[@]}" "$launcher" -m "$root" --pids 5 -- sh -c 'cut -d: -f3 /proc/self/cgroup | sort -u; (sleep 1 & sleep 1 & sleep 1 & sleep 1 & sleep 1 &) 2>&1 | grep -c fork'
+  run -0 limited "${alone[@]}" "$launcher" -m "$root" --pids 5 -- \
+    sh -c 'cut -d: -f3 /proc/self/cgroup | sort -u; exec 2>&1; (sleep 1 & sleep 1 & sleep 1 & sleep 1 & sleep 1 &); true'
   assert_line /
+  assert_output --partial "can't fork"
   none_left
   # Nor when a bomb outside of any pid namespace has to be killed one by one.
   coproc inner { exec "${alone[@]}" "$launcher" -m "$root" --pids 200 --share user --share pid -- sh -c 'echo ready; bomb() { bomb | bomb & }; while :; do bomb; done' 2>/dev/null; }
