@@ -261,12 +261,14 @@ chapter-%: $(B)/chapter-% build/root ## learn: build a chapter and its root, say
 	@printf 'Try:\n'
 	@$(call section,$*,## Try) | sed '/^$$/d;s/^/  /'
 
-run-%: $(B)/chapter-% build/root ## learn: a shell in a container, or CMD='...'; ARGS='...' for options
-	@common/run.sh $(B) $* $(call needs_root_dir,$*) $(ARGS)
+# MINE=1: your own, as make check-NN has built it from work/NN-name.
+programs = $(if $(MINE),build/work/$*,$(B))
+run-%: $(B)/chapter-% build/root ## learn: a shell in a container, or CMD='...'; ARGS='...' for options, MINE=1 for your own program
+	@common/run.sh $(programs) $* $(call needs_root_dir,$*) $(ARGS)
 
-debug-%: $(B)/chapter-% build/root ## learn: the system calls of a start, step by step; CMD and ARGS as above
+debug-%: $(B)/chapter-% build/root ## learn: the system calls of a start, step by step; CMD, ARGS, MINE as above
 	@common/deps.sh --debug
-	@common/debug.py $(B) $* $(call needs_root_dir,$*) $(ARGS)
+	@common/debug.py $(programs) $* $(call needs_root_dir,$*) $(ARGS)
 
 diff-%: ## learn: what a chapter adds to the one before
 	@tests/support/diff-chapters $*
@@ -405,13 +407,13 @@ vm-test: vm-deps all ## maintain: the tests in such guests, as root and as an or
 
 .PHONY: docs-check docs-update
 docs-check: $(chapters) $(B)/probe build/root ## maintain: the texts held against the code, their commands run
-	@common/deps.sh --lint
+	@common/deps.sh --lint && common/deps.sh --debug
 	@tests/docs-check-test
 	@site/draw-staircase --check && site/draw-houses --check
 	@$(as_root) tests/docs-check
 
 docs-update: $(chapters) $(B)/probe build/root ## maintain: mend what docs-check would complain about
-	@common/deps.sh --lint
+	@common/deps.sh --lint && common/deps.sh --debug
 	@$(as_root) tests/docs-check --update
 
 # --- the site --------------------------------------------------------------------------------

@@ -12,6 +12,11 @@ calls+=',mount,umount2,pivot_root,chroot,chdir,fchdir,?mkdir,mkdirat,?mknod,mkno
 calls+=',setresuid,setresgid,capset,prctl,seccomp,keyctl,personality,umask,prlimit64,setpriority,sched_setscheduler,ioctl'
 calls+=',socketpair,sendmsg,recvmsg,setsid,close_range,pidfd_send_signal,kill,exit_group'
 
+[ -x "${launcher[0]}" ] || {
+  echo "There is no ${launcher[0]}. Your own is built by make check-$chapter." >&2
+  exit 1
+}
+
 # note TEXT: for people; what the command writes stays alone on standard output.
 note() { echo "$*" >&2; }
 
