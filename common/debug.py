@@ -39,7 +39,8 @@ class Process:
     """One process's calls: (step, call); `failed` is the last that the kernel refused in the last step."""
 
     def __init__(self, path):
-        self.steps, self.calls, self.became, self.failed, self.killed = [], [], None, None, None
+        self.steps, self.calls = [], []
+        self.became = self.failed = self.killed = self.refused = None
         step = ""
         for line in path.read_text(errors="replace").splitlines():
             log = re.match(r'write\(2, "\S+ (\w+) chapter-\d\d: (.*?)(\\n)?"', line)
@@ -48,7 +49,8 @@ class Process:
                 self.steps.append(step)
             elif not log and not IDLE.search(line):
                 self.take(step, line)
-            if self.became:
+            # After "failure" the launcher may kill it, or it exits first: that says nothing.
+            if self.became or self.refused:
                 break
 
     def take(self, step, line):
@@ -56,6 +58,7 @@ class Process:
         self.calls.append((step, call))
         if " = -1 E" in call:
             self.failed = (step, call)
+        self.refused = call if call == 'sendmsg: "failure"' else None
         if call.startswith("+++ killed"):
             self.killed = (step, call.strip("+ "))
         if call.startswith("execve(") and call.endswith(" = 0") and len(self.calls) > 1:
