@@ -220,6 +220,31 @@ ordinary_user() {
   assert_output "$(printf '0\n65534\n65534')"
 }
 
+@test "a directory that was added to be written, and that nobody inside can write, is named; no other" {
+  local number tree=$BATS_TEST_TMPDIR/tree
+  mkdir -m 755 "$tree"
+  : >"$tree/file"
+  for number in 06 07 08 09 10; do
+    run -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'echo x >/mnt/x || echo refused'
+    assert_line --regexp "warning chapter-$number: -a $tree: only the host's user 0 may write there, who has no id inside"
+    assert_line refused
+  done
+  # Read-only, a file, of somebody inside, of everybody, of a group (which an ACL needs too), root by request.
+  run -0 can -a "$tree:/mnt:ro" -a "$tree/file:/probe" -- true
+  assert_output ''
+  run -0 can --share user -a "$tree:/mnt" -- sh -c 'echo x >/mnt/x'
+  assert_output ''
+  chown 100007 "$tree"
+  run -0 can -u 7 -a "$tree:/mnt" -- sh -c 'echo x >/mnt/y'
+  assert_output ''
+  chown 0 "$tree"
+  for mode in 775 757; do
+    chmod "$mode" "$tree"
+    run -0 can -a "$tree:/mnt" -- true
+    assert_output ''
+  done
+}
+
 @test "a file system that cannot be idmapped is refused, naming --no-idmap, and works with it" {
   # shellcheck disable=SC2016  # for the inner shell
   local script='mkdir -m 700 "$1/closed" && mkdir "$1/closed/can" && mount -t ramfs none "$1/closed/can" && chmod 755 "$1/closed/can" &&

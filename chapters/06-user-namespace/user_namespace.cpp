@@ -82,6 +82,19 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
   return users.own && (idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids));
 }
 
+// A directory that only its owner may write, and the owner is nobody inside: an ACL that lets others
+// write would show in the group's bits, acl(5).
+void warn_if_closed(const UserNamespace& users, const Bind& bind) {
+  struct stat status {};
+  if (bind.read_only || stat(bind.from.c_str(), &status) == -1 || !S_ISDIR(status.st_mode)) return;
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || has_id_inside(users.uids, status.st_uid))
+    return;
+  log::warn(
+      "-a {}: only the host's user {} may write there, who has no id inside: say :ro, or see "
+      "'Sharing a directory' in docs/06-user-namespace.md",
+      bind.from, status.st_uid);
+}
+
 void write_map(pid_t child, const std::string& name, const std::string& text) {
   try {
     // guard: the launcher's /proc, which is the host's
@@ -125,6 +138,7 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
   constexpr gid_t tty = 5;
   mounts.tty_group = is_mapped(users.gids, tty);
+  for (const Bind& bind : mounts.binds) warn_if_closed(users, bind);
   return mounts;
 }
 

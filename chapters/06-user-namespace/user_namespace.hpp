@@ -45,7 +45,7 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
 
 /// `mounts`, but for what the namespace cannot have: terminals of a group that does not exist in
-/// it.
+/// it. A directory that was added to be written, and that nobody inside can write, is logged.
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts);
 
 /// Throws Error unless nobody on this host but root and the caller can reach the trees that are

@@ -34,6 +34,12 @@ TEST(IdMap, KnowsWhoExists) {
   EXPECT_TRUE(is_mapped(map, 1009));
   EXPECT_FALSE(is_mapped(map, 1010));
   EXPECT_FALSE(is_mapped(map, 4294967295U));
+  EXPECT_TRUE(has_id_inside(map, 200000));
+  EXPECT_FALSE(has_id_inside(map, 200001));
+  EXPECT_FALSE(has_id_inside(map, 299999));
+  EXPECT_TRUE(has_id_inside(map, 300009));
+  EXPECT_FALSE(has_id_inside(map, 300010));
+  EXPECT_FALSE(has_id_inside(map, 0));
 }
 
 TEST(IdMap, NeighboursDoNotOverlapAndTheBiggestDoes) {
