@@ -237,10 +237,10 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## every test
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind verdicts
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
+test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter; ONLY=REGEX those whose names match
+	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where they work, and held by the chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/lab run $*
