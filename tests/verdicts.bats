@@ -4,6 +4,8 @@
 
 load support/promise
 
+@test "no test reads from the terminal that the tests were started in" { [ ! -t 0 ]; }
+
 # planted CASE...: the verdicts of a promise and of another test where, in chapter 05, instead of what is true,
 # the hostile host does as CASE says: a shell line, with $2 the number of the try.
 planted() {

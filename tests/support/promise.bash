@@ -12,6 +12,9 @@ export ASAN_OPTIONS=detect_leaks=0
 # shellcheck source=tests/support/attacks.bash
 source "${BASH_SOURCE[0]%/*}/attacks.bash"
 
+# timeout(1) puts what it starts into the background of a terminal: there it stops as soon as it reads from that.
+[ ! -t 0 ] || exec </dev/null
+
 # field ID N: a column of the registry.
 field() { awk -F '\t' -v id="$1" -v n="$2" '$1 == id { print $n }' "$project/tests/promises.tsv"; }
 
