@@ -79,3 +79,29 @@ HOSTILE
   assert_line 'not ok 2 y'
   assert_line --partial 'TIME LIMIT: more than'
 }
+
+# told LINE...: what tests/support/tell makes of this extended TAP, without a terminal.
+told() {
+  printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/stream"
+  run -0 env TINCAN_TAP="$BATS_TEST_TMPDIR/tap" NO_COLOR= "$project/tests/support/tell" <"$BATS_TEST_TMPDIR/stream"
+}
+
+# broken ID CHAPTER SEEN: a promise, as explain says it.
+broken() { printf '# %s\n' "PROMISE BROKEN in chapter $2: A sentence." "  attack    $1 (...)" '  expected  BLOCKED' "  seen      REACHED $1 $3" '  again     bats'; }
+
+@test "a run is told in groups: the first chapter first, and there what the exercises begin with" {
+  told 1..5 'suite /x/chapter-06.bats' 'begin 1 USER-01 x' 'not ok 1 USER-01 x in 7ms' "$(broken USER-01 06 'core_pattern is open')" \
+    'suite /x/chapter-05.bats' \
+    'not ok 2 NS-02 x in 7ms' "$(broken NS-02 05 'the host was changed: was: /mnt 16877; is: 12 44 0:41 /closed/can / rw')" \
+    'not ok 3 MNT-06 x in 7ms' "$(broken MNT-06 05 'the host was changed: was: /mnt 16877; is: 9 8 0:5 /closed/can / ro')" \
+    'ok 4 good in 7ms' 'ok 5 NS-05-MQ x in 9ms # skip NOT-TESTABLE NS-05-MQ: no queues'
+  assert_line '3 failed; in 2 groups, the likeliest cause first'
+  assert_regex "$output" 'MNT-06: A mount made inside.*what is mounted inside stays.*also +1 more saw the like: NS-02.*USER-01: Root inside'
+  assert_line "  again       make test-05 ONLY='^MNT-06 '"
+  assert_line --regexp 'NS-05-MQ: no queues'
+  assert_line '  05          1 passed, 2 failed, 1 could not be tested'
+  refute_output --partial $'\e'
+  run -0 cat "$BATS_TEST_TMPDIR/tap"
+  assert_line 'ok 4 good in 7ms'
+  refute_output --partial begin
+}
