@@ -286,10 +286,10 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## learn: every promise, attacked: all the tests
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
+test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX those whose names match
+	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## learn: attacks to watch: where they work, and held by the chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/lab run $*

@@ -68,7 +68,9 @@ ordinary_user() {
     ((10#$chapter >= 6)) || chapter=06
     # shellcheck disable=SC2046  # chapters, one word each
     while read -r where line; do
+      tried "$id" "$line"
       case $line in
+        *'time limit'*) fail "chapter $where, started by an ordinary user: $line" ;;
         BLOCKED* | NOT-TESTABLE*) ;;
         *) fail "chapter $where, started by an ordinary user: $line" ;;
       esac
@@ -122,7 +124,7 @@ ordinary_user() {
 }
 
 @test "USER-01 an own user namespace alone is no wall: with the host's root in it, settings are open" {
-  run -71 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --map 0:0:65536 --map-host-root -- /probe USER-01
+  hosted -71 --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --map 0:0:65536 --map-host-root -- /probe USER-01
 }
 
 # --- switching user ---
@@ -216,7 +218,7 @@ ordinary_user() {
 }
 
 @test "what -a adds, and what is mounted below the root, keeps the host's view of owners" {
-  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target:ro -- /bin/busybox stat -c %u / /mnt /mnt/target/file
+  hosted -0 --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target:ro -- /bin/busybox stat -c %u / /mnt /mnt/target/file
   assert_output "$(printf '0\n65534\n65534')"
 }
 
