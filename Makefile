@@ -10,6 +10,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
+# One goal is built with all processors, unless -j says otherwise; several come one after the other, as typed.
+ifeq ($(MAKELEVEL)$(word 2,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 machine := $(shell uname -m)
 ARCH ?= $(machine)
@@ -59,11 +63,8 @@ CPPFLAGS += $(foreign_includes)
 LDFLAGS += $(foreign_libraries)
 
 .PHONY: help
-help: ## this list
-	@printf 'tincan: build a container in C++, one kernel feature at a time\n\n'
-	@grep -hE '^[a-zA-Z_%.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## /\1\t/' | sed 's/%/NN/' | \
-	  while IFS=$$'\t' read -r target text; do printf '  make %-22s %s\n' "$$target" "$$text"; done
-	@printf '\nNN is %s. First time? make demo\n' "$(subst $(space),$(comma) ,$(numbers))"
+help: ## learn: this list
+	@common/help.sh $(firstword $(MAKEFILE_LIST)) '$(numbers)'
 
 empty :=
 space := $(empty) $(empty)
@@ -82,26 +83,69 @@ objects_of = $(patsubst %.cpp,$(OBJ)/%.o,$(1))
 
 common_objects := $(call objects_of,$(call sources_in,common))
 
+# --- words with a number: chapter-05 ------------------------------------------------------------
+
+# What each takes. 5 is 05; anything else is refused here, before anything is built.
+with_number := chapter run debug diff test mutants lab exercise check hint watch solution grade post
+takes_chapter = $(numbers)
+takes_run = $(numbers)
+takes_debug = $(filter-out 01 02,$(numbers))
+takes_diff = $(numbers)
+takes_test = $(sort $(patsubst chapter-%,%,$(basename $(notdir $(wildcard tests/*.bats)))))
+takes_mutants = $(sort $(notdir $(wildcard tests/mutants/[0-9][0-9])))
+takes_lab = $(sort $(foreach lab,$(lab_names),$(firstword $(subst -, ,$(lab)))))
+lab_names = $(basename $(notdir $(wildcard labs/[0-9][0-9]-*.md)))
+takes_exercise = $(sort $(foreach page,$(wildcard chapters/*/exercises.md),$(firstword $(subst -, ,$(notdir $(patsubst %/,%,$(dir $(page))))))))
+takes_check = $(takes_exercise)
+takes_hint = $(takes_exercise)
+takes_watch = $(takes_exercise)
+takes_solution = $(takes_exercise)
+takes_grade = $(takes_exercise)
+takes_post = $(sort $(shell sed -nE 's/^Series: posts? ([0-9]+)( and ([0-9]+))?.*/\1 \3/p' chapters/*/README.md))
+
+# same GOAL,OTHER: the one is the other.
+define same
+.PHONY: $(1)
+$(1): $(2) ; @:
+endef
+refuse = $(error $(if $(2),There is no $(1)-$(2),$(1) takes a number): make $(1)-NN takes, for NN, one of $(takes_$(1)))
+# settle KIND,NUMBER: is there such a one, as it stands, with a zero before it, or without?
+settle = $(if $(filter $(2),$(takes_$(1)) $(if $(filter lab,$(1)),$(lab_names))),,$(if \
+  $(filter 0$(2),$(takes_$(1))),$(eval $(call same,$(1)-$(2),$(1)-0$(2))),$(if \
+  $(filter $(patsubst 0%,%,$(2)),$(takes_$(1))),$(eval $(call same,$(1)-$(2),$(1)-$(2:0%=%))),$(call refuse,$(1),$(2)))))
+$(foreach kind,$(with_number),\
+  $(if $(filter-out test mutants,$(filter $(kind),$(MAKECMDGOALS))),$(call refuse,$(kind)))\
+  $(foreach goal,$(filter-out grade-class,$(filter $(kind)-%,$(MAKECMDGOALS))),$(call settle,$(kind),$(goal:$(kind)-%=%)))\
+  $(if $(filter $(kind)-,$(MAKECMDGOALS)),$(call refuse,$(kind))))
+
 # --- first steps ------------------------------------------------------------------------------
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
+# Without sudo nothing that takes root is begun; what is missing in this list is refused when it comes to it.
+ifeq ($(as_root)$(shell command -v sudo),sudo)
+as_root = $(error This takes root, and there is no sudo: become root (su -), or make vm)
+takes_root := demo test test-% lab-% matrix mutants mutants-% faults kernels bench check-% watch-% debug-% run-% \
+  prove-exercises classroom-test grade-% docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
+$(if $(filter-out run-01 run-02 run-1 run-2,$(filter $(takes_root),$(MAKECMDGOALS))),$(as_root))
+endif
 
 .PHONY: deps demo
-deps: ## install the Debian packages that are missing
+deps: ## maintain: install the Debian packages that are missing
 	@common/deps.sh
 
-demo: $(B)/chapter-01 $(B)/chapter-$(last) build/root ## the main job: a container, and its isolation report beside the host's
+demo: deps ## learn: the main job: a container, and its isolation report beside the host's
+	+@MAKE='$(MAKE)' common/build.sh $(B)/chapter-01 $(B)/chapter-$(last) build/root
 	@common/demo.sh $(B) $(last)
 
 # For these, what is missing is installed before anything is built.
-install_first := $(if $(filter demo test vm vm-test,$(MAKECMDGOALS)),deps)
+install_first := $(if $(filter test vm vm-test,$(MAKECMDGOALS)),deps)
 install_first += $(if $(cross),$(sysroot)/complete)
 
 # A hand-out for students has none.
 doctor_program := $(if $(wildcard tests/doctor/*.cpp),$(B)/doctor)
 
 .PHONY: doctor
-doctor: $(B)/doctor ## what this host can and cannot do, by trying, and how to mend it
+doctor: $(B)/doctor ## learn: what this host can and cannot do, by trying, and how to mend it
 	@$(if $(shell command -v sudo),$(as_root)) $(B)/doctor
 
 # --- compiling -------------------------------------------------------------------------------
@@ -198,7 +242,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -211,24 +255,29 @@ needs_root_dir = $(if $(shell grep -l add_root_option $(call dir_of,$(1))/main.c
 override CMD := $(value CMD)
 export CMD
 
-chapter-%: $(B)/chapter-% build/root ## build a chapter and its root, say what is new
+chapter-%: $(B)/chapter-% build/root ## learn: build a chapter and its root, say what is new
 	@sed -n '1s/^# //p' $(call dir_of,$*)/README.md
 	@$(call section,$*,## New)
 	@printf 'Try:\n'
 	@$(call section,$*,## Try) | sed '/^$$/d;s/^/  /'
 
-run-%: $(B)/chapter-% build/root ## run CMD='...' (or a shell) with a chapter; ARGS='...' for its options
-	$(Q)$(if $(filter 01 02,$*),,$(as_root)) $(B)/chapter-$* $(if $(filter 01,$*),$$CMD,\
-	  $(call needs_root_dir,$*) $(ARGS) -- sh $${CMD:+-c "$$CMD"})
+# MINE=1: your own, as make check-NN has built it from work/NN-name.
+programs = $(if $(MINE),build/work/$*,$(B))
+run-%: $(B)/chapter-% build/root ## learn: a shell in a container, or CMD='...'; ARGS='...' for options, MINE=1 for your own program
+	@common/run.sh $(programs) $* $(call needs_root_dir,$*) $(ARGS)
 
-diff-%: ## what a chapter adds to the one before
+debug-%: $(B)/chapter-% build/root ## learn: the system calls of a start, step by step; CMD, ARGS, MINE as above
+	@common/deps.sh --debug
+	@common/debug.py $(programs) $* $(call needs_root_dir,$*) $(ARGS)
+
+diff-%: ## learn: what a chapter adds to the one before
 	@tests/support/diff-chapters $*
 
 # The last chapter whose page says that it belongs to the post.
 with_post = $(lastword $(sort $(shell grep -lE '^Series: .*posts?( [0-9]+ and)? 0*$(1:0%=%)\b' chapters/*/README.md | sed -E 's,chapters/([0-9]+)-.*,\1,')))
 
 .SECONDEXPANSION:
-post-%: $$(addprefix chapter-,$$(call with_post,$$*)) ## the end state of a post of the series: make post-5
+post-%: $$(addprefix chapter-,$$(call with_post,$$*)) ## learn: the end state of a post of the series: NN is 1 to 8
 	@[ -n '$^' ] || { echo 'No chapter here goes with post $*.' >&2; exit 1; }
 
 # --- the proof -------------------------------------------------------------------------------
@@ -236,38 +285,38 @@ post-%: $$(addprefix chapter-,$$(call with_post,$$*)) ## the end state of a post
 export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
-test: all ## every test
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind
+test: all ## learn: every promise, attacked: all the tests
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## the tests of one chapter
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
+test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX those whose names match
+	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
-lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## attacks to watch: where they work, and held by the chapter
+lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## learn: attacks to watch: where they work, and held by the chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/lab run $*
 
 .PHONY: labs
-labs: ## what labs there are
+labs: ## learn: what labs there are
 	@tests/lab list
 
-matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## promises by chapters, and by other tools; DOC=1 installs those and writes docs/matrix.md; ONLY='SEC-*', STAGES='05 06'
+matrix: $(chapters) $(B)/probe $(B)/hostile build/root ## maintain: promises by chapters, and by other tools; DOC=1 installs those and writes docs/matrix.md; ONLY='SEC-*', STAGES='05 06'
 	@$(if $(DOC),common/deps.sh --matrix)
 	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),ONLY='$(ONLY)') tests/support/matrix $(STAGES)
 	@$(if $(DOC),tests/support/matrix-page $(B))
 
 .PHONY: mutants
-mutants: all ## prove the tests: each small mistake must be noticed; FULL=1 for every forgotten line
+mutants: all ## maintain: prove the tests: each small mistake must be noticed; FULL=1 for every forgotten line
 	@common/deps.sh --mutants
 	@$(as_root) FULL=$(FULL) tests/mutants/run
 
-mutants-%: all ## those of one chapter
+mutants-%: all ## maintain: those of one chapter
 	@common/deps.sh --mutants
 	@$(as_root) FULL=$(FULL) tests/mutants/run $*
 
 .PHONY: faults kernels
-faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## each system call of a start fails once, or the launcher dies there
+faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## maintain: each system call of a start fails once, or the launcher dies there
 	@$(as_root) $(foreach name,FULL SEED ONLY,$(if $($(name)),$(name)='$($(name))')) unshare -m -n tests/faults/run $(B)
 
-kernels: $(chapters) $(B)/probe $(B)/hostile $(B)/kernel-without build/root ## promises on kernels that lack something
+kernels: $(chapters) $(B)/probe $(B)/hostile $(B)/kernel-without build/root ## maintain: promises on kernels that lack something
 	@$(as_root) TINCAN_BUILD=$(B) FULL=$(FULL) tests/kernels/run
 
 # Only under FUZZ=1: one program for each parser of text that somebody else writes.
@@ -281,13 +330,13 @@ $(B)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/entry.o \
 .PHONY: fuzz fuzz-targets
 .SECONDARY: $(call objects_of,$(call sources_in,tests/fuzz))
 fuzz-targets: $(fuzz_targets)
-fuzz: ## libFuzzer at every parser of foreign text, FUZZ_SECONDS=60 in all
+fuzz: ## maintain: libFuzzer at every parser of foreign text, FUZZ_SECONDS=60 in all
 	@common/deps.sh --fuzz
 	@$(MAKE) --no-print-directory FUZZ=1 CXX=clang++ fuzz-targets
 	@tests/fuzz/run build/variant-fuzz-clang/fuzz
 
 .PHONY: bench
-bench: $(chapters) $(bench_programs) build/root ## how long a start takes, beside bwrap, crun and runc; ARGS=--json, ARGS=--write for the page
+bench: $(chapters) $(bench_programs) build/root ## maintain: how long a start takes, beside bwrap, crun and runc; ARGS=--json, ARGS=--write for the page
 	@common/deps.sh --bench
 	@$(as_root) tests/bench/run $(B) $(ARGS)
 
@@ -295,47 +344,47 @@ bench: $(chapters) $(bench_programs) build/root ## how long a start takes, besid
 
 classroom_needs := $(chapters) $(B)/probe $(B)/hostile $(doctor_program) build/root
 
-exercise-%: ## chapter NN with holes, in work/NN-name; what is there stays
+exercise-%: ## exercise: chapter NN with holes, in work/NN-name; what is there stays
 	@classroom/student exercise $*
 
-check-%: $(classroom_needs) ## what holds of your work so far, and what the first failure means
+check-%: $(classroom_needs) ## exercise: what holds of your work so far, and what the first failure means
 	@classroom/student check $* || true
 
-hint-%: ## the next hint, for what fails
+hint-%: ## exercise: the next hint, for what fails
 	@classroom/student hint $*
 
-watch-%: $(classroom_needs) ## check again whenever you save
+watch-%: $(classroom_needs) ## exercise: check again whenever you save
 	@classroom/student watch $*
 
-solution-%: ## the solution of one exercise, once it holds: ID=name
+solution-%: ## exercise: the solution of one exercise, once it holds: ID=name
 	@$(if $(SHOW),SHOW=$(SHOW)) classroom/student solution $* '$(ID)'
 
 .PHONY: progress
-progress: ## a bar for each chapter
+progress: ## exercise: a bar for each chapter
 	@classroom/student progress
 
 .PHONY: prove-exercises handout grade-class
-prove-exercises: all ## prove them: stubs fail what they should, solutions pass, no solution is handed out
+prove-exercises: all ## teach: prove them: stubs fail what they should, solutions pass, no solution is handed out
 	@common/deps.sh --mutants
 	@$(as_root) classroom/prove $(subst $(comma),$(space),$(CHAPTERS))
 
 # The guest's part takes minutes where the processor is emulated.
 .PHONY: classroom-test
-classroom-test: all vm-deps ## grade a class of honest and hostile submissions, in containers and in a guest
+classroom-test: all vm-deps ## teach: grade a class of honest and hostile submissions, in containers and in a guest
 	@common/deps.sh --mutants
 	@$(as_root) tests/classroom/run units class guest
 
-handout: ## a repository for students: DIR=... CHAPTERS=03-07
+handout: ## teach: a repository for students: DIR=... CHAPTERS=03-07
 	@classroom/handout '$(DIR)' '$(CHAPTERS)'
 
 # A place to try them: a guest, or with HOST=1 a container of ours, for submissions of friends only.
 grading = @common/deps.sh --mutants && $(as_root) $(if $(HOST),HOST=$(HOST)) classroom/grade
 grading_needs := $(classroom_needs) $(if $(HOST),,vm-deps)
 
-grade-%: $(grading_needs) ## grade one submission: SUBMISSION=dir; HOST=1 without a guest
+grade-%: $(grading_needs) ## teach: grade one submission: SUBMISSION=dir; HOST=1 without a guest
 	$(grading) one $* '$(SUBMISSION)' $(if $(REPORT),--report '$(REPORT)')
 
-grade-class: $(grading_needs) ## grade a class: CHAPTER=05 SUBMISSIONS=dir CSV=grades.csv JOBS=2 EXPORT=dir
+grade-class: $(grading_needs) ## teach: grade a class: CHAPTER=05 SUBMISSIONS=dir CSV=grades.csv JOBS=2 EXPORT=dir
 	$(grading) class '$(CHAPTER)' '$(SUBMISSIONS)' $(if $(CSV),--csv '$(CSV)') --jobs $(or $(JOBS),1) \
 	  $(if $(EXPORT),--export '$(EXPORT)') $(if $(REPORT),--report '$(REPORT)')
 
@@ -348,23 +397,27 @@ export ARCH KERNEL FULL
 vm-deps:
 	@common/deps.sh --vm
 
-vm: vm-deps all ## a shell in a throw-away guest with its own kernel; CMD='...' runs one command
+vm: vm-deps all ## learn: a shell in a throw-away guest with its own kernel; CMD='...' runs one command
 	@tests/vm/run $${CMD:+"$$CMD"}
 
-vm-test: vm-deps all ## the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
+vm-test: vm-deps all ## maintain: the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
 	@tests/vm/test
+
+debian-%: ## build and test in a minimal root of another Debian: debian-12, debian-13, debian-sid
+	@common/deps.sh --debian
+	@$(as_root) tests/on-debian $*
 
 # --- the house -------------------------------------------------------------------------------
 
 .PHONY: docs-check docs-update
-docs-check: $(chapters) $(B)/probe build/root ## the texts held against the code, their commands run
-	@common/deps.sh --lint
+docs-check: $(chapters) $(B)/probe build/root ## maintain: the texts held against the code, their commands run
+	@common/deps.sh --lint && common/deps.sh --debug
 	@tests/docs-check-test
 	@site/draw-staircase --check && site/draw-houses --check
 	@$(as_root) tests/docs-check
 
-docs-update: $(chapters) $(B)/probe build/root ## mend what docs-check would complain about
-	@common/deps.sh --lint
+docs-update: $(chapters) $(B)/probe build/root ## maintain: mend what docs-check would complain about
+	@common/deps.sh --lint && common/deps.sh --debug
 	@$(as_root) tests/docs-check --update
 
 # --- the site --------------------------------------------------------------------------------
@@ -395,34 +448,34 @@ $(site)/labs-results/%.txt: labs/%.md $(chapters) $(B)/probe $(B)/hostile build/
 	$(Q)$(as_root) TINCAN_BUILD=$(B) flock $(site) tests/lab each $* >$@
 
 .PHONY: docs docs-serve docs-test docs-lint drawings
-drawings: ## the staircase, from the promises, and the houses: drawn again
+drawings: ## maintain: the staircase, from the promises, and the houses: drawn again
 	@site/draw-staircase
 	@site/draw-houses
 
-docs: $(site)/node_modules/.package-lock.json $(runs) ## the site, in build/docs; RUNS=no without recordings
+docs: $(site)/node_modules/.package-lock.json $(runs) ## maintain: the site, in build/docs; RUNS=no without recordings
 	@site/pages $(site)
 	@cd $(site) && node_modules/.bin/vitepress build . --logLevel warn
 
-docs-serve: docs ## the site, on http://localhost:8080
+docs-serve: docs ## maintain: the site, on http://localhost:8080
 	@cd $(site) && node_modules/.bin/vitepress preview . --port 8080
 
-docs-test: docs ## the site in a browser: every page, on a desk and on a phone
+docs-test: docs ## maintain: the site in a browser: every page, on a desk and on a phone
 	@common/deps.sh --docs-test
 	@node site/test.mjs build/docs
 
-docs-lint: $(site)/node_modules/.package-lock.json ## markdownlint on every text
+docs-lint: $(site)/node_modules/.package-lock.json ## maintain: markdownlint on every text
 	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' README.md
 
 .PHONY: lint format clean
-lint: compile_commands.json ## house rules: format, clang-tidy, banned calls, proofs, shell, words
+lint: compile_commands.json ## maintain: house rules: format, clang-tidy, banned calls, proofs, shell, words
 	@common/deps.sh --lint
 	@tests/lint
 
-format: ## mend what clang-format and shfmt would complain about
+format: ## maintain: mend what clang-format and shfmt would complain about
 	@common/deps.sh --lint
 	@tests/lint --fix
 
-clean: ## remove everything that was built
+clean: ## maintain: remove everything that was built
 	rm -rf build compile_commands.json
 
 # For editors and clang-tidy: one entry a source file.

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# The main job, seen: a shell command in a full container, and the isolation report of that
-# container beside the host's. Usage: demo.sh BUILD CHAPTER
+# The main job, seen: a shell command in a full container, the isolation report of that container beside
+# the host's, and both in short. Usage: demo.sh BUILD CHAPTER
 set -euo pipefail
 
 build=$1
 chapter=$2
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 look_around='
 echo "  my name is       $(hostname)"
@@ -17,8 +19,27 @@ echo "  my devices are   $(cd /dev && echo *)"
 echo "  my network is    $(cd /sys/class/net && echo *)"
 '
 
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+
 # say HEADING: what comes next.
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+
+# The same words for both.
+in_short='
+uname -n
+echo /proc/[0-9]* | wc -w
+echo "$(ls -d /* | wc -l) at the top, $(ls /dev | wc -l) in /dev"
+echo "$(cd /sys/class/net && echo *)"
+'
+# uid_outside PID: whose process it is to the host.
+uid_outside() { echo "user $(awk '/^Uid:/ { print $2 }' "/proc/$1/status")"; }
+
+# compare: the closing table, from what the two said.
+compare() {
+  paste -d '|' <(printf '%s\n' 'name' 'processes in sight' 'files' 'network' 'to the host') "$work/inside" "$work/host" |
+    while IFS='|' read -r what inside host; do printf '   %-20s %-26s %.30s\n' "$what" "$inside" "$host"; done
+}
 
 say "1. A shell command in a container made by chapter-$chapter:"
 echo "   $build/chapter-$chapter -m build/root -- sh"
@@ -26,17 +47,27 @@ echo "   $build/chapter-$chapter -m build/root -- sh"
 
 say "2. The same container from outside: its isolation report (left), beside the host's (right):"
 # The container waits at the end of a pipe; it ends when this script closes it, or ends.
-coproc container { exec "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh -c 'echo ready; read -r _'; }
-read -r _ <&"${container[0]}"
+coproc container { exec "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh -c "$in_short echo ready; read -r _"; }
+while read -r line <&"${container[0]}" && [ "$line" != ready ]; do echo "$line" >>"$work/inside"; done
 launcher=$container_PID
 # With sudo in between, the launcher is its child.
 if [ "${#as_root[@]}" -gt 0 ]; then launcher=$(cat "/proc/$launcher/task/$launcher/children"); fi
 inside=$(cat "/proc/${launcher// /}/task/${launcher// /}/children")
-"${as_root[@]}" "$build/chapter-01" "${inside// /}" --against "$$"
+"${as_root[@]}" "$build/chapter-01" "${inside// /}" --against "$$" | tee "$work/report"
+uid_outside "${inside// /}" >>"$work/inside"
 eval "exec ${container[1]}>&-"
 wait "$container_PID" || true
 
-say "3. Yours to try:"
-echo "   make run-$chapter              a shell in such a container"
-echo "   make test                every promise, attacked"
+say "3. In short: what the command saw, and what there is"
+{
+  sh -c "$in_short"
+  uid_outside "$$"
+} >"$work/host"
+printf '   %-20s %-26s %s\n' '' inside 'the host'
+compare
+echo "   The report above differs in $(grep -c '<>' "$work/report") lines, marked with <>."
+
+say "Yours to try:"
+echo "   make run-$chapter                a shell in such a container"
+echo "   make test                  every promise, attacked"
 echo "   less chapters/$chapter-*/main.cpp   how it is done"

@@ -5,7 +5,10 @@
 load support/promise
 
 setup() { launcher=$build/chapter-03; }
-teardown() { [ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true; }
+teardown() {
+  once_more_if_slow
+  [ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true
+}
 
 # start COMMAND...: in the background, its output into a pipe; returns when it has written a line.
 start() {
@@ -13,7 +16,7 @@ start() {
   "$@" >"$BATS_TEST_TMPDIR/pipe" 3>&- &
   pid=$!
   exec 8<"$BATS_TEST_TMPDIR/pipe"
-  read -rt 5 line <&8
+  read -rt $((5 * patience)) line <&8
 }
 
 @test "a call that a filter around us forbids is named, and nothing else is blamed" {
@@ -154,7 +157,7 @@ start() {
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
     start "$launcher" -- bash -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ <>"$1"; done' "$signal" "$BATS_TEST_TMPDIR/tick"
     kill -s "$signal" "$pid"
-    read -rt 5 line <&8
+    read -rt $((5 * patience)) line <&8
     assert_equal "$signal $line" "$signal got"
     wait "$pid" && status=0 || status=$?
     assert_equal "$signal $status" "$signal 42"
@@ -164,7 +167,7 @@ start() {
 }
 
 @test "a signal that the caller blocked is passed on all the same" {
-  run -143 on_hostile_host -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
+  hosted -143 -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
 }
 
 @test "without any standard descriptor a launcher starts a command that has all three, in every chapter" {

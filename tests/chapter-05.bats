@@ -150,7 +150,7 @@ END
 }
 
 @test "a bind carries the mounts below it" {
-  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target -- /bin/cat /mnt/target/sub/file
+  hosted -0 --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target -- /bin/cat /mnt/target/sub/file
   assert_output two
 }
 

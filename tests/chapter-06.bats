@@ -70,7 +70,9 @@ ordinary_user() {
     ((10#$chapter >= 6)) || chapter=06
     # shellcheck disable=SC2046  # chapters, one word each
     while read -r where line; do
+      tried "$id" "$line"
       case $line in
+        *'time limit'*) fail "chapter $where, started by an ordinary user: $line" ;;
         BLOCKED* | NOT-TESTABLE*) ;;
         *) fail "chapter $where, started by an ordinary user: $line" ;;
       esac
@@ -140,7 +142,7 @@ ordinary_user() {
 }
 
 @test "USER-01 an own user namespace alone is no wall: with the host's root in it, settings are open" {
-  run -71 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --reachable --map 0:0:65536 --map-host-root -- /probe USER-01
+  hosted -71 --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --reachable --map 0:0:65536 --map-host-root -- /probe USER-01
 }
 
 # --- switching user ---
@@ -234,8 +236,33 @@ ordinary_user() {
 }
 
 @test "what -a adds, and what is mounted below the root, keeps the host's view of owners" {
-  run -0 on_hostile_host --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target:ro -- /bin/busybox stat -c %u / /mnt /mnt/target/file
+  hosted -0 --clean -- "$launcher" -m /mnt/closed/can -a /mnt/tree:/mnt/target:ro -- /bin/busybox stat -c %u / /mnt /mnt/target/file
   assert_output "$(printf '0\n65534\n65534')"
+}
+
+@test "a directory that was added to be written, and that nobody inside can write, is named; no other" {
+  local number tree=$BATS_TEST_TMPDIR/tree
+  mkdir -m 755 "$tree"
+  : >"$tree/file"
+  for number in 06 07 08 09 10; do
+    run -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'echo x >/mnt/x || echo refused'
+    assert_line --regexp "warning chapter-$number: -a $tree: only the host's user 0 may write there, who has no id inside"
+    assert_line refused
+  done
+  # Read-only, a file, of somebody inside, of everybody, of a group (which an ACL needs too), root by request.
+  run -0 can -a "$tree:/mnt:ro" -a "$tree/file:/probe" -- true
+  assert_output ''
+  run -0 can --share user -a "$tree:/mnt" -- sh -c 'echo x >/mnt/x'
+  assert_output ''
+  chown 100007 "$tree"
+  run -0 can -u 7 -a "$tree:/mnt" -- sh -c 'echo x >/mnt/y'
+  assert_output ''
+  chown 0 "$tree"
+  for mode in 775 757; do
+    chmod "$mode" "$tree"
+    run -0 can -a "$tree:/mnt" -- true
+    assert_output ''
+  done
 }
 
 @test "a file system that cannot be idmapped is refused, naming --no-idmap, and works with it" {

@@ -97,6 +97,12 @@ std::uint32_t on_host(const IdMap& map, std::uint32_t inside) {
   return range->outside + (inside - range->inside);
 }
 
+bool has_id_inside(const IdMap& map, std::uint32_t outside) {
+  return std::any_of(map.begin(), map.end(), [outside](const IdRange& range) {
+    return outside >= range.outside && outside - range.outside < range.size;
+  });
+}
+
 bool reaches_accounts(const IdMap& map) {
   return std::any_of(map.begin(), map.end(),
                      [](const IdRange& range) { return range.outside < first_id_of_nobody; });

@@ -40,6 +40,10 @@ bool is_mapped(const IdMap& map, std::uint32_t inside);
 /// Who that is on the host: `inside` must be mapped.
 std::uint32_t on_host(const IdMap& map, std::uint32_t inside);
 
+/// Does the host's `outside` have an id inside? Those who have none are shown as 65534, and no
+/// capability inside reaches what they own.
+bool has_id_inside(const IdMap& map, std::uint32_t outside);
+
 /// Could one of the host's own accounts stand behind an id? Those are the ids below 65536; from
 /// there on, ids are handed out for user namespaces (subuid(5)) and belong to nobody else.
 bool reaches_accounts(const IdMap& map);

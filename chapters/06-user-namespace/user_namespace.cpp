@@ -6,6 +6,7 @@
 #include <sys/capability.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -126,6 +127,19 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
   return !users.own || idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids);
 }
 
+// A directory that only its owner may write, and the owner is nobody inside: an ACL that lets others
+// write would show in the group's bits, acl(5).
+void warn_if_closed(const UserNamespace& users, const Bind& bind) {
+  struct stat status {};
+  if (bind.read_only || stat(bind.from.c_str(), &status) == -1 || !S_ISDIR(status.st_mode)) return;
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || has_id_inside(users.uids, status.st_uid))
+    return;
+  log::warn(
+      "-a {}: only the host's user {} may write there, who has no id inside: say :ro, or see "
+      "'Sharing a directory' in docs/06-user-namespace.md",
+      bind.from, status.st_uid);
+}
+
 // The child's directory in the /proc that is mounted here. It may have another number there than
 // here: /proc shows the pid namespace of who mounted it, which can be one above. The number that a
 // pidfd has in a /proc stands in its fdinfo, pidfd_open(2); and it stays the child's until the
@@ -189,6 +203,7 @@ MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
   mounts.tty_group = is_mapped(users.gids, tty);
   mounts.root_uid = on_host(users.uids, 0);
   mounts.root_gid = on_host(users.gids, 0);
+  for (const Bind& bind : mounts.binds) warn_if_closed(users, bind);
   return mounts;
 }
 

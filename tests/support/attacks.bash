@@ -8,9 +8,11 @@
 # shellcheck source=tests/support/stages.bash
 source "${BASH_SOURCE[0]%/*}/stages.bash"
 
-# verdict STATUS ID OUTPUT: what a status of the hostile host means, in one line.
+# verdict STATUS ID OUTPUT: what a status of the hostile host means, in one line. What could not be tried is
+# NOT-TESTABLE; BROKEN is no word on the promise either: the container did not start, or what was to
+# attack died.
 verdict() {
-  local line said=
+  local line said= all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
   # For a grader, who looks at the probe's seals (classroom/seal.py).
   [ -z "${TINCAN_EVIDENCE:-}" ] || printf '%s\n' "$3" >>"$TINCAN_EVIDENCE"
   while read -r line; do
@@ -23,7 +25,15 @@ verdict() {
     72) echo "NOT-TESTABLE $2 ${line#* }" ;;
     73) echo "REACHED $2 the host was changed: $line" ;;
     74) echo "BLOCKED $2 ${line#* }, and the host did not change" ;;
-    *) echo "BROKEN $2 status $1: ${3:-no output}" ;;
+    75) echo "NOT-TESTABLE $2 could not be tried: $all" ;;
+    124) echo "NOT-TESTABLE $2 could not be tried: time limit, no end within $((${within:-40} * patience)) s" ;;
+    *)
+      if [[ $1 == 125 && $all =~ $scarce ]]; then
+        echo "NOT-TESTABLE $2 could not be tried: $all"
+      else
+        echo "BROKEN $2 status $1: ${3:-no output}"
+      fi
+      ;;
   esac
 }
 
@@ -262,7 +272,7 @@ attack_RES_03() {
   local flags=() most=0.24
   ! has_option "$1" --cpus || flags=(--cpus 0.1)
   # An emulated processor that the host lets wait overruns its slices.
-  ((patience == 1)) || most=0.5
+  [ -z "${TINCAN_PATIENCE:-}" ] || most=0.5
   judge RES-03 "$1" --clean -- "${flags[@]}" -- "most=$most"
 }
 attack_RES_03_WEIGHT() { script RES-03-WEIGHT "$1"; }

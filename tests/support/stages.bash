@@ -69,11 +69,11 @@ stage() {
   [ -z "${TINCAN_STAGED:-}" ] || printf '%s\n' "$(printf '%q ' "${stage_argv[@]}")" >>"$TINCAN_STAGED"
 }
 
-# Under emulation everything takes longer: TINCAN_PATIENCE=N waits N times as long for what has to end.
-patience=${TINCAN_PATIENCE:-1}
+# What has to end is waited for as many times longer as more wants to run than there are processors; or
+# TINCAN_PATIENCE=N times: under emulation everything takes longer.
+read -r patience _ </proc/loadavg
+patience=${TINCAN_PATIENCE:-$((1 + ${patience%.*} / $(nproc)))}
 
-# on_hostile_host [--clean ...] -- COMMAND...: runs it there; 40 seconds at most, then all is killed.
-on_hostile_host() { timeout -k 2 "$((40 * patience))" "$build/hostile" "$@"; }
-
-# limited COMMAND...: ten seconds, then it is killed, whatever it does with signals.
-limited() { timeout -k 1 "$((10 * patience))" "$@"; }
+# on_hostile_host [--clean ...] -- COMMAND...: runs it there; 40 seconds at most, then all is killed and the
+# status is 124. It is 75 if there could be no hostile host.
+on_hostile_host() { timeout -k 2 "$((${within:-40} * patience))" "$build/hostile" "$@"; }

@@ -1,6 +1,8 @@
 // Unit tests of what is decided about ids and capabilities before anything is started.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "06-user-namespace/id_map.hpp"
 #include "06-user-namespace/user.hpp"
 #include "07-capabilities/capabilities.hpp"
@@ -32,6 +34,12 @@ TEST(IdMap, KnowsWhoExists) {
   EXPECT_TRUE(is_mapped(map, 1009));
   EXPECT_FALSE(is_mapped(map, 1010));
   EXPECT_FALSE(is_mapped(map, 4294967295U));
+  EXPECT_TRUE(has_id_inside(map, 200000));
+  EXPECT_FALSE(has_id_inside(map, 200001));
+  EXPECT_FALSE(has_id_inside(map, 299999));
+  EXPECT_TRUE(has_id_inside(map, 300009));
+  EXPECT_FALSE(has_id_inside(map, 300010));
+  EXPECT_FALSE(has_id_inside(map, 0));
 }
 
 TEST(IdMap, NeighboursDoNotOverlapAndTheBiggestDoes) {

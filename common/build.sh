@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds targets: on a terminal under one bar, elsewhere line by line. Usage: MAKE=make build.sh TARGET...
+set -euo pipefail
+
+: "${MAKE:=make}"
+wide=30
+
+# draw DONE FILE: the bar, over the one before.
+draw() {
+  local full=$((wide * $1 / total))
+  printf '\r\033[K  [%s%*s] %d of %d  %.30s' "$(printf '%*s' "$full" '' | tr ' ' '#')" $((wide - full)) '' "$1" "$total" "$2"
+}
+
+# follow: draws what make says, and lets pass what is no step: a warning, an error.
+follow() {
+  local line done=0
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ \ (CXX|LINK|ROOT)\ +(.*) ]]; then
+      done=$((done < total ? done + 1 : total))
+      draw "$done" "${BASH_REMATCH[2]##*/}"
+    else
+      printf '\r\033[K%s\n' "$line"
+    fi
+  done
+  printf '\r\033[K'
+}
+
+if [ ! -t 1 ]; then exec $MAKE --no-print-directory "$@"; fi
+# What would be done, without the jobs of the make that started this.
+total=$(MAKEFLAGS='' MFLAGS='' $MAKE -n "$@" | grep -cE "^printf '  %-5s" || true)
+[ "$total" -gt 0 ] || exit 0
+start=$SECONDS
+$MAKE --no-print-directory "$@" 2>&1 | follow
+printf '  built: %d steps in %d s\n' "$total" "$((SECONDS - start))"

@@ -1,0 +1,231 @@
+#!/usr/bin/env bats
+# What somebody types in the first hour, and what the scripts behind it say.
+
+load support/promise
+
+setup() {
+  cd "$project" || return
+  unset MAKEFLAGS MFLAGS MAKELEVEL CMD ARGS NO_COLOR
+}
+
+# at_terminal [STEP...] -- NN [FLAG...]: run.sh, by a person at a terminal (tests/probe/caller.cpp).
+at_terminal() {
+  local steps=() chapter
+  while [ "$1" != -- ]; do steps+=("$1") && shift; done
+  chapter=$2
+  shift 2
+  timeout -k 1 12 "$build/probe" caller "${steps[@]}" -- common/run.sh "$build" "$chapter" "$@"
+}
+
+# without NAME...: a PATH that has everything but these, and where `id -u` is what $uid says.
+without() {
+  local name dir=$BATS_TEST_TMPDIR/bin
+  mkdir -p "$dir"
+  cp -sf /usr/sbin/* /usr/bin/* /sbin/* /bin/* "$dir" 2>/dev/null || true
+  for name in "$@"; do rm -f "$dir/$name"; done
+  fake id "echo ${uid:-0}"
+}
+
+# fake NAME SCRIPT: the program of that name, in that PATH.
+fake() {
+  rm -f "$BATS_TEST_TMPDIR/bin/$1"
+  printf '#!/bin/bash\n%s\n' "$2" >"$BATS_TEST_TMPDIR/bin/$1"
+  chmod +x "$BATS_TEST_TMPDIR/bin/$1"
+}
+
+kinds() { sed -nE 's/^with_number := //p' Makefile; }
+
+# Words with a number.
+
+@test "every pattern target that is listed is one whose number is looked at" {
+  local target
+  while read -r target; do
+    [[ " $(kinds) " == *" $target "* ]] || fail "$target-% takes anything"
+  done < <(sed -nE 's/^([a-z]+)-%:.*## .*/\1/p' Makefile)
+}
+
+@test "a number that there is not is refused at once, with those that there are" {
+  local kind what
+  for kind in $(kinds); do
+    for what in 99 abc 0 5x; do
+      run timeout 5 make "$kind-$what"
+      assert_equal "$kind-$what $status" "$kind-$what 2"
+      assert_output --regexp "There is no $kind-$what: make $kind-NN takes, for NN, one of [0-9]+ .*[0-9]+"
+      refute_line --regexp '^  (CXX|LINK|ROOT)'
+    done
+    run timeout 5 make "$kind-"
+    assert_output --partial "make $kind-NN takes"
+  done
+  run timeout 5 make run
+  assert_output --partial 'run takes a number: make run-NN takes'
+}
+
+@test "5 is 05; for a post, 05 is 5" {
+  local kind
+  for kind in chapter run debug diff test mutants lab exercise check hint watch solution grade; do
+    run -0 make -n "$kind-5"
+    assert_output --regexp '05|chapters/05-mounts'
+    assert_equal "$(grep -v '^:$' <<<"$output")" "$(make -n "$kind-05")"
+  done
+  run -0 make -n post-05
+  assert_output --partial chapters/05-mounts
+  run -0 make -n lab-05-double-chroot
+}
+
+@test "make lists every target that says what it does, in a group, in 80 columns" {
+  local target said
+  said=$(make)
+  while read -r target; do
+    [ "$(grep -cE "^  make ${target/\%/NN} " <<<"$said")" = 1 ] || fail "make does not list $target once"
+  done < <(sed -nE 's/^([a-zA-Z_%.-]+):.*## .*/\1/p' Makefile)
+  [ "$(awk '{ print length }' <<<"$said" | sort -n | tail -1)" -le 80 ] || fail "too wide: $said"
+  [ "$(grep -cE '^(Look|Exercises|Teach|Keep)' <<<"$said")" = 4 ] || fail "four groups: $said"
+}
+
+# Root.
+
+@test "without sudo, whatever takes root is refused in one sentence, before anything is built" {
+  local target sentence='This takes root, and there is no sudo: become root'
+  uid=1000 without sudo
+  while read -r target; do
+    PATH=$BATS_TEST_TMPDIR/bin run -2 timeout 5 make "${target/\%/05}"
+    assert_output --partial "$sentence"
+    assert_equal "${#lines[@]}" 1
+  done < <(awk '/^[a-z][a-zA-Z_%-]*:/ { split($0, part, ":"); target = part[1] }
+    /^\t.*(\$\(as_root\)|\$\(grading\)|common\/(run|demo)\.sh|common\/debug\.py|student (check|watch))/ && target != "doctor" { print target }' Makefile | sort -u)
+  # What takes none is not refused.
+  for target in help labs hint-05 chapter-05 run-01 run-2 progress docs-lint; do
+    PATH=$BATS_TEST_TMPDIR/bin run -0 make -n "$target"
+  done
+  PATH=$BATS_TEST_TMPDIR/bin run -1 python3 -B -c 'import importlib.machinery, importlib.util, os, sys
+sys.path.insert(0, "classroom")
+loader = importlib.machinery.SourceFileLoader("student", "classroom/student")
+student = importlib.util.module_from_spec(importlib.util.spec_from_loader("student", loader))
+loader.exec_module(student)
+os.geteuid = lambda: 1000
+try:
+    student.as_root()
+except student.catalog.Fault as fault:
+    sys.exit(str(fault))'
+  assert_output --partial "$sentence"
+}
+
+@test "packages: what is missing is said, quietly installed, and the log is named if that fails" {
+  uid=0 without sudo
+  fake dpkg-query 'exit 1'
+  fake apt-get 'for i in {1..300}; do echo "line $i of $*"; done; [ "$2" != fail ]'
+  mkdir -p "$BATS_TEST_TMPDIR/place"
+  cd "$BATS_TEST_TMPDIR/place"
+  PATH=$BATS_TEST_TMPDIR/bin run -0 "$project/common/deps.sh" --mutants
+  assert_line --partial 'will now be installed: python3 patch'
+  assert_line --partial 'downloading 2 packages'
+  [ "${#lines[@]}" -le 5 ] || fail "not quiet: $output"
+  fake apt-get 'echo "E: no such host"; exit 100'
+  PATH=$BATS_TEST_TMPDIR/bin run -1 "$project/common/deps.sh" --mutants
+  assert_line --partial 'FAILED. The last lines of build/packages.log'
+  assert_line --partial 'E: no such host'
+  uid=1000 without sudo
+  fake dpkg-query 'exit 1'
+  PATH=$BATS_TEST_TMPDIR/bin run -1 "$project/common/deps.sh" --mutants
+  assert_line --partial 'missing: python3 patch'
+  assert_line --partial 'Installing takes root, and there is no sudo'
+}
+
+# Looking.
+
+@test "the bar: on a terminal one line, elsewhere a line a step; a failure is not hidden" {
+  local fake=$BATS_TEST_TMPDIR/make
+  printf '%s\n' '#!/bin/bash' \
+    'for i in 1 2 3; do [[ " $* " == *" -n "* ]] && echo "printf '"'  %-5s %s\\n' 'CXX' '\$i'"'" || echo "  CXX   some/file-$i.cpp"; done' \
+    'case " $* " in *" -n "*) ;; *bad*) echo "some error"; exit 2 ;; esac' >"$fake"
+  chmod +x "$fake"
+  MAKE=$fake run -0 common/build.sh good
+  assert_output "$(printf '  CXX   some/file-%s.cpp\n' 1 2 3)"
+  MAKE=$fake run -2 common/build.sh bad
+  MAKE=$fake run -0 "$build/probe" caller -- common/build.sh good
+  assert_output --partial $'\r\033[K  [####################          ] 2 of 3  file-2.cpp'
+  assert_output --partial 'built: 3 steps'
+  MAKE=$fake run -2 "$build/probe" caller -- common/build.sh bad
+  assert_output --partial $'\r\033[Ksome error'
+}
+
+@test "the demo ends with a table that fits a screen, and colours nothing that is no terminal" {
+  run -0 limited common/demo.sh "$build" 10
+  refute_output --partial $'\033'
+  mapfile -t closing < <(sed -n '/^3\. In short/,$p' <<<"$output")
+  [ "${#closing[@]}" -ge 10 ] && [ "${#closing[@]}" -le 20 ] || fail "${#closing[@]} lines at the end"
+  [ "$(printf '%s\n' "${closing[@]}" | awk '{ print length }' | sort -n | tail -1)" -le 80 ] || fail "too wide"
+  assert_line --regexp '^   to the host +user 100000 +user 0'
+  assert_line --regexp '^   network +lo +'
+  assert_line --regexp 'differs in [1-9][0-9]* lines'
+}
+
+# Shells.
+
+@test "a shell of every chapter has a prompt, lives through Ctrl-C, and ends with exit" {
+  local chapter root
+  root=$(readlink -f build/root)
+  for chapter in 03 04 05 06 07 08 09 10; do
+    flags=(-m "$root")
+    case $chapter in 03 | 04) flags=() ;; esac
+    run -0 at_terminal 'expect:Leave: exit' 'expect:# ' $'send:sleep 60\r' rest:200 $'send:\x03' 'expect:# ' $'send:echo still-$((40 + 2)); false\r' expect:still-42 'expect:# ' $'send:exit\r' -- "$chapter" "${flags[@]}"
+    refute_output --regexp "not found|process group|job control|tty:|ENOTTY|status"
+    [ "$(sed -n 1p <<<"$output" | tr -d '\r' | wc -m)" -le 81 ] || fail "too wide: $output"
+  done
+}
+
+@test "from chapter 10 on the shell has a terminal of its own, unless there is none or ARGS ask for it" {
+  local root
+  root=$(readlink -f build/root)
+  run -0 at_terminal 'expect:own terminal' 'expect:# ' $'send:tty; stty size\r' expect:/dev/pts/0 'expect:24 80' $'send:exit\r' -- 10 -m "$root"
+  run -0 at_terminal 'expect:# ' $'send:exit\r' -- 10 -m "$root" -t
+  CMD='tty' run -0 at_terminal -- 10 -m "$root"
+  assert_line --partial /dev/pts/0
+  run -0 --separate-stderr common/run.sh "$build" 10 -m "$root" <<<'echo in; tty; true'
+  assert_line in
+  refute_line --partial pts
+  # shellcheck disable=SC2154  # set by run
+  assert_regex "$stderr" 'container of chapter 10. It reads commands from standard input'
+}
+
+@test "a shell's last status is no failure, a command's is, and so is no container" {
+  local root
+  root=$(readlink -f build/root)
+  CMD='exit 7' run -7 common/run.sh "$build" 05 -m "$root"
+  run -125 at_terminal -- 05 -m "$root" -a /etc/hostname:/mnt
+  CMD=1 run -0 common/run.sh "$build" 01 --json
+  assert_output --partial '"pid": 1,'
+  run -0 --separate-stderr common/run.sh "$build" 02 -m "$root"
+  assert_line 'command  [sh]'
+  assert_regex "$stderr" 'runs nothing yet'
+}
+
+# A start that fails in the middle.
+
+@test "debug shows the call that the kernel refused, and in which step" {
+  local root
+  root=$(readlink -f build/root)
+  run -0 common/debug.py "$build" 05 -m "$root" -a /etc/hostname:/mnt
+  assert_line --partial 'error chapter-05: move_mount on /mnt: EINVAL'
+  assert_line --partial "failed in 'child: attach what was added'"
+  assert_line --regexp '^    move_mount\(.*EINVAL'
+  refute_line --regexp 'debug chapter-05|write\(2'
+  run -0 common/debug.py "$build" 09 -m "$root" --memory 1
+  assert_line --partial 'the launcher itself said no'
+}
+
+@test "debug shows a whole start, and a child that dies in it" {
+  local root
+  root=$(readlink -f build/root)
+  CMD=id run -0 common/debug.py "$build" 10 -m "$root"
+  assert_line 'uid=0(root) gid=0(root)'
+  assert_line --partial 'The start succeeded'
+  assert_line --regexp '^    execve\("/bin/sh", \["sh", "-c", "id"\]\) = 0'
+  assert_line '    recvmsg: "ready"'
+  # A kernel, or a colleague, that kills the child in the middle.
+  without strace
+  fake strace "exec $(command -v strace) -e inject=pivot_root:signal=KILL \"\$@\""
+  PATH=$BATS_TEST_TMPDIR/bin run -0 common/debug.py "$build" 05 -m "$root"
+  assert_line --partial 'the child ended with status 137 before it was ready'
+  assert_line --partial "died in 'child: move into the root': killed by SIGKILL"
+}
