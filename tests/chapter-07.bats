@@ -177,6 +177,10 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
     assert_output --partial 'keep from other users'
     run -125 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add ALL -- echo RAN
     run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add ALL --cap-drop SYS_ADMIN -- true
+    # A bind by its own word, whatever the root's is.
+    run -0 limited "$build/chapter-$number" -m "$root" --share user -a "$BATS_TEST_TMPDIR/root:/mnt:ro" -- true
+    run -125 limited "$build/chapter-$number" -m "$root" --share user --read-only -a "$BATS_TEST_TMPDIR/root:/mnt" -- echo RAN
+    assert_output --partial 'keep from other users'
   done
 }
 
