@@ -117,7 +117,7 @@ END
   make_tree
   local number
   for number in $(chapters_from 05); do
-    run -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'cat /etc/motd /mnt/file; ls -d /proc/1 /dev/pts /sys/class'
+    run --separate-stderr -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'cat /etc/motd /mnt/file; ls -d /proc/1 /dev/pts /sys/class'
     assert_output "$(printf 'A tin can: what is in here is all there is.\none\n/dev/pts\n/proc/1\n/sys/class')"
   done
 }
