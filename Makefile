@@ -86,7 +86,7 @@ common_objects := $(call objects_of,$(call sources_in,common))
 # --- words with a number: chapter-05 ------------------------------------------------------------
 
 # What each takes. 5 is 05; anything else is refused here, before anything is built.
-with_number := chapter run debug diff test mutants lab exercise check hint watch solution grade post
+with_number := chapter run debug diff test mutants lab exercise check hint watch solution grade post debian
 takes_chapter = $(numbers)
 takes_run = $(numbers)
 takes_debug = $(filter-out 01 02,$(numbers))
@@ -95,6 +95,7 @@ takes_test = $(sort $(patsubst chapter-%,%,$(basename $(notdir $(wildcard tests/
 takes_mutants = $(sort $(notdir $(wildcard tests/mutants/[0-9][0-9])))
 takes_lab = $(sort $(foreach lab,$(lab_names),$(firstword $(subst -, ,$(lab)))))
 lab_names = $(basename $(notdir $(wildcard labs/[0-9][0-9]-*.md)))
+takes_debian := 12 13 sid
 takes_exercise = $(sort $(foreach page,$(wildcard chapters/*/exercises.md),$(firstword $(subst -, ,$(notdir $(patsubst %/,%,$(dir $(page))))))))
 takes_check = $(takes_exercise)
 takes_hint = $(takes_exercise)
@@ -124,7 +125,7 @@ as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 # Without sudo nothing that takes root is begun; what is missing in this list is refused when it comes to it.
 ifeq ($(as_root)$(shell command -v sudo),sudo)
 as_root = $(error This takes root, and there is no sudo: become root (su -), or make vm)
-takes_root := demo test test-% lab-% matrix mutants mutants-% faults kernels bench check-% watch-% debug-% run-% \
+takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% faults kernels bench check-% watch-% debug-% run-% \
   prove-exercises classroom-test grade-% docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
 $(if $(filter-out run-01 run-02 run-1 run-2,$(filter $(takes_root),$(MAKECMDGOALS))),$(as_root))
 endif
@@ -286,10 +287,10 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## learn: every promise, attacked: all the tests
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $*
+test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
+	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## learn: attacks to watch: where they work, and held by the chapter
 	@$(as_root) TINCAN_BUILD=$(B) tests/lab run $*
@@ -402,6 +403,10 @@ vm: vm-deps all ## learn: a shell in a throw-away guest with its own kernel; CMD
 
 vm-test: vm-deps all ## maintain: the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
 	@tests/vm/test
+
+debian-%: ## maintain: all of it in a minimal root: debian-12, -13, -sid
+	@common/deps.sh --debian
+	@$(as_root) tests/on-debian $*
 
 # --- the house -------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ class Exercise:
     opens: list  # names of checks that the stub fails
     stays: list  # and of those that it passes
     read: str
+    why: str  # what is lost without it
     hints: list
     checks: list = field(default_factory=list)
 
@@ -110,7 +111,7 @@ def read_section(chapter, number, section):
     return Exercise(chapter, number, head[1], head[2], KINDS[head[3]], head[4], int(head[5]),
                     re.split(r"^- (?=Read:|Must )", body, flags=re.M)[0].strip(),
                     listed(body, "Must come to hold"), listed(body, "Must still hold"),
-                    entry(body, "Read"), hints)
+                    entry(body, "Read"), entry(body, "Why"), hints)
 
 
 def entry(body, name):

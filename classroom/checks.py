@@ -1,5 +1,7 @@
 """The checks of exercises: which test each is, and what became of it."""
 import re
+import shutil
+import textwrap
 from dataclasses import dataclass
 
 from catalog import PROJECT, SAID
@@ -96,3 +98,9 @@ def cleaned(seen, lines=14):
 def told(seen):
     """The parts of what promise.bash says of a broken promise, or nothing."""
     return dict(re.findall(r"^ +(attack|expected|seen|again) +(.*)", seen, re.M))
+
+
+def say(label, text):
+    """One line of an explanation, or more of them."""
+    width = min(96, shutil.get_terminal_size((96, 24)).columns)
+    print(textwrap.fill(text, width, initial_indent=f"  {label:<10}  ", subsequent_indent=" " * 14, break_long_words=False))

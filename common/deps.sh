@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--debug | --lint | --mutants | --fuzz | --bench | --matrix | --docs | --docs-test | --vm | --cross ARCH]
+# Usage: deps.sh [--debug | --lint | --mutants | --fuzz | --bench | --matrix | --docs | --docs-test | --vm | --debian | --cross ARCH]
 set -euo pipefail
 
 # The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
@@ -11,9 +11,9 @@ clang_version() {
 }
 
 packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libcap2-bin libgtest-dev
-  busybox-static bats bats-assert bats-support bats-file parallel strace jq procps python3 util-linux)
+  busybox-static bats bats-assert bats-support bats-file parallel strace jq procps python3 util-linux mount)
 case ${1:-} in
-  --lint) packages=(clang-format clang-tidy clang shellcheck shfmt codespell jq python3) ;;
+  --lint) packages=(clang-format clang-tidy clang-tidy-19 clang shellcheck shfmt codespell jq python3) ;;
   --mutants) packages=(python3 patch) ;;
   --docs)
     # Node that is not Debian's brings its own npm, and does not go together with Debian's.
@@ -28,6 +28,7 @@ case ${1:-} in
   --fuzz) packages=(clang "libclang-rt-$(clang_version)-dev") ;;
   --bench) packages=(python3 bubblewrap crun runc util-linux) ;;
   --matrix) packages=(bubblewrap crun runc podman catatonit golang-github-containers-common jq python3 util-linux) ;;
+  --debian) packages=(mmdebstrap debian-archive-keyring) ;;
   --cross) packages=("g++-$2-linux-gnu") ;;
   --vm)
     packages=(e2fsprogs fakeroot kmod xz-utils zstd busybox-static util-linux)
@@ -37,6 +38,12 @@ case ${1:-} in
     esac
     ;;
 esac
+
+# For whoever installs them elsewhere.
+if [ -n "${LIST:-}" ]; then
+  (IFS=, && echo "${packages[*]}")
+  exit
+fi
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   echo "This is no Debian or Ubuntu system (there is no apt-get). What is needed, by its Debian names:"

@@ -2,6 +2,8 @@
 // Shell Command Language, 2.2 Quoting.
 #include "common/split.hpp"
 
+#include <utility>
+
 #include "common/error.hpp"
 
 namespace tincan {

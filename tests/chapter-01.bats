@@ -5,7 +5,10 @@
 load support/promise
 
 setup() { observe=$build/chapter-01; }
-teardown() { stop; }
+teardown() {
+  once_more_if_slow
+  stop
+}
 
 # stop: the process that was started.
 stop() {
@@ -23,7 +26,7 @@ start() {
   mkfifo "$BATS_TEST_TMPDIR/pipe"
   "$@" sh -pc 'echo $$; exec sleep 30' >"$BATS_TEST_TMPDIR/pipe" 3>&- &
   pid=$!
-  read -rt 5 inner <"$BATS_TEST_TMPDIR/pipe"
+  read -rt $((5 * patience)) inner <"$BATS_TEST_TMPDIR/pipe"
 }
 
 # look PID FILTER: what jq makes of the report.
@@ -37,7 +40,7 @@ status_of() { awk -v name="$2:" '$1 == name { $1 = ""; print substr($0, 2) }' "/
 
 # until_true COMMAND...: for what takes the kernel a moment. Ends the test after five seconds.
 until_true() {
-  local deadline=$((SECONDS + 5))
+  local deadline=$((SECONDS + 5 * patience))
   until "$@"; do [ "$SECONDS" -lt "$deadline" ] || fail "this never came true: $*"; done
 }
 

@@ -5,7 +5,10 @@
 load support/promise
 
 setup() { launcher=$build/chapter-03; }
-teardown() { [ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true; }
+teardown() {
+  once_more_if_slow
+  [ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true
+}
 
 # start COMMAND...: in the background, its output into a pipe; returns when it has written a line.
 start() {
@@ -13,7 +16,46 @@ start() {
   "$@" >"$BATS_TEST_TMPDIR/pipe" 3>&- &
   pid=$!
   exec 8<"$BATS_TEST_TMPDIR/pipe"
-  read -rt 5 line <&8
+  read -rt $((5 * patience)) line <&8
+}
+
+@test "a call that a filter around us forbids is named, and nothing else is blamed" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local where call
+  for where in $(running_chapters); do
+    for call in clone3 pidfd_send_signal close_range $( ((10#$where < 5)) || echo open_tree openat2 mount_setattr); do
+      container "$where" -- echo RAN
+      run -125 limited strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM "${container_argv[@]}"
+      assert_output --partial "$call (Linux 5."
+      assert_output --partial 'a filter of system calls around this process forbids it'
+      refute_output --partial RAN
+    done
+  done
+}
+
+@test "where /proc is that of a pid namespace above, the child is found in it all the same" {
+  local where
+  for where in $(running_chapters); do
+    container "$where" -- echo RAN
+    run -0 limited unshare --pid --fork "${container_argv[@]}"
+    assert_output RAN
+  done
+}
+
+@test "where /proc is that of strangers, nothing runs, and the message says so" {
+  local where beside
+  # A pid namespace beside ours, with its /proc.
+  coproc other { exec unshare --mount --pid --fork --mount-proc --kill-child sh -c 'echo ready; read -r _'; }
+  # shellcheck disable=SC2154  # coproc sets it
+  read -rt 8 _ <&"${other[0]}"
+  beside=$(cat "/proc/$other_PID/task/$other_PID/children")
+  for where in $(running_chapters); do
+    container "$where" -- echo RAN
+    run -125 limited nsenter --mount --target "${beside// /}" --wd="$PWD" "${container_argv[@]}"
+    assert_output --partial 'find this process in /proc: ENOENT'
+    refute_output --partial RAN
+  done
+  echo go >&"${other[1]}"
 }
 
 @test "EX-01 no descriptor but 0, 1 and 2 reaches the command" { promise EX-01; }
@@ -115,7 +157,7 @@ start() {
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
     start "$launcher" -- bash -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ <>"$1"; done' "$signal" "$BATS_TEST_TMPDIR/tick"
     kill -s "$signal" "$pid"
-    read -rt 5 line <&8
+    read -rt $((5 * patience)) line <&8
     assert_equal "$signal $line" "$signal got"
     wait "$pid" && status=0 || status=$?
     assert_equal "$signal $status" "$signal 42"
@@ -125,7 +167,7 @@ start() {
 }
 
 @test "a signal that the caller blocked is passed on all the same" {
-  run -143 on_hostile_host -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
+  hosted -143 -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
 }
 
 @test "without any standard descriptor a launcher starts a command that has all three, in every chapter" {

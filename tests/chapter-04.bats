@@ -111,7 +111,7 @@ inode() { readlink "/proc/self/ns/$1"; }
 }
 
 @test "with --share net the host's loopback is left alone" {
-  run -71 on_hostile_host --clean -- "$launcher" --share net -- "$build/probe" NET-03 @facts@
+  hosted -71 --clean -- "$launcher" --share net -- "$build/probe" NET-03 @facts@
 }
 
 @test "processes can be made inside, and are reaped with the container" {

@@ -20,7 +20,7 @@ caller() {
     shift
   done
   shift
-  timeout -k 1 12 "$build/probe" caller "${steps[@]}" -- "$launcher" -m "$root" -a "$build/probe:/probe:ro" "$@"
+  limited "$build/probe" caller "${steps[@]}" -- "$launcher" -m "$root" -a "$build/probe:/probe:ro" "$@"
 }
 
 @test "EX-02-PROC no process inside holds the caller's secrets" { promise EX-02-PROC; }
@@ -44,9 +44,9 @@ caller() {
 
 # look_at_init: starts a container, and sets init to the pid of its process 1 as the host sees it.
 look_at_init() {
-  coproc inner { exec timeout -k 1 10 "$launcher" -m "$root" -- sh -c 'echo ready; read -r _'; }
+  coproc inner { exec timeout -k 1 "$((10 * patience))" "$launcher" -m "$root" -- sh -c 'echo ready; read -r _'; }
   pid=$inner_PID
-  read -rt 5 line <&"${inner[0]}"
+  read -rt $((5 * patience)) line <&"${inner[0]}"
   init=$(pgrep -P "$(pgrep -P "$pid")")
 }
 
@@ -101,11 +101,11 @@ look_at_init() {
 @test "every signal that people send reaches the command, through init" {
   local signal
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
-    coproc inner { exec timeout -k 1 10 "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
-    read -rt 5 line <&"${inner[0]}"
+    coproc inner { exec timeout -k 1 "$((10 * patience))" "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
+    read -rt $((5 * patience)) line <&"${inner[0]}"
     pid=$inner_PID
     kill -s "$signal" "$(pgrep -P "$pid")"
-    read -rt 5 line <&"${inner[0]}"
+    read -rt $((5 * patience)) line <&"${inner[0]}"
     assert_equal "$signal $line" "$signal got"
     wait "$pid" && status=0 || status=$?
     assert_equal "$signal $status" "$signal 42"
@@ -192,7 +192,7 @@ look_at_init() {
 
 @test "-t: the terminal inside begins with the modes of the caller's" {
   printf '#!/bin/bash\nstty erase "#"\nexec %q -m %q -t -- stty -a\n' "$launcher" "$root" >"$BATS_TEST_TMPDIR/script"
-  run -0 timeout -k 1 12 "$build/probe" caller -- /bin/bash "$BATS_TEST_TMPDIR/script"
+  run -0 limited "$build/probe" caller -- /bin/bash "$BATS_TEST_TMPDIR/script"
   assert_output --partial 'erase = #'
 }
 
@@ -226,7 +226,7 @@ look_at_init() {
 @test "-t with output into a pipe: the output goes there" {
   script=$BATS_TEST_TMPDIR/script
   printf '#!/bin/bash\n%q -m %q -t -- sh -c "tty; echo through" | tr a-z A-Z\n' "$launcher" "$root" >"$script"
-  run -0 timeout -k 1 12 "$build/probe" caller -- /bin/bash "$script"
+  run -0 limited "$build/probe" caller -- /bin/bash "$script"
   assert_output --partial '/DEV/PTS/0'
   assert_output --partial THROUGH
 }

@@ -92,6 +92,7 @@ kinds() { sed -nE 's/^with_number := //p' Makefile; }
   local target sentence='This takes root, and there is no sudo: become root'
   uid=1000 without sudo
   while read -r target; do
+    [ "$target" != debian-% ] || target=debian-12
     PATH=$BATS_TEST_TMPDIR/bin run -2 timeout 5 make -n B="$BATS_TEST_TMPDIR/nothing" "${target/\%/05}"
     assert_output --partial "$sentence"
     assert_equal "${#lines[@]}" 1

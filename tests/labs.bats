@@ -39,6 +39,25 @@ lab() {
   done
 }
 
+@test "what a lab shows is what it runs, and what it says to type can be typed" {
+  local command text
+  run "$project/tests/lab" each 03-forgotten-descriptor
+  assert_line --regexp '^\$ (sudo )?build/hostile -- build/chapter-03 -- "\$PWD"/build/probe MNT-04 @facts@$'
+  cd "$project"
+  unset MAKEFLAGS MAKELEVEL
+  while IFS='`' read -r text command; do
+    case $command in
+      patch*) command="patch --dry-run ${command#patch}" ;;
+      'make test-'*) command="make -n ${command#make}" ;;
+      *seccomp*) printf '%s\n' 'default allow' 'socket EPERM' >"$BATS_TEST_TMPDIR/policy" && command=${command//\/tmp/$BATS_TEST_TMPDIR} ;;
+    esac
+    run limited bash -c "$command"
+    # Where the text says that it is refused, it is.
+    [[ $status == 0 || $text == *refus* ]] || fail "$command: status $status: $output"
+  done < <(awk -F '`' '{ for (i = 2; i <= NF; i += 2)
+    if ($i ~ /^(make (run|test)-|build\/chapter-|patch -p1 <)/) print ($0 ~ /refus/ ? "refused" : "") "`" $i }' labs/*.md)
+}
+
 @test "a lab that says what is not so fails" {
   printf '%s\n' '# Wrong' '<!-- lab: reached MNT-01 05 -->' >"$BATS_TEST_TMPDIR/05-wrong.md"
   TINCAN_LABS=$BATS_TEST_TMPDIR run -1 "$project/tests/lab" check 05-wrong

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "08-seccomp/syscall_numbers.hpp"
 #include "common/error.hpp"

@@ -226,6 +226,9 @@ constexpr std::array table{
     Row{"modify_ldt", absent, "for 16-bit programs; a source of kernel bugs; Docker allows it"},
     Row{"lsm_get_self_attr lsm_set_self_attr lsm_list_modules file_getattr file_setattr", absent,
         "came with Linux 6.8 and 6.17, and no program needs them yet"},
+    Row{"uretprobe uprobe", absent,
+        "only code that the kernel has put into a traced program makes them; Linux 6.18 asks no "
+        "filter about them"},
     Row{"lookup_dcookie uselib ustat sysfs _sysctl create_module get_kernel_syms query_module "
         "nfsservctl getpmsg putpmsg afs_syscall tuxcall security vserver epoll_ctl_old "
         "epoll_wait_old set_thread_area get_thread_area",

@@ -15,11 +15,16 @@ namespace {
 
 struct NewerCall {
   std::string_view name;
-  std::uint32_t number;  // since Linux 5.1 the same on all architectures
+  std::uint32_t number;  // since Linux 5.1, from 424 on, the same on all architectures
+
+  [[nodiscard]] bool is_on(std::uint32_t architecture) const {
+    return number >= 424 || architecture == AUDIT_ARCH_X86_64;
+  }
 };
 
-// From 451 on: what the oldest libseccomp that this builds with (2.5.3) may not know.
+// What the oldest libseccomp that this builds with (2.5.3) may not know.
 constexpr std::array newer{
+    NewerCall{"uretprobe", 335},         NewerCall{"uprobe", 336},
     NewerCall{"cachestat", 451},         NewerCall{"fchmodat2", 452},
     NewerCall{"map_shadow_stack", 453},  NewerCall{"futex_wake", 454},
     NewerCall{"futex_wait", 455},        NewerCall{"futex_requeue", 456},
@@ -71,14 +76,16 @@ bool is_syscall(const std::string& name) {
 }
 
 std::optional<std::uint32_t> syscall_number(std::uint32_t architecture, const std::string& name) {
-  if (const NewerCall* call = find_newer(name)) return call->number;
+  if (const NewerCall* call = find_newer(name)) {
+    return call->is_on(architecture) ? std::optional{call->number} : std::nullopt;
+  }
   const int number = seccomp_syscall_resolve_name_arch(architecture, name.c_str());
   return number < 0 ? std::nullopt : std::optional{static_cast<std::uint32_t>(number)};
 }
 
 std::string syscall_name(std::uint32_t architecture, std::uint32_t number) {
   for (const NewerCall& call : newer) {
-    if (call.number == number) return std::string{call.name};
+    if (call.number == number && call.is_on(architecture)) return std::string{call.name};
   }
   // guard: a null pointer means a number without a name
   const std::unique_ptr<char, Free> name{

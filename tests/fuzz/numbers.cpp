@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "02-command-line/run_options.hpp"
 #include "04-namespaces/hostname.hpp"

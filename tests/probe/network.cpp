@@ -1,12 +1,15 @@
 // Attacks through the network: interfaces, listeners, sockets in the abstract name space.
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "probe/probe.hpp"

@@ -1,6 +1,8 @@
 // Unit tests of what is decided about ids and capabilities before anything is started.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "06-user-namespace/id_map.hpp"
 #include "06-user-namespace/user.hpp"
 #include "07-capabilities/capabilities.hpp"

@@ -5,6 +5,7 @@
 #include <linux/if_tun.h>
 #include <mqueue.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -247,7 +248,12 @@ void plant_ipc(Facts& facts) {
   need(semget(key, 1, IPC_CREAT | 0600), "semget");
   need(msgget(key, IPC_CREAT | 0600), "msgget");
   facts["queue"] = "/tincan-" + facts["token"];
-  const mqd_t queue = mq_open(facts["queue"].c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600, nullptr);
+  // A small one: all queues of a user together have RLIMIT_MSGQUEUE bytes, a tenth of which is one
+  // by default.
+  mq_attr small{};
+  small.mq_maxmsg = 1;
+  small.mq_msgsize = 64;
+  const mqd_t queue = mq_open(facts["queue"].c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600, &small);
   need(queue, "mq_open");
   mq_close(queue);
 }
