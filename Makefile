@@ -269,7 +269,7 @@ export CMD
 
 chapter-%: $(B)/chapter-% build/root ## learn: build a chapter and its root, say what is new
 	@sed -n '1s/^# //p' $(call dir_of,$*)/README.md
-	@$(call section,$*,## New)
+	@$(call section,$*,## New) | fmt -w 79
 	@printf 'Try:\n'
 	@$(call section,$*,## Try) | sed '/^$$/d;s/^/  /'
 
@@ -476,7 +476,7 @@ docs-test: docs ## maintain: the site in a browser: every page, on a desk and on
 	@node site/test.mjs build/docs
 
 docs-lint: $(site)/node_modules/.package-lock.json ## maintain: markdownlint on every text
-	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' README.md
+	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' '*.md'
 
 .PHONY: lint format dist dist-test clean
 lint: compile_commands.json ## maintain: house rules: format, clang-tidy, banned calls, proofs, shell, words
