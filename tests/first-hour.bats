@@ -14,7 +14,7 @@ at_terminal() {
   while [ "$1" != -- ]; do steps+=("$1") && shift; done
   chapter=$2
   shift 2
-  timeout -k 1 12 "$build/probe" caller "${steps[@]}" -- common/run.sh "$build" "$chapter" "$@"
+  limited "$build/probe" caller "${steps[@]}" -- common/run.sh "$build" "$chapter" "$@"
 }
 
 # without NAME...: a PATH that has everything but these, and where `id -u` is what $uid says.
