@@ -281,6 +281,15 @@ END
   done
 }
 
+@test "the caller's /dev/null on 0, 1 and 2 is the one inside, and can be read or written as before" {
+  local number
+  for number in $(chapters_from 05); do
+    container "$number" -- sh -c 'echo lost && echo lost >&2 && [ -z "$(cat)" ] && [ /dev/stdin -ef /dev/null ] && [ /dev/stdout -ef /dev/null ] &&
+      ! echo lost 2>/dev/null >&0'
+    limited "${container_argv[@]}" </dev/null >/dev/null 2>/dev/null || fail "chapter $number: status $?"
+  done
+}
+
 @test "the nodes belong to root inside, and the caller's umask does not count" {
   local number
   for number in $(chapters_from 05); do

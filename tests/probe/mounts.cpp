@@ -10,6 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if !__GLIBC_PREREQ(2, 36)
+#include <linux/mount.h>  // the new mount API came to <sys/mount.h> with glibc 2.36
+#endif
+
 #include <array>
 #include <cerrno>
 #include <sstream>
