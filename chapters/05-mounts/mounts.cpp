@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "03-process/host_check.hpp"
+#include "05-mounts/targets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/syscalls.hpp"
@@ -28,6 +30,44 @@ unique_fd copy_tree(const std::string& path, bool read_only) {
   return tree;
 }
 
+// Every copy is nodev: a device could be shown, and never be opened.
+void require_no_device(borrowed_fd tree, const std::string& path) {
+  struct stat status {};
+  check(fstat(tree.get(), &status), "fstat", path);
+  if (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) return;
+  throw Error{ENODEV, "show", path,
+              "it is a device, and what -a shows opens none (nodev): /dev has the six that every "
+              "program may use"};
+}
+
+unique_fd copy_source(const Bind& bind) {
+  try {
+    unique_fd tree = copy_tree(bind.from, bind.read_only);
+    require_no_device(tree, bind.from);
+    return tree;
+  } catch (const Error& error) {
+    if (error.number() != ENOENT) throw;
+    throw Error{ENOENT, error.operation(), error.object(), dangling(bind.from)};
+  }
+}
+
+// What stands between the colons. A backslash before anything but these two is a backslash, as in
+// the names of systemd's units.
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view next = std::string_view{text}.substr(i, 2);
+    if (next == R"(\:)" || next == R"(\\)") {
+      parts.back() += text[++i];
+    } else if (text[i] == ':') {
+      parts.emplace_back();
+    } else {
+      parts.back() += text[i];
+    }
+  }
+  return parts;
+}
+
 }  // namespace
 
 void check_host_for_mounts() {
@@ -43,7 +83,8 @@ void check_host_for_mounts() {
 void add_mount_options(CommandLine& line, MountOptions& options) {
   line.section("Mounts (chapter 05)");
   line.repeatable(
-      "-a,--add", "FROM:TO[:ro]", "show a file or directory of the host inside",
+      "-a,--add", "FROM:TO[:ro]",
+      R"(show a file or directory of the host inside; \: for a colon in a path)",
       [&](const std::string& text) { options.binds.push_back(parse_bind(text, "--add")); });
   line.flag("--read-only", "make the root read-only", [&] { options.read_only = true; });
   line.flag("--tmp", "put an empty file system in memory on /tmp",
@@ -52,23 +93,23 @@ void add_mount_options(CommandLine& line, MountOptions& options) {
 
 Bind parse_bind(const std::string& text, const std::string& option) {
   const auto refuse = [&](const std::string& problem) {
-    throw UsageError{option, "'" + text + "' " + problem + "; it takes FROM:TO or FROM:TO:ro"};
+    throw UsageError{option,
+                     "'" + text + "' " + problem +
+                         R"(; it takes FROM:TO or FROM:TO:ro, and \: for a colon in a path)"};
   };
   // exercise: bind-syntax
-  const auto parts = split_at(text, ':');
-  if (parts.size() < 2 || parts.size() > 3 || text.ends_with(':'))
-    refuse("has the wrong number of parts");
+  const auto parts = parts_of(text);
+  if (parts.size() < 2 || parts.size() > 3) refuse("has the wrong number of parts");
   if (parts.size() == 3 && parts[2] != "ro") refuse("ends in something other than :ro");
   if (parts[0].empty()) refuse("names nothing to show");
   if (!parts[1].starts_with('/')) refuse("needs an absolute path inside");
-  return {std::string{parts[0]}, std::string{parts[1]}, parts.size() == 3};
+  return {parts[0], parts[1], parts.size() == 3};
   // end of exercise
 }
 
 Luggage pack(const std::string& root, const MountOptions& options) {
   Luggage luggage{copy_tree(root, options.read_only), {}};
-  for (const Bind& bind : options.binds)
-    luggage.binds.push_back(copy_tree(bind.from, bind.read_only));
+  for (const Bind& bind : options.binds) luggage.binds.push_back(copy_source(bind));
   return luggage;
 }
 
@@ -98,8 +139,12 @@ void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve) {
 }
 
 void attach_binds(const MountOptions& options, const Luggage& luggage) {
+  Targets targets{options.temporary_tmp};
   for (std::size_t i = 0; i < options.binds.size(); ++i) {
-    attach(luggage.binds[i], options.binds[i].to, 0);
+    const Bind& bind = options.binds[i];
+    const unique_fd target = targets.open(bind.to, luggage.binds[i]);
+    sys::move_mount(luggage.binds[i], target, "on " + bind.to);
+    targets.remember(luggage.binds[i]);
   }
 }
 

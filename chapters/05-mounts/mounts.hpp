@@ -20,8 +20,8 @@ namespace tincan {
 
 /// One -a FROM:TO[:ro].
 struct Bind {
-  std::string from;  ///< a file or directory of the host
-  std::string to;    ///< where it appears inside: absolute, and there already
+  std::string from;  ///< of the host: anything but a device
+  std::string to;    ///< where it appears inside: absolute; see targets.hpp
   bool read_only = false;
 };
 
@@ -37,7 +37,7 @@ void check_host_for_mounts();
 
 void add_mount_options(CommandLine& line, MountOptions& options);
 
-/// FROM:TO[:ro], neither part with a colon in it. Throws UsageError naming `option`.
+/// FROM:TO[:ro]; `\:` is a colon in a path, `\\` a backslash. Throws UsageError naming `option`.
 Bind parse_bind(const std::string& text, const std::string& option);
 
 /// Detached mounts, open_tree(2): copies of a tree of the host with all that is mounted below it.
@@ -58,9 +58,8 @@ void make_mounts_private();
 /// pivot_root(2), NOTES: no directory is needed to put the old root in.
 void move_into(borrowed_fd root);
 
-/// Attaches each bind where it was asked for, inside the root that this process has now. A symlink
-/// there is followed, inside the root; a target that does not exist is an Error (ENOENT), because
-/// making one would leave a directory in the user's tree.
+/// Attaches each bind where it was asked for, inside the root that this process has now, as
+/// open_target() and require_free() allow.
 void attach_binds(const MountOptions& options, const Luggage& luggage);
 
 /// Attaches `mount` on `path` of the present root, openat2(2). `resolve`: RESOLVE_* on top of
