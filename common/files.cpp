@@ -22,7 +22,6 @@ unique_fd open_text(const std::string& path) {
     const int number = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
     throw Error{number, "open", path, "it is " + kind_of(status.st_mode) + ", not a file"};
   }
-  // guard: the caller's file, before there is a container
   return open_file(path, O_RDONLY | O_NOCTTY);
 }
 
