@@ -43,6 +43,7 @@ make_tree() {
 @test "DEV-09 /proc/PID/root does not lead to the host" { promise DEV-09; }
 @test "DEV-10 control sockets of the host's services cannot be reached" { promise DEV-10; }
 @test "DEV-SYS /sys is read-only" { promise DEV-SYS; }
+@test "MNT-TMPEXEC with --tmp-noexec nothing on /tmp can be executed" { promise MNT-TMPEXEC; }
 @test "PTY-02 the host's terminals are not in /dev/pts" { promise PTY-02; }
 
 @test "the mounts inside are exactly these" {
@@ -99,6 +100,13 @@ END
     done
     dd if=/dev/zero of=/dev/big bs=1k count=80 2>/dev/null && exit 5
     true'
+}
+
+@test "--tmp-noexec: a /tmp as with --tmp, that scripts can be read from" {
+  run -0 can --tmp-noexec -- sh -c 'printf "#!/bin/sh\necho ran" >/tmp/s && chmod +x /tmp/s && sh /tmp/s; /tmp/s 2>/dev/null || echo "status $?"; stat -c %a /tmp'
+  assert_output "$(printf 'ran\nstatus 126\n1777')"
+  run -0 can --tmp -- sh -c 'printf "#!/bin/sh\necho ran" >/tmp/s && chmod +x /tmp/s && /tmp/s'
+  assert_output ran
 }
 
 @test "message queues work inside" {

@@ -89,6 +89,8 @@ void add_mount_options(CommandLine& line, MountOptions& options) {
   line.flag("--read-only", "make the root read-only", [&] { options.read_only = true; });
   line.flag("--tmp", "put an empty file system in memory on /tmp",
             [&] { options.temporary_tmp = true; });
+  line.flag("--tmp-noexec", "--tmp, and nothing on it can be executed",
+            [&] { options.temporary_tmp = options.tmp_noexec = true; });
 }
 
 Bind parse_bind(const std::string& text, const std::string& option) {

@@ -27,9 +27,12 @@ struct Bind {
 
 struct MountOptions {
   std::vector<Bind> binds;
-  bool read_only = false;      ///< the root
-  bool temporary_tmp = false;  ///< a tmpfs on /tmp
-  bool tty_group = true;       ///< terminals belong to group 5, if that exists inside
+  bool read_only = false;                ///< the root
+  bool temporary_tmp = false;            ///< a tmpfs on /tmp
+  bool tmp_noexec = false;               ///< and nothing on it can be executed
+  bool tty_group = true;                 ///< terminals belong to group 5, if that exists inside
+  std::uint64_t shm_size = 64ULL << 20;  ///< bytes that /dev/shm holds at most; chapter 09 asks
+  std::uint64_t tmp_size = 64ULL << 20;  ///< the same for the tmpfs on /tmp
 };
 
 /// Throws Error (ENOSYS) unless the kernel has the mount calls of Linux 5.2 to 5.12.

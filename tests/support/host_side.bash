@@ -194,6 +194,15 @@ attack_PTY_06_DEAF() {
   reached 'it runs on after SIGTERM'
 }
 
+# A command that listens to no signal.
+attack_RES_18() {
+  local where=$1 flags=(--timeout 1)
+  [ "$where" != control ] || where=10 flags=()
+  start "$where" "${flags[@]}" -- @probe@ hold-on || not_testable 'it did not start'
+  until_true 4 gone "$launcher" && blocked 'one second after its start it was killed'
+  reached 'it runs on after its time'
+}
+
 # Escape sequences in what a message quotes: a script's first line, a command's name, a host name.
 attack_PTY_08() {
   local where=$1 escape=$'\e]0;owned\a' word
