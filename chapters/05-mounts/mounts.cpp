@@ -144,7 +144,7 @@ void attach_binds(const MountOptions& options, const Luggage& luggage) {
   Targets targets{options.temporary_tmp};
   for (std::size_t i = 0; i < options.binds.size(); ++i) {
     const Bind& bind = options.binds[i];
-    const unique_fd target = targets.open(bind.to, luggage.binds[i]);
+    const unique_fd target = targets.find(bind.to, luggage.binds[i]);
     sys::move_mount(luggage.binds[i], target, "on " + bind.to);
     targets.remember(luggage.binds[i]);
   }

@@ -15,8 +15,8 @@
 namespace tincan {
 namespace {
 
-// What stands on a mount of these is taken at its word, by programs and by the launcher's own next
-// steps: CVE-2019-16884 and CVE-2025-52881 were a file put over one of /proc.
+// What stands here is taken at its word, by programs and by the launcher's own next steps. A runtime
+// that believed a false /proc: CVE-2019-16884, CVE-2025-52881.
 constexpr std::array believed{"/proc", "/sys", "/dev/pts", "/dev/mqueue"};
 
 struct Place {
@@ -86,7 +86,7 @@ unique_fd Targets::open_target(const std::string& path, bool directory) const {
   }
 }
 
-unique_fd Targets::open(const std::string& path, borrowed_fd tree) const {
+unique_fd Targets::find(const std::string& path, borrowed_fd tree) const {
   const bool directory = S_ISDIR(look_at(tree.get(), "", "what -a shows").mode);
   unique_fd target = open_target(path, directory);
   require_free(target, path);

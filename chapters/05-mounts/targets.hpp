@@ -2,7 +2,7 @@
 // missing is made where that leaves nothing in the user's tree.
 //
 //   Targets targets{options.temporary_tmp};                    // in the new root, furnished
-//   const unique_fd target = targets.open("/dev/shm/data", tree);
+//   const unique_fd target = targets.find("/dev/shm/data", tree);
 //   sys::move_mount(tree, target, "on /dev/shm/data");
 //   targets.remember(tree);                                    // the next may not cover it
 #pragma once
@@ -26,7 +26,7 @@ class Targets {
   /// missing is made on the container's own /dev, /dev/shm and /tmp, and nowhere else: Error
   /// (ENOENT). Error (EBUSY) for what must not be covered: the root, /proc, /sys, /dev, a device,
   /// terminals, message queues, the own /tmp, and what was put there before.
-  unique_fd open(const std::string& path, borrowed_fd tree) const;
+  unique_fd find(const std::string& path, borrowed_fd tree) const;
 
   void remember(borrowed_fd tree);
 
