@@ -120,7 +120,7 @@ Outcome check_proc_is_proc(const Facts&) {
 Outcome execute_from_tmp(const Facts&) {
   constexpr const char* path = "/tmp/program";
   const int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-  const int to = open(path, O_RDWR | O_CREAT | O_EXCL, 0700);
+  const int to = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
   if (from == -1 || to == -1) return not_testable(failed("open(/tmp/program)"));
   while (sendfile(to, from, nullptr, 1 << 20) > 0) {
   }

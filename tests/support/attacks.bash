@@ -305,7 +305,7 @@ attack_RES_16() {
 }
 attack_RES_17() {
   local flags
-  mapfile -t flags < <(limited_by "$1" --cpu-time 1)
+  mapfile -t flags < <(limited_by "$1" --cpu-time 1 --cpu-weight 10000)
   judge RES-17 "${1/control/09}" --clean -- "${flags[@]}" -- most=2.5
 }
 attack_RES_18() { script RES-18 "$1"; }
