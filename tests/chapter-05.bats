@@ -204,6 +204,9 @@ END
       assert_output --partial ": put -a on $to: EBUSY"
     done
   done
+  run -125 can --tmp -a "$tree:/tmp/a/b" -a "$tree:/tmp/a" -- echo RAN
+  assert_output --partial 'it would cover what another -a has put on /tmp/a/b'
+  run -125 can -a "$tree:/mnt" -a "$tree:/mnt/sub" -a "$tree:/mnt/sub/.." -- echo RAN
   # Below another, and on what is there for programs, it may be.
   run -0 can -a "$tree:/mnt" -a "$tree:/mnt/sub" -a "$tree:/dev/shm" -- cat /mnt/sub/file /dev/shm/file
   assert_output "$(printf 'one\none')"

@@ -294,7 +294,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   local number
   for number in $(chapters_from 09); do
     run -0 limited "$build/chapter-$number" -m "$root" --pids 5 -a "$build/probe:/probe:ro" -- sh -c '/probe bomb 100 >/dev/null & sleep 0.5; kill $!; wait; true'
-    assert_output --regexp 'a new process was refused 1 time \(EAGAIN\): the limit is 5, threads count too; --pids sets it'
+    assert_output --regexp 'a new process was refused 1 time \(EAGAIN\): --pids is 5, threads count too'
     run -0 limited "$build/chapter-$number" -m "$root" --pids 5 -- sh -c 'true & true & wait'
     assert_output ''
     run -0 limited "$build/chapter-$number" -m "$root" --pids none -- true

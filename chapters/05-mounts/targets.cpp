@@ -42,6 +42,11 @@ bool is_among(const std::vector<std::uint64_t>& mounts, std::uint64_t mount) {
   return std::find(mounts.begin(), mounts.end(), mount) != mounts.end();
 }
 
+// Without links and dots. /proc is the container's own by now, and nothing can have covered it.
+std::string path_of(borrowed_fd fd) {
+  return read_link("/proc/self/fd/" + std::to_string(fd.get()));
+}
+
 [[noreturn]] void refuse(const std::string& path, const std::string& reason) {
   throw Error{EBUSY, "put -a on", path, reason};
 }
@@ -59,6 +64,7 @@ Targets::Targets(bool own_tmp)
 }
 
 void Targets::remember(borrowed_fd tree) {
+  places_.push_back(path_of(tree));
   taken_[look_at(tree.get(), "", "what -a shows").mount] = "another -a has put something there";
 }
 
@@ -72,6 +78,11 @@ void Targets::require_free(borrowed_fd target, const std::string& path) const {
   if (S_ISCHR(place.mode) || S_ISBLK(place.mode)) refuse(path, "it is a device inside");
   const auto taken = taken_.find(place.mount);
   if (place.top && taken != taken_.end()) refuse(path, taken->second);
+  const std::string whole = path_of(target) + "/";
+  for (const std::string& earlier : places_) {
+    if (!earlier.starts_with(whole)) continue;
+    refuse(path, "it would cover what another -a has put on " + earlier + ": name that one later");
+  }
 }
 
 // The errno, and what is known about it here.

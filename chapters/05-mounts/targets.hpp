@@ -37,6 +37,7 @@ class Targets {
 
   std::vector<std::uint64_t> believed_;         ///< mounts on which nothing may be put, anywhere
   std::map<std::uint64_t, const char*> taken_;  ///< those not to be covered as a whole, and why
+  std::vector<std::string> places_;             ///< where something has been put
   std::vector<std::uint64_t> own_;              ///< in memory, and gone with the container
 };
 

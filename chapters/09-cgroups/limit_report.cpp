@@ -33,8 +33,8 @@ void LimitReport::say_refused_processes() const {
   const std::uint64_t refused = groups_.refused_processes();
   if (refused == 0) return;
   log::warn(
-      "a new process was refused {} time{} (EAGAIN): the limit is {}, threads count too; "
-      "--pids sets it",
+      "a new process was refused {} time{} (EAGAIN): --pids is {}, threads count too, and a group "
+      "above may have less",
       refused, refused == 1 ? "" : "s", *limits_.pids);
 }
 
