@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "03-process/host_check.hpp"
+#include "05-mounts/nodes.hpp"
 #include "05-mounts/targets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -17,10 +18,42 @@
 namespace tincan {
 namespace {
 
-// A copy of the tree at `path` that propagates nothing. A mount copied from a shared one would be
-// its peer: what is mounted in the copy would appear on the host.
-unique_fd copy_tree(const std::string& path, bool read_only) {
-  unique_fd tree = sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE);
+// Without OPEN_TREE_CLONE, open_tree(2) opens like O_PATH, and mounts what autofs has to first.
+Source open_source(const std::string& path) {
+  try {
+    return {path, sys::open_tree(AT_FDCWD, path, 0)};
+  } catch (const Error& error) {
+    if (error.number() != ENOENT) throw;
+    throw Error{ENOENT, error.operation(), error.object(), dangling(path)};
+  }
+}
+
+// Every copy is nodev: a device could be shown, and never be opened.
+void require_no_device(const Source& source) {
+  struct stat status {};
+  check(fstat(source.file.get(), &status), "fstat", source.path);
+  if (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) return;
+  throw Error{ENODEV, "show", source.path,
+              "it is a device, and what -a shows opens none (nodev): /dev has the six that every "
+              "program may use"};
+}
+
+Source open_again(const Source& source) {
+  Source again = open_source(source.path);
+  struct stat before {};
+  struct stat now {};
+  check(fstat(source.file.get(), &before), "fstat", source.path);
+  check(fstat(again.file.get(), &now), "fstat", source.path);
+  if (before.st_dev == now.st_dev && before.st_ino == now.st_ino) return again;
+  throw Error{ESTALE, "open again", source.path, "its name has come to mean another file since"};
+}
+
+constexpr unsigned whole_copy = OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE;
+
+// A copy of the tree that propagates nothing. A mount copied from a shared one would be its peer:
+// what is mounted in the copy would appear on the host.
+unique_fd copy_tree(const Source& source, bool read_only) {
+  unique_fd tree = sys::open_tree(source.file, "", whole_copy, source.path);
   // exercise: copies
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
@@ -28,27 +61,6 @@ unique_fd copy_tree(const std::string& path, bool read_only) {
   sys::mount_setattr(tree, AT_RECURSIVE, attributes);
   // end of exercise
   return tree;
-}
-
-// Every copy is nodev: a device could be shown, and never be opened.
-void require_no_device(borrowed_fd tree, const std::string& path) {
-  struct stat status {};
-  check(fstat(tree.get(), &status), "fstat", path);
-  if (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) return;
-  throw Error{ENODEV, "show", path,
-              "it is a device, and what -a shows opens none (nodev): /dev has the six that every "
-              "program may use"};
-}
-
-unique_fd copy_source(const Bind& bind) {
-  try {
-    unique_fd tree = copy_tree(bind.from, bind.read_only);
-    require_no_device(tree, bind.from);
-    return tree;
-  } catch (const Error& error) {
-    if (error.number() != ENOENT) throw;
-    throw Error{ENOENT, error.operation(), error.object(), dangling(bind.from)};
-  }
 }
 
 // What stands between the colons. A backslash before anything but these two is a backslash, as in
@@ -73,8 +85,8 @@ std::vector<std::string> parts_of(const std::string& text) {
 void check_host_for_mounts() {
   require_calls({
       {"open_tree", "5.2", [] { return syscall(SYS_open_tree, -1, "", 0); }},
-      {"move_mount", "5.2", [] { return syscall(SYS_move_mount, -1, "", -1, "", 0); }},
-      {"fsopen", "5.2", [] { return syscall(SYS_fsopen, nullptr, 0); }},
+      {"move_mount", "5.2", [] { return syscall(SYS_move_mount, -1, "", -1, "", 0); }, true},
+      {"fsopen", "5.2", [] { return syscall(SYS_fsopen, nullptr, 0); }, true},
       {"openat2", "5.6", [] { return syscall(SYS_openat2, -1, "", nullptr, 0); }},
       {"mount_setattr", "5.12", [] { return syscall(SYS_mount_setattr, -1, "", 0, nullptr, 0); }},
   });
@@ -109,9 +121,27 @@ Bind parse_bind(const std::string& text, const std::string& option) {
   // end of exercise
 }
 
-Luggage pack(const std::string& root, const MountOptions& options) {
-  Luggage luggage{copy_tree(root, options.read_only), {}};
-  for (const Bind& bind : options.binds) luggage.binds.push_back(copy_source(bind));
+Sources open_sources(const std::string& root, const MountOptions& options) {
+  Sources sources{open_source(root), {}};
+  for (const Bind& bind : options.binds) {
+    sources.binds.push_back(open_source(bind.from));
+    require_no_device(sources.binds.back());
+  }
+  return sources;
+}
+
+Sources open_again(const Sources& sources) {
+  Sources again{open_again(sources.root), {}};
+  for (const Source& bind : sources.binds) again.binds.push_back(open_again(bind));
+  return again;
+}
+
+Luggage pack(const Sources& sources, const MountOptions& options) {
+  Luggage luggage{copy_tree(sources.root, options.read_only), {}, {}};
+  for (std::size_t i = 0; i < sources.binds.size(); ++i) {
+    luggage.binds.push_back(copy_tree(sources.binds[i], options.binds[i].read_only));
+  }
+  luggage.nodes = make_nodes(options.root_uid, options.root_gid);
   return luggage;
 }
 
