@@ -94,6 +94,10 @@ constexpr std::array table{
     Hint{"clone3", ENOSPC, "a limit on namespaces is reached",
          "see /proc/sys/user/max_*_namespaces"},
     Hint{"clone3", EAGAIN, "too many processes", "see 'ulimit -u' and pids.max of this cgroup"},
+    Hint{"fork the command", EAGAIN,
+         "no more processes may be made: init is one of those that --pids counts; what a user may "
+         "have (ulimit -u) ends like this too",
+         "give it --pids 2 at least", Fault::request},
     Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces", other_kernel},
     Hint{"unshare cgroup", EPERM, "an own cgroup namespace takes CAP_SYS_ADMIN", granted_or_root},
     Hint{"unshare cgroup", ENOSPC, "a limit on namespaces is reached",
@@ -162,7 +166,7 @@ constexpr std::array table{
          "swap is not counted for control groups: the kernel was built or started without it",
          "start the kernel with swapaccount=1, or use the guest (make vm)"},
     Hint{"find cgroup.kill", ENOENT, "cgroup.kill came with Linux 5.14", other_kernel},
-    Hint{"setrlimit", EPERM, "that is more than the launcher itself may have (ulimit -Hn)",
+    Hint{"setrlimit", EPERM, "that is more than the launcher itself may have (ulimit -Ha)",
          "lower it, or raise that first", Fault::request},
     Hint{"raise hard limit", EPERM,
          "raising a hard limit, or lowering oom_score_adj, takes CAP_SYS_RESOURCE, which some "

@@ -32,6 +32,7 @@ caller() {
 @test "PTY-04 orphans leave no zombies" { promise PTY-04; }
 @test "PTY-05-DEAF when the launcher is killed, the command dies even if it asked not to" { promise PTY-05-DEAF; }
 @test "PTY-06 SIGTERM ends a command that has no handler for it" { promise PTY-06; }
+@test "RES-18 with --timeout nothing outlives that time" { promise RES-18; }
 @test "PTY-06-DEAF a command that ignores SIGTERM is killed after --stop-timeout" { promise PTY-06-DEAF; }
 @test "PTY-08 no control byte reaches the operator's terminal" { promise PTY-08; }
 
@@ -125,6 +126,14 @@ look_at_init() {
   local marker=31.$RANDOM$RANDOM
   run -0 can -- sh -c "(sleep $marker &) ; true"
   run -1 pgrep -f "^sleep $marker"
+}
+
+@test "--timeout kills with everything, says so, and leaves alone what ends before" {
+  run -137 can --timeout 1 -- sh -c '(trap "" TERM; sleep 4344) & sleep 4344'
+  assert_output --partial 'not ended after 1 s (--timeout): killed'
+  run -1 pgrep -fx 'sleep 4344'
+  run -3 can --timeout 60 -- sh -c 'exit 3'
+  assert_output ''
 }
 
 @test "--stop-timeout 0 kills at once" {

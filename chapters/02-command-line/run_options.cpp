@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/log.hpp"
 #include "common/numbers.hpp"
 #include "common/split.hpp"
@@ -43,10 +44,16 @@ void take_root(const std::string& path, RunOptions& options) {
   // exercise: root-directory
   struct stat status {};
   if (stat(path.c_str(), &status) == -1) {
-    throw UsageError{"--mount", "'" + path + "': " + errno_name(errno) +
-                                    "; it takes the directory that becomes the root"};
+    const std::string name = errno_name(errno);
+    const std::string link = dangling(path);
+    throw UsageError{"--mount",
+                     "'" + path + "': " + name + "; " +
+                         (link.empty() ? "it takes the directory that becomes the root" : link)};
   }
-  if (!S_ISDIR(status.st_mode)) throw UsageError{"--mount", "'" + path + "' is not a directory"};
+  if (!S_ISDIR(status.st_mode)) {
+    throw UsageError{"--mount", "'" + path + "' is " + kind_of(status.st_mode) +
+                                    ", not a directory: it takes the one that becomes the root"};
+  }
   options.root = path;
   // end of exercise
 }

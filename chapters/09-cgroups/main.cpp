@@ -12,8 +12,8 @@
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/seccomp.hpp"
 #include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/limit_report.hpp"
 #include "09-cgroups/limits.hpp"
-#include "09-cgroups/oom_report.hpp"
 #include "09-cgroups/rlimits.hpp"
 #include "common/command_line.hpp"
 #include "common/outer_edge.hpp"
@@ -47,6 +47,7 @@ bool read_options(Options& options, int argc, char** argv) {
   add_capability_options(line, options.capabilities);
   add_seccomp_options(line, options.seccomp);
   add_limit_options(line, options.limits);
+  add_size_options(line, options.mounts);
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
@@ -135,8 +136,8 @@ int run_container(const Options& options) {
   launch.born_in(can.groups.birthplace());
   add_parent_steps(launch, can);
   add_child_steps(launch, can, options);
-  OomReport oom{can.groups, options.limits};
-  launch.attend(oom);
+  LimitReport report{can.groups, options.limits};
+  launch.attend(report);
   return launch.run();
 }
 

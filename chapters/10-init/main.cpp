@@ -13,8 +13,8 @@
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/seccomp.hpp"
 #include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/limit_report.hpp"
 #include "09-cgroups/limits.hpp"
-#include "09-cgroups/oom_report.hpp"
 #include "09-cgroups/rlimits.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/exec_failure.hpp"
@@ -58,10 +58,11 @@ bool read_options(Options& options, int argc, char** argv) {
   add_capability_options(line, options.capabilities);
   add_seccomp_options(line, options.seccomp);
   add_limit_options(line, options.limits);
+  add_size_options(line, options.mounts);
   add_terminal_options(line, options.terminal);
   add_environment_options(line, options.environment);
   add_workdir_option(line, options.workdir);
-  add_stop_option(line, options.stop);
+  add_stop_options(line, options.stop);
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
@@ -171,10 +172,12 @@ int run_container(const Options& options) {
   // While it runs: what the launcher attends to.
   TerminalLink terminal{options.terminal};
   StopTimeout stop{options.stop};
-  OomReport oom{can.groups, options.limits};
+  TimeLimit limit{options.stop};
+  LimitReport report{can.groups, options.limits};
   launch.attend(terminal);
   launch.attend(stop);
-  launch.attend(oom);
+  launch.attend(limit);
+  launch.attend(report);
   launch.child_leaves_session();
   launch.explain_exec_with(explain_exec_failure);
   return launch.run();

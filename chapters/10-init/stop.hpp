@@ -1,8 +1,10 @@
 // Stopping: SIGTERM asks, SIGKILL does not. A program that ignores the first must not keep whoever
-// wants to stop the container waiting for ever.
+// wants to stop the container waiting for ever. And stopping what nobody asks: after so long.
 //
 //   StopTimeout stop{options};
+//   TimeLimit limit{options};
 //   launch.attend(stop);
+//   launch.attend(limit);
 #pragma once
 
 #include <optional>
@@ -14,10 +16,12 @@
 namespace tincan {
 
 struct StopOptions {
-  int seconds = 10;  ///< from SIGTERM to SIGKILL, 0 to 86400
+  int seconds = 10;          ///< from SIGTERM to SIGKILL, 0 to 86400
+  std::optional<int> limit;  ///< from the start of the command to SIGKILL, 1 to 31536000
 };
 
-void add_stop_option(CommandLine& line, StopOptions& options);
+/// --stop-timeout and --timeout.
+void add_stop_options(CommandLine& line, StopOptions& options);
 
 /// From the first SIGTERM on a timer runs, timerfd_create(2); at its end process 1 is killed, and
 /// with it everything in the container. SIGINT does not start it: Ctrl-C is a word to the program,
@@ -33,6 +37,21 @@ class StopTimeout : public Attendant {
   int seconds_;
   unique_fd timer_;
   bool running_ = false;
+};
+
+/// --timeout: when the command has run for that long, process 1 is killed, and with it everything in
+/// the container; the status is then 137, as with `timeout -s KILL`, timeout(1). Nobody inside can
+/// stop or reach this clock. It counts the seconds of CLOCK_MONOTONIC: not those in which the
+/// machine was suspended.
+class TimeLimit : public Attendant {
+ public:
+  explicit TimeLimit(const StopOptions& options);
+
+  void begin(Watch& watch, const ChildProcess& child) override;
+
+ private:
+  std::optional<int> seconds_;
+  unique_fd timer_;
 };
 
 }  // namespace tincan

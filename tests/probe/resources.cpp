@@ -210,6 +210,39 @@ Outcome take_priority(const Facts&) {
   return blocked(failed("SCHED_FIFO and nice -5"));
 }
 
+Outcome write_long_file(const Facts& facts) {
+  constexpr const char* path = "/dev/shm/long";
+  (void)std::signal(SIGXFSZ, SIG_IGN);
+  const long most = facts.number("most");
+  const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd == -1) return not_testable(failed("open(/dev/shm/long)"));
+  unlink(path);
+  if (pwrite(fd, "x", 1, most - 1) != 1) return not_testable(failed("as long as it may be"));
+  if (pwrite(fd, "x", 1, most) == 1) return reached("a byte behind the limit");
+  const std::string evidence = failed("a byte behind the limit");
+  return ftruncate(fd, most + 1) == 0 ? reached("ftruncate() behind the limit") : blocked(evidence);
+}
+
+// In a child, which listens to no signal that it can ignore, and resets the soft limit.
+Outcome burn_on(const Facts& facts) {
+  const double most = std::strtod(facts["most"].c_str(), nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    for (int number = 1; number < NSIG; ++number) (void)std::signal(number, SIG_IGN);
+    rlimit own{};
+    getrlimit(RLIMIT_CPU, &own);
+    own.rlim_cur = own.rlim_max;
+    setrlimit(RLIMIT_CPU, &own);
+    while (seconds(CLOCK_PROCESS_CPUTIME_ID) < most) {
+    }
+    _exit(0);
+  }
+  int status = 0;
+  if (child == -1 || waitpid(child, &status, 0) == -1) return not_testable(failed("a child"));
+  if (WIFEXITED(status)) return reached(facts["most"] + " s of a processor");
+  return blocked("ended by signal " + std::to_string(WTERMSIG(status)));
+}
+
 constexpr std::array attacks{
     Attack{"RES-03", burn},
     Attack{"RES-04", exhaust_descriptors},
@@ -222,6 +255,8 @@ constexpr std::array attacks{
     Attack{"RES-09", open_release_agent},
     Attack{"RES-12", lower_oom_score},
     Attack{"RES-14", take_priority},
+    Attack{"RES-16", write_long_file},
+    Attack{"RES-17", burn_on},
 };
 
 }  // namespace

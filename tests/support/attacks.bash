@@ -119,6 +119,13 @@ root_attack() {
 attack_MNT_ROROOT() { root_attack MNT-ROROOT "$1" /var; }
 attack_MNT_ROSUB() { root_attack MNT-ROSUB "$1" /mnt; }
 
+# Into a /tmp from which nothing can be executed, or, as control, from which it can.
+attack_MNT_TMPEXEC() {
+  local where=$1 flag=--tmp-noexec
+  [ "$where" != control ] || where=05 flag=--tmp
+  judge MNT-TMPEXEC "$where" -- "$flag"
+}
+
 # without_limits STAGE: the flag for it, where limits would be set: an ordinary user, to whom no control
 # group is delegated, is refused otherwise.
 without_limits() { ! has_option "$1" --no-limits || echo --no-limits; }
@@ -301,6 +308,19 @@ attack_RES_13() { script RES-13 "$1"; }
 attack_RES_14() { unlimited_caller RES-14 "$1"; }
 attack_RES_15() { script RES-15 "$1"; }
 attack_RES_15_USER() { script RES-15-USER "$1"; }
+# limited_by STAGE FLAG...: the flags; none at STAGE "control", which is the chapter that brings them.
+limited_by() { [ "$1" = control ] || printf '%s\n' "${@:2}"; }
+attack_RES_16() {
+  local flags
+  mapfile -t flags < <(limited_by "$1" --fsize 1M)
+  judge RES-16 "${1/control/09}" --clean -- "${flags[@]}" -- most=1048576
+}
+attack_RES_17() {
+  local flags
+  mapfile -t flags < <(limited_by "$1" --cpu-time 1 --cpu-weight 10000)
+  judge RES-17 "${1/control/09}" --clean -- "${flags[@]}" -- most=2.5
+}
+attack_RES_18() { script RES-18 "$1"; }
 
 # attack ID STAGE [FLAG...]
 attack() {
