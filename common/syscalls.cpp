@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "common/error.hpp"
 
 namespace tincan::sys {
@@ -17,11 +19,32 @@ pid_t clone3(clone_args& arguments, const std::string& what) {
                                   user ? "clone3 NEWUSER" : "clone3", what));
 }
 
-bool pidfd_send_signal(borrowed_fd pidfd, int signal) {
-  const auto returned = syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
+namespace {
+
+bool send_signal(borrowed_fd pidfd, int signal, siginfo_t* info) {
+  const auto returned = syscall(SYS_pidfd_send_signal, pidfd.get(), signal, info, 0);
   if (returned == -1 && errno == ESRCH) return false;
   check(returned, "pidfd_send_signal", std::to_string(signal));
   return true;
+}
+
+}  // namespace
+
+bool pidfd_send_signal(borrowed_fd pidfd, int signal) {
+  return send_signal(pidfd, signal, nullptr);
+}
+
+bool pidfd_queue_signal(borrowed_fd pidfd, int signal, int value) {
+  siginfo_t info{};
+  info.si_signo = signal;
+  info.si_code = SI_QUEUE;
+  info.si_value.sival_int = value;
+  return send_signal(pidfd, signal, &info);
+}
+
+unique_fd pidfd_getfd(borrowed_fd pidfd, int number) {
+  const auto fd = syscall(SYS_pidfd_getfd, pidfd.get(), number, 0);
+  return unique_fd{static_cast<int>(check(fd, "pidfd_getfd", std::to_string(number)))};
 }
 
 void close_range_on_exec(unsigned first) {

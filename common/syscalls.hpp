@@ -28,6 +28,13 @@ pid_t clone3(clone_args& arguments, const std::string& what);
 /// pidfd_send_signal(2), Linux 5.1. `signal`: 1 to 64. False if the process has ended already.
 bool pidfd_send_signal(borrowed_fd pidfd, int signal);
 
+/// The same with a number beside it, which sigwaitinfo(2) shows to the receiver: sigqueue(3).
+bool pidfd_queue_signal(borrowed_fd pidfd, int signal, int value);
+
+/// pidfd_getfd(2), Linux 5.6: a copy of descriptor `number` of that process. Takes what ptrace(2)
+/// takes.
+unique_fd pidfd_getfd(borrowed_fd pidfd, int number);
+
 /// close_range(2) with CLOSE_RANGE_CLOEXEC, Linux 5.11: every descriptor from `first` on is closed
 /// by the next execve(2).
 void close_range_on_exec(unsigned first);

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "common/error.hpp"
+#include "common/exit_status.hpp"
 #include "common/log.hpp"
 #include "common/numbers.hpp"
 #include "common/syscalls.hpp"
@@ -32,10 +33,14 @@ StopTimeout::StopTimeout(const StopOptions& options)
     : seconds_{options.seconds},
       timer_{check(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), "timerfd_create")} {}
 
-void StopTimeout::begin(Watch& watch, const ChildProcess& child) {
+void StopTimeout::born(Watch& watch, const ChildProcess& child) {
   watch.add(timer_, POLLIN, [&] {
     std::uint64_t expirations = 0;
     check(read(timer_.get(), &expirations, sizeof expirations), "read", "timerfd");
+    if (child.has_ended()) {
+      throw Error{ETIMEDOUT, "write", "standard output", "nobody reads it",
+                  exit_status::signal_base + SIGTERM};
+    }
     log::warn("not stopped {} s after SIGTERM: killed", seconds_);
     sys::pidfd_send_signal(child.pidfd(), SIGKILL);
   });
