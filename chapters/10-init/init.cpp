@@ -120,8 +120,9 @@ void leave_init_behind(const Channel& channel) {
   check(setsid(), "setsid", "init");
   const pid_t command = check(fork(), "fork", "the command");
   if (command == 0) return;
-  // As long as init held it, the launcher would not hear of the execve.
-  (void)::close(channel.fd().get());
+  // As long as init held it, the launcher would not hear of the execve; and who writes into a pipe
+  // would not hear that the command has stopped to read it.
+  for (const int fd : {channel.fd().get(), STDIN_FILENO, STDOUT_FILENO}) (void)::close(fd);
   be_init(command, all);
 }
 

@@ -155,11 +155,8 @@ void Flow::attach(Watch& watch) {
 
 // One page: after POLLOUT a pipe takes that much without blocking, pipe(7).
 void Flow::read_some() {
-  // Nobody reads it: what is typed is not the command's.
-  pollfd reader{to_, 0, 0};
-  if (to_command() && poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0) {
-    return give_up_writing();
-  }
+  // Poll(2) has waited for long, perhaps.
+  if (to_command() && !is_still_wanted()) return;
   std::array<char, 4096> piece;
   const TimeLimit limit{longest_wait};
   const ssize_t count = read(from_, piece.data(), piece.size());
@@ -168,6 +165,14 @@ void Flow::read_some() {
   ended_ = count <= 0;
   if (ended_ && to_command()) own_.reset();  // the command's end of file
   if (!ended_) buffer_.assign(piece.data(), static_cast<std::size_t>(count));
+}
+
+// Whether what is typed now is meant for the command. If nobody holds the other end any more it is
+// not, nor will be.
+bool Flow::is_still_wanted() {
+  pollfd reader{to_, 0, 0};
+  if (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0) give_up_writing();
+  return reading();
 }
 
 void Flow::write_some() {

@@ -83,6 +83,7 @@ class Flow {
   }
   bool asking() const { return to_command() && !ended_ && !asked_for_; }
   bool writing() const { return !buffer_.empty(); }
+  bool is_still_wanted();
   void read_some();
   void write_some();
   void give_up_writing();
