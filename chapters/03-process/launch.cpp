@@ -149,8 +149,8 @@ void Launch::be_the_child() noexcept {
     } catch (const std::exception& error) {
       channel_->send_failure(Error{0, "start the command", {}, error.what()});
     }
-  } catch (
-      ...) {  // NOLINT(bugprone-empty-catch): end of file and a status tell the launcher enough
+  } catch (...) {
+    _exit(status);  // end of file and a status tell the launcher enough
   }
   _exit(status);
 }
