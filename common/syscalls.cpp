@@ -19,27 +19,16 @@ pid_t clone3(clone_args& arguments, const std::string& what) {
                                   user ? "clone3 NEWUSER" : "clone3", what));
 }
 
-namespace {
-
-bool send_signal(borrowed_fd pidfd, int signal, siginfo_t* info) {
-  const auto returned = syscall(SYS_pidfd_send_signal, pidfd.get(), signal, info, 0);
-  if (returned == -1 && errno == ESRCH) return false;
-  check(returned, "pidfd_send_signal", std::to_string(signal));
-  return true;
-}
-
-}  // namespace
-
-bool pidfd_send_signal(borrowed_fd pidfd, int signal) {
-  return send_signal(pidfd, signal, nullptr);
-}
-
-bool pidfd_queue_signal(borrowed_fd pidfd, int signal, int value) {
+bool pidfd_send_signal(borrowed_fd pidfd, int signal, std::optional<int> value) {
   siginfo_t info{};
   info.si_signo = signal;
   info.si_code = SI_QUEUE;
-  info.si_value.sival_int = value;
-  return send_signal(pidfd, signal, &info);
+  info.si_value.sival_int = value.value_or(0);
+  const auto returned =
+      syscall(SYS_pidfd_send_signal, pidfd.get(), signal, value ? &info : nullptr, 0);
+  if (returned == -1 && errno == ESRCH) return false;
+  check(returned, "pidfd_send_signal", std::to_string(signal));
+  return true;
 }
 
 unique_fd pidfd_getfd(borrowed_fd pidfd, int number) {

@@ -55,7 +55,7 @@ siginfo_t wait_for(borrowed_fd pidfd) {
 // has no shell, and no process 1.
 void tell_to_stop(const ChildProcess& child, Hearing hearing, bool from_terminal) {
   if (hearing == Hearing::from_us) {
-    sys::pidfd_queue_signal(child.pidfd(), SIGTSTP, for_the_group);
+    sys::pidfd_send_signal(child.pidfd(), SIGTSTP, for_the_group);
   } else if (hearing == Hearing::but_no_stop || !from_terminal) {
     sys::pidfd_send_signal(child.pidfd(), SIGSTOP);
   }
@@ -110,7 +110,7 @@ int SignalRelay::pass_on(const ChildProcess& child, Hearing hearing) {
     log::debug("signal {} goes on to the child", number);
     if (!contains(harmless, number)) last_passed_on_ = number;
     if (from_terminal) {
-      sys::pidfd_queue_signal(child.pidfd(), number, for_the_group);
+      sys::pidfd_send_signal(child.pidfd(), number, for_the_group);
     } else {
       sys::pidfd_send_signal(child.pidfd(), number);
     }
