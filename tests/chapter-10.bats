@@ -260,7 +260,7 @@ look_at_init() {
     run -143 caller expect:ready rest:200 kill:15 unread:3000 -- --stop-timeout 1 $flag -- sh -c 'echo ready; exec yes'
     # What comes to the launcher after the command has ended is for the launcher.
     # shellcheck disable=SC2086  # a word or none
-    run -130 caller expect:ready rest:500 kill:2 unread:2000 -- $flag -- sh -c 'echo ready; head -c 30000 /dev/zero'
+    run -130 caller expect:ready rest:800 kill:2 unread:2000 -- $flag -- sh -c 'echo ready; sleep 0.3; head -c 30000 /dev/zero | tr "\\0" y'
   done
 }
 
