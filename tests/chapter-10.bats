@@ -258,10 +258,9 @@ look_at_init() {
   for flag in '' -t; do
     # shellcheck disable=SC2086  # a word or none
     run -143 caller expect:ready rest:200 kill:15 unread:3000 -- --stop-timeout 1 $flag -- sh -c 'echo ready; exec yes'
-    # What comes to the launcher after the command has ended is for the launcher.
-    # shellcheck disable=SC2086  # a word or none
-    run -130 caller expect:ready rest:800 kill:2 unread:2000 -- $flag -- sh -c 'echo ready; sleep 0.3; head -c 30000 /dev/zero | tr "\\0" y'
   done
+  # What comes after the command has ended is for the launcher.
+  run -130 caller expect:ready rest:800 kill:2 unread:2000 -- -- sh -c 'echo ready; sleep 0.3; head -c 30000 /dev/zero | tr "\\0" y'
 }
 
 @test "standard error that nobody reads keeps no message, and nobody, for long" {
