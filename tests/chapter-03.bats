@@ -178,8 +178,20 @@ start() {
 }
 
 @test "a pipe keeps its owner: who holds the other end can open that again, too" {
-  run -0 bash -c '"$0" -- true | stat -L -c %u:%a /proc/self/fd/0' "$launcher"
+  run -0 bash -c '"$0" -- echo | { read -r _ && stat -L -c %u:%a /proc/self/fd/0; }' "$launcher"
   assert_output "$(id -u):666"
+}
+
+@test "the keyring of a container counts for who starts it, not for the user that all of its range share, in every chapter" {
+  local where
+  for where in $(chapters_from 06); do
+    container "$where" --map 0:345600000:65536 -- sh -c 'echo ready; sleep 10'
+    start "${container_argv[@]}"
+    run ! grep -E '^ *345600000:' /proc/key-users
+    kill -KILL "$pid"
+    exec 8<&-
+    rm "$BATS_TEST_TMPDIR/pipe"
+  done
 }
 
 @test "a child that cannot even report runs nothing of the launcher, in every chapter" {
