@@ -93,8 +93,16 @@ bool try_again(ssize_t count) {
   return count == -1 && (errno == EAGAIN || errno == EINTR);
 }
 
+// Line by line, ICANON of termios(3), and not key by key.
+bool reads_lines(int fd) {
+  termios modes{};
+  return tcgetattr(fd, &modes) == -1 || (modes.c_lflag & ICANON) != 0;
+}
+
+// Or at a terminal that is not our session's, or is gone: whoever reads that is not stopped.
 bool in_foreground() {
-  return tcgetpgrp(STDIN_FILENO) == getpgrp();
+  const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+  return foreground == -1 || foreground == getpgrp();
 }
 
 }  // namespace
@@ -158,7 +166,8 @@ void Flow::read_some() {
   // Poll(2) has waited for long, perhaps.
   if (to_command() && !is_still_wanted()) return;
   std::array<char, 4096> piece;
-  const TimeLimit limit{longest_wait};
+  std::optional<TimeLimit> limit;
+  if (to_command()) limit.emplace(longest_wait);
   const ssize_t count = read(from_, piece.data(), piece.size());
   if (try_again(count)) return;
   // A master reads EIO when no slave is open any more, pty(7): the end, as 0 is.
@@ -178,7 +187,8 @@ bool Flow::is_still_wanted() {
 void Flow::write_some() {
   asked_for_ = buffer_.empty();
   if (asked_for_) return;
-  const TimeLimit limit{longest_wait};
+  std::optional<TimeLimit> limit;
+  if (!to_command()) limit.emplace(longest_wait);
   const ssize_t count = write(to_, buffer_.data(), buffer_.size());
   if (try_again(count)) return;
   if (count == -1 && (to_command() || isatty(own_.get()) == 0)) return give_up_writing();
@@ -201,10 +211,10 @@ bool Flow::is_done() {
 }
 
 TerminalLink::TerminalLink(const TerminalOptions& options, Stdio& stdio)
-    : options_{options}, stdio_{stdio} {
-  termios modes{};
-  if (tcgetattr(STDIN_FILENO, &modes) == 0) found_ = modes;
-}
+    : options_{options},
+      stdio_{stdio},
+      has_terminal_{terminal_on(STDIN_FILENO)},
+      keys_from_start_{has_terminal_ && in_foreground() && !reads_lines(STDIN_FILENO)} {}
 
 void TerminalLink::take(unique_fd& descriptor) {
   do_not_block(descriptor);
@@ -245,14 +255,12 @@ void TerminalLink::connect_pipes() {
 // who has switched from lines to single keys since the beginning is another program at this
 // terminal (less(1), behind a pipe of ours), which means to read them itself.
 bool TerminalLink::may_read() const {
-  termios now{};
-  if (tcgetattr(STDIN_FILENO, &now) == -1) return true;
-  return in_foreground() && (!found_ || ((now.c_lflag ^ found_->c_lflag) & ICANON) == 0);
+  return !has_terminal_ || (in_foreground() && (reads_lines(STDIN_FILENO) || keys_from_start_));
 }
 
 // Nothing tells when that changes: four times a second we ask.
 void TerminalLink::look_again_later(Watch& watch) {
-  if (options_.allocate || !found_) return;
+  if (options_.allocate || !has_terminal_) return;
   clock_.reset(check(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), "timerfd_create"));
   constexpr timespec quarter{0, 250'000'000};
   const itimerspec every{quarter, quarter};

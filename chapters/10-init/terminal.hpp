@@ -122,7 +122,8 @@ class TerminalLink : public Attendant {
   unique_fd master_;
   std::deque<Flow> flows_;  // of a kind that does not move them: Watch holds on to them
   std::optional<termios> saved_;
-  std::optional<termios> found_;  // the modes at the beginning
+  bool has_terminal_;     // on standard input
+  bool keys_from_start_;  // the caller has set it so for the command
   unique_fd clock_;
 };
 
