@@ -342,7 +342,7 @@ shell() {
 }
 
 @test "without -t Ctrl-C reaches what the command has started in its group" {
-  run -0 shell $'send:$can sh -c "trap : INT; echo rea\'\'dy; sleep 60; echo aft\'\'er"\r' expect:ready $'send:\x03' expect:after
+  run -0 shell $'send:$can sh -c "trap : INT; (echo rea\'\'dy; exec sleep 60); echo aft\'\'er"\r' expect:ready $'send:\x03' expect:after
 }
 
 @test "a stop of a group that no shell would continue stops nobody" {
