@@ -20,10 +20,9 @@ TimeLimit::TimeLimit(int milliseconds) {
   sigevent event{};
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = SIGURG;
-  (void)sigaction(SIGURG, &action, &action_);
-  (void)sigprocmask(SIG_UNBLOCK, &urgent, &mask_);
   if (timer_create(CLOCK_MONOTONIC, &event, &timer_) == -1) return;
-  running_ = true;
+  running_ = sigprocmask(SIG_UNBLOCK, &urgent, &mask_) == 0;
+  (void)sigaction(SIGURG, &action, &action_);
   const timespec span{0, milliseconds * 1'000'000L};
   const itimerspec again_and_again{span, span};
   (void)timer_settime(timer_, 0, &again_and_again, nullptr);
@@ -31,9 +30,11 @@ TimeLimit::TimeLimit(int milliseconds) {
 
 TimeLimit::~TimeLimit() {
   const int saved_errno = errno;
-  if (running_) (void)timer_delete(timer_);
-  (void)sigprocmask(SIG_SETMASK, &mask_, nullptr);
-  (void)sigaction(SIGURG, &action_, nullptr);
+  if (running_) {
+    (void)timer_delete(timer_);
+    (void)sigprocmask(SIG_SETMASK, &mask_, nullptr);
+    (void)sigaction(SIGURG, &action_, nullptr);
+  }
   errno = saved_errno;
 }
 
