@@ -116,9 +116,9 @@ look_at_init() {
 @test "so do all others, real-time ones too" {
   local -a numbers
   mapfile -t numbers < <(people_send)
-  coproc inner { exec timeout -k 1 10 env --default-signal "$launcher" -m "$root" -- sh -c 'for n; do trap "echo $n" "$n"; done; trap "exit 42" TERM; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' sh "${numbers[@]}"; }
+  coproc inner { exec timeout -k 1 "$((10 * patience))" env --default-signal "$launcher" -m "$root" -- sh -c 'for n; do trap "echo $n" "$n"; done; trap "exit 42" TERM; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' sh "${numbers[@]}"; }
   pid=$inner_PID
-  read -rt 5 line <&"${inner[0]}"
+  read -rt $((5 * patience)) line <&"${inner[0]}"
   each_arrives "$(pgrep -P "$pid")" "${inner[0]}" "${numbers[@]}"
 }
 
@@ -267,7 +267,7 @@ look_at_init() {
   mkfifo "$BATS_TEST_TMPDIR/full"
   exec 9<>"$BATS_TEST_TMPDIR/full"
   dd if=/dev/zero of=/proc/self/fd/9 bs=4096 count=16 oflag=nonblock status=none
-  run -125 timeout -k 1 5 "$launcher" -m "$root" --workdir /no/such -- true 2>&9
+  run -125 timeout -k 1 $((5 * patience)) "$launcher" -m "$root" --workdir /no/such -- true 2>&9
   exec 9<&-
 }
 
@@ -322,7 +322,7 @@ look_at_init() {
 # shell [STEP...]: a person at a shell with job control, which is waiting for a line again at the end; $can in what
 # is typed starts a container.
 shell() {
-  can="$launcher -m $root --" PS1='P> ' TERM=dumb HISTFILE='' timeout -k 1 12 "$build/probe" caller 'expect:P> ' "$@" 'expect:P> ' $'send:exit 0\r' -- \
+  can="$launcher -m $root --" PS1='P> ' TERM=dumb HISTFILE='' timeout -k 1 "$((12 * patience))" "$build/probe" caller 'expect:P> ' "$@" 'expect:P> ' $'send:exit 0\r' -- \
     "$(type -P bash)" --norc --noprofile -i
 }
 

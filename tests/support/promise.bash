@@ -210,7 +210,7 @@ each_arrives() {
   for number in "${@:3}"; do
     kill -s "$number" "$1"
     line=nothing
-    read -rt 5 line <&"$2" || true
+    read -rt $((5 * patience)) line <&"$2" || true
     assert_equal "$line" "$number"
   done
   kill -TERM "$1"
