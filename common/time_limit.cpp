@@ -32,6 +32,7 @@ TimeLimit::~TimeLimit() {
   const int saved_errno = errno;
   if (running_) {
     (void)timer_delete(timer_);
+    // guard: the mask of before; and a destructor has nobody to tell
     (void)sigprocmask(SIG_SETMASK, &mask_, nullptr);
     (void)sigaction(SIGURG, &action_, nullptr);
   }
