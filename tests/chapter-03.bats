@@ -156,10 +156,10 @@ start() {
   local where marker state
   for where in $(running_chapters); do
     marker=41.$RANDOM$RANDOM
-    container "$where" -- sleep "$marker"
+    container "$where" -- sh -c "echo ready; exec sleep $marker"
     state="send:until grep -q \"State:.\$x\" /proc/\$(pgrep -fx 'sleep $marker')/status; do :; done; echo s''een \$x"$'\r'
     can=$(printf '%q ' "${container_argv[@]}") PS1='P> ' TERM=dumb HISTFILE='' run -0 timeout -k 1 "$((12 * patience))" "$build/probe" caller 'expect:P> ' $'send:eval "$can"\r' \
-      rest:150 $'send:\x1a' expect:Stopped $'send:x=T\r' "$state" 'expect:seen T' $'send:bg\r' $'send:x=S\r' "$state" 'expect:seen S' $'send:kill -9 %1; wait\r' $'send:exit 0\r' -- \
+      expect:ready rest:200 $'send:\x1a' expect:Stopped $'send:x=T\r' "$state" 'expect:seen T' $'send:bg\r' $'send:x=S\r' "$state" 'expect:seen S' $'send:kill -9 %1; wait\r' $'send:exit 0\r' -- \
       "$(type -P bash)" --norc --noprofile -i
   done
 }

@@ -332,7 +332,7 @@ shell() {
 }
 
 @test "without -t in the background it runs on when somebody types, and what is typed is the shell's" {
-  run -0 shell $'send:$can sh -c "echo rea\'\'dy; sleep 0.9; echo do\'\'ne" &\r' expect:ready $'send:read -r line; echo "got<$line>"\r' rest:100 $'send:mine\r' 'expect:got<mine>' $'send:jobs\r' expect:Running expect:done $'send:\r'
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy; sleep 1.5; echo do\'\'ne" &\r' expect:ready $'send:read -r line; echo "got<$line>"\r' rest:500 $'send:mine\r' 'expect:got<mine>' $'send:jobs\r' expect:Running expect:done $'send:\r'
 }
 
 @test "without -t nothing is taken from the terminal but the line that the command reads, and one ahead" {
