@@ -99,6 +99,10 @@ constexpr std::array table{
          "have (ulimit -u) ends like this too",
          "give it --pids 2 at least", Fault::request},
     Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces", other_kernel},
+    Hint{"pidfd_getfd", EPERM,
+         "taking the container's terminal takes what looking into a process takes, ptrace(2): "
+         "CAP_SYS_PTRACE, and no rule of the host against it (Yama, SELinux)",
+         "leave -t out, or see /proc/sys/kernel/yama/ptrace_scope"},
     Hint{"unshare cgroup", EPERM, "an own cgroup namespace takes CAP_SYS_ADMIN", granted_or_root},
     Hint{"unshare cgroup", ENOSPC, "a limit on namespaces is reached",
          "see /proc/sys/user/max_cgroup_namespaces"},

@@ -35,6 +35,7 @@ caller() {
 @test "RES-18 with --timeout nothing outlives that time" { promise RES-18; }
 @test "PTY-06-DEAF a command that ignores SIGTERM is killed after --stop-timeout" { promise PTY-06-DEAF; }
 @test "PTY-08 no control byte reaches the operator's terminal" { promise PTY-08; }
+@test "PTY-09 what one container holds keeps no other of its ids from starting on a terminal" { promise PTY-09; }
 
 # Init.
 
@@ -51,11 +52,11 @@ look_at_init() {
   init=$(pgrep -P "$(pgrep -P "$pid")")
 }
 
-@test "init holds no descriptor but 0, 1 and 2, and nothing of the launcher's memory that /proc shows" {
+@test "init holds no descriptor but 2, and nothing of the launcher's memory that /proc shows" {
   export SECRET_TOKEN=sesame
   look_at_init
   run -0 ls "/proc/$init/fd"
-  assert_output "$(printf '0\n1\n2')"
+  assert_output 2
   run -0 tr -d '\0' <"/proc/$init/cmdline"
   assert_output init
   run -0 tr -d '\0' <"/proc/$init/environ"
@@ -102,7 +103,7 @@ look_at_init() {
 @test "every signal that people send reaches the command, through init" {
   local signal
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
-    coproc inner { exec timeout -k 1 "$((10 * patience))" "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
+    coproc inner { exec timeout -k 1 "$((10 * patience))" env --default-signal "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
     read -rt $((5 * patience)) line <&"${inner[0]}"
     pid=$inner_PID
     kill -s "$signal" "$(pgrep -P "$pid")"
@@ -111,6 +112,41 @@ look_at_init() {
     wait "$pid" && status=0 || status=$?
     assert_equal "$signal $status" "$signal 42"
   done
+}
+
+@test "so do all others, real-time ones too" {
+  local -a numbers
+  mapfile -t numbers < <(people_send)
+  coproc inner { exec timeout -k 1 "$((10 * patience))" env --default-signal "$launcher" -m "$root" -- sh -c 'for n; do trap "echo $n" "$n"; done; trap "exit 42" TERM; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' sh "${numbers[@]}"; }
+  pid=$inner_PID
+  read -rt $((5 * patience)) line <&"${inner[0]}"
+  each_arrives "$(pgrep -P "$pid")" "${inner[0]}" "${numbers[@]}"
+}
+
+@test "a kernel that refuses init its calls ends the container, with a word and a status" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call
+  for call in rt_sigtimedwait wait4; do
+    # With strace, the launcher is to end too.
+    run -125 limited strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM setpriv --pdeathsig KILL "$launcher" -m "$root" -- true
+    assert_output --regexp 'init cannot go on: (sigwaitinfo|waitpid): EPERM'
+  done
+}
+
+@test "init's memory is wiped whatever /proc says, and whatever the arguments and the environment are" {
+  local fake=$BATS_TEST_TMPDIR/proc
+  mkdir -p "$fake/self"
+  head -c 20000000 /dev/zero >"$fake/self/cmdline"
+  run limited "$launcher" -m "$root" -a "$fake:/proc:ro" -- true
+  assert_regex "$status" '^(0|2|125)$'
+  if command -v strace >/dev/null; then
+    run -0 limited strace -f -qq -e trace=openat,openat2 "$launcher" -m "$root" -- true
+    refute_output --partial /proc/self/cmdline
+  fi
+  local long
+  printf -v long '%090000d' 0
+  run -0 limited env -i "$launcher" -m "$root" -- sh -c 'tr -d "\0" </proc/1/cmdline; wc -c </proc/1/cmdline; : "$0"' "$long"
+  assert_output --regexp '^init90[0-9]{3}$'
 }
 
 @test "a signal that init gets from inside goes to the command" {
@@ -226,6 +262,42 @@ look_at_init() {
   run -0 caller expect:ready fill kill:10 expect:heard -- -t -- sh -c 'stty raw -echo; trap "echo heard; exit 0" USR1; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
+@test "-t: the launcher's own messages end their lines as a raw terminal needs it" {
+  run -137 caller expect:holding kill:15 -- -t --stop-timeout 0 -- /probe hold-on
+  assert_output --partial $'killed\r\n'
+}
+
+@test "a terminal that nobody reads keeps nobody from stopping the launcher, with -t and without" {
+  local flag
+  for flag in '' -t; do
+    # shellcheck disable=SC2086  # a word or none
+    run -143 caller expect:ready rest:200 kill:15 unread:3000 -- --stop-timeout 1 $flag -- sh -c 'echo ready; exec yes'
+  done
+  # What comes after the command has ended is for the launcher.
+  run -130 caller expect:ready rest:800 kill:2 unread:2000 -- -- sh -c 'echo ready; sleep 0.3; head -c 30000 /dev/zero | tr "\\0" y'
+}
+
+@test "standard error that nobody reads keeps no message, and nobody, for long" {
+  mkfifo "$BATS_TEST_TMPDIR/full"
+  exec 9<>"$BATS_TEST_TMPDIR/full"
+  dd if=/dev/zero of=/proc/self/fd/9 bs=4096 count=16 oflag=nonblock status=none
+  run -125 bash -c 'exec timeout -k 1 "$0" "$@" 2>&9' "$((5 * patience))" "$launcher" -m "$root" --workdir /no/such -- true
+  exec 9<&-
+}
+
+@test "SIGTERM and its timeout count before the command has begun, too" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  timeout -k 1 10 strace -f -qq -o /dev/null -e trace=sethostname -e inject=sethostname:delay_enter=8000000 \
+    "$launcher" -m "$root" --hostname slow --stop-timeout 0 -- echo RAN >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+  pid=$!
+  until child=$(pgrep -f "^$launcher -m $root --hostname slow" | tail -1) && [ "$(grep -c . < <(pgrep -f "^$launcher -m $root --hostname slow"))" -ge 2 ]; do :; done
+  kill -TERM "$(pgrep -of "^$launcher -m $root --hostname slow")"
+  wait "$pid" && status=0 || status=$?
+  run -0 cat "$BATS_TEST_TMPDIR/output"
+  assert_output --partial 'not stopped 0 s after SIGTERM: killed'
+  refute_output --partial RAN
+}
+
 @test "-t without a terminal on standard input is refused" {
   run --separate-stderr -125 can -t -- echo RAN </dev/null
   assert_equal "$output" ''
@@ -259,6 +331,36 @@ look_at_init() {
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
   run -0 caller expect:ready $'send:\x03' expect:interrupted -- -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
+}
+
+# shell [STEP...]: a person at a shell with job control, which is waiting for a line again at the end; $can in what
+# is typed starts a container.
+shell() {
+  can="$launcher -m $root --" PS1='P> ' TERM=dumb HISTFILE='' timeout -k 1 "$((12 * patience))" "$build/probe" caller 'expect:P> ' "$@" 'expect:P> ' $'send:exit 0\r' -- \
+    "$(type -P bash)" --norc --noprofile -i
+}
+
+@test "without -t in the background it runs on when somebody types, and what is typed is the shell's" {
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy; sleep 1.5; echo do\'\'ne" &\r' expect:ready $'send:read -r line; echo "got<$line>"\r' rest:500 $'send:mine\r' 'expect:got<mine>' $'send:jobs\r' expect:Running expect:done $'send:\r'
+}
+
+@test "without -t nothing is taken from the terminal but the line that the command reads, and one ahead" {
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy; sleep 0.3"\r' expect:ready $'send:ahead\r' $'send:echo ke""pt\r' expect:kept
+  # Nor that one, if the command has closed its input.
+  run -0 shell $'send:$can sh -c "exec <&-; echo rea\'\'dy; sleep 0.3"\r' expect:ready $'send:echo ke""pt\r' expect:kept
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy; head -n 2"\r' expect:ready $'send:one\r' $'send:two\r' 'expect:P> ' $'send:echo ke""pt\r' expect:kept
+}
+
+@test "without -t another program at the terminal gets the keys that it reads" {
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy >&2; sleep 1" | { sleep 0.4; stty -icanon -echo </dev/tty; echo no""w; k=$(dd bs=1 count=1 2>/dev/null </dev/tty); stty icanon echo </dev/tty; echo "got<$k>"; }\r' expect:now send:q 'expect:got<q>'
+}
+
+@test "without -t Ctrl-C reaches what the command has started in its group" {
+  run -0 shell $'send:$can sh -c "trap : INT; (echo rea\'\'dy; exec sleep 60); echo aft\'\'er"\r' expect:ready $'send:\x03' expect:after
+}
+
+@test "a stop of a group that no shell would continue stops nobody" {
+  run -0 caller expect:t2 kill:20 expect:t6 -- -- sh -c 'i=0; while [ $i -lt 10 ]; do echo "t$i"; i=$((i + 1)); sleep 0.05; done'
 }
 
 @test "a file or a pipe stays what it is" {

@@ -36,8 +36,8 @@ int run_container(const Options& options) {
   // After "go": what the child does to itself, in this order.
   Launch launch{options.run.command};
   launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
-  launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
   launch.child_does("leave the caller's keyring", join_own_keyring);
+  launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);

@@ -103,6 +103,7 @@ Container prepare(const Options& options) {
   require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
   if (users.privileged) can.luggage = pack(can.sources, can.mounts);
   can.groups = make_groups(options.limits, can.sources.root);
+  can.stdio = make_pipes(options.terminal);
   return can;
 }
 
@@ -116,6 +117,7 @@ void add_parent_steps(Launch& launch, Container& can) {
 // After "go": what the child does to itself, in this order.
 void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("join the control groups of v1", [&] { can.groups.join(); });
+  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
@@ -131,7 +133,7 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
   launch.child_does("furnish it", [&] { furnish(can.furniture); });
   launch.child_does("make the standard descriptors", [&] {
-    can.stdio = make_stdio(options.terminal, launch.channel(), options.user.uid);
+    make_terminal(options.terminal, can.stdio, launch.channel(), options.user.uid);
   });
   launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
   launch.child_does("set the environment", [&] {
@@ -139,7 +141,6 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
         make_environment(options.environment, options.user.uid, options.terminal.allocate));
   });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
-  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);
@@ -170,7 +171,7 @@ int run_container(const Options& options) {
   add_last_steps(launch, options);
 
   // While it runs: what the launcher attends to.
-  TerminalLink terminal{options.terminal};
+  TerminalLink terminal{options.terminal, can.stdio};
   StopTimeout stop{options.stop};
   TimeLimit limit{options.stop};
   LimitReport report{can.groups, options.limits};

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/error.hpp"
+#include "common/exit_status.hpp"
 #include "common/log.hpp"
 #include "common/numbers.hpp"
 #include "common/syscalls.hpp"
@@ -48,10 +49,14 @@ void add_stop_options(CommandLine& line, StopOptions& options) {
 StopTimeout::StopTimeout(const StopOptions& options)
     : seconds_{options.seconds}, timer_{make_timer()} {}
 
-void StopTimeout::begin(Watch& watch, const ChildProcess& child) {
+void StopTimeout::born(Watch& watch, const ChildProcess& child) {
   watch.add(timer_, POLLIN, [&] {
     std::uint64_t expirations = 0;
     check(read(timer_.get(), &expirations, sizeof expirations), "read", "timerfd");
+    if (child.has_ended()) {
+      throw Error{ETIMEDOUT, "write", "standard output", "nobody reads it",
+                  exit_status::signal_base + SIGTERM};
+    }
     log::warn("not stopped {} s after SIGTERM: killed", seconds_);
     sys::pidfd_send_signal(child.pidfd(), SIGKILL);
   });

@@ -25,12 +25,13 @@ void add_stop_options(CommandLine& line, StopOptions& options);
 
 /// From the first SIGTERM on a timer runs, timerfd_create(2); at its end process 1 is killed, and
 /// with it everything in the container. SIGINT does not start it: Ctrl-C is a word to the program,
-/// which may go on. In the launcher, not in init: what is to be stopped must not hold the clock.
+/// which may go on. In the launcher, not in init: what is to be stopped must not hold the clock. It
+/// also ends the wait for a terminal to take what the command has printed.
 class StopTimeout : public Attendant {
  public:
   explicit StopTimeout(const StopOptions& options);
 
-  void begin(Watch& watch, const ChildProcess& child) override;
+  void born(Watch& watch, const ChildProcess& child) override;
   void hear(int number) override;
 
  private:

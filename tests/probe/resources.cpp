@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -279,6 +280,35 @@ int bomb(long most) {
   const char* why = made == most ? "unhindered" : strerrorname_np(errno);
   std::printf("%ld %s\n", made, why);
   (void)std::fflush(stdout);
+  while (true) pause();
+}
+
+// What nobody has received yet counts for the user who sent it, unix(7), SCM_RIGHTS.
+int send_descriptors(long most) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends.data()) == -1) return 1;
+  constexpr int at_once = 250;
+  std::array<int, at_once> copies{};
+  copies.fill(ends[0]);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof copies)> control{};
+  char byte = 0;
+  iovec part{&byte, 1};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof copies);
+  std::memcpy(CMSG_DATA(rights), copies.data(), sizeof copies);
+  long sent = 0;
+  while (sent < most && sendmsg(ends[0], &header, MSG_DONTWAIT) == 1) sent += at_once;
+  const std::string stopped = sent < most ? " " + failed("sendmsg()") : "";
+  std::printf("%ld on their way%s\n", sent, stopped.c_str());
+  (void)std::fflush(stdout);
+  if (sent == 0) return 1;
   while (true) pause();
 }
 

@@ -88,6 +88,7 @@ attack_PTY_05_DEAF() { script PTY-05-DEAF "$1"; }
 attack_PTY_06() { script PTY-06 "$1"; }
 attack_PTY_06_DEAF() { script PTY-06-DEAF "$1"; }
 attack_PTY_08() { script PTY-08 "$1"; }
+attack_PTY_09() { script PTY-09 "$1"; }
 # On a terminal of the caller's.
 attack_PTY_TTY() { script PTY-TTY "$1"; }
 

@@ -229,6 +229,28 @@ attack_PTY_08_control() {
   not_testable "the shell says: $seen"
 }
 
+# A neighbour has as many descriptors on their way as its user may, unix(7); both may hold 1024 open. Can
+# another container of these ids start on a terminal?
+attack_PTY_09() {
+  local where=$1 limit=(prlimit --nofile=1024:1024) neighbour
+  start "${where/control/10}" -- @probe@ send-descriptors 2000 || not_testable 'the neighbour did not start'
+  neighbour=$launcher
+  if [ "$where" = control ]; then
+    stage 10 -- @probe@ send-descriptors 1
+    "${stage_argv[@]}" >/dev/null && status=0 || status=$?
+  else
+    stage "$where" -t -- /bin/true
+    seen=$("${limit[@]}" "$build/probe" caller -- "${stage_argv[@]}" 2>&1) && status=0 || status=$?
+  fi
+  kill -9 "$neighbour"
+  case $where:$status in
+    control:1) reached 'its user cannot hand on a single descriptor' ;;
+    *:0) blocked 'beside it another one started' ;;
+    *:125) reached "beside it none starts: $seen" ;;
+  esac
+  not_testable "status $status: $seen"
+}
+
 # Directories of the host, by way of the descriptors that a careless caller has left open.
 attack_MNT_05() {
   local where=$1 path
