@@ -24,6 +24,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <future>
+#include <initializer_list>
 #include <memory>
 #include <set>
 #include <sstream>
