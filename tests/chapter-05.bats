@@ -41,6 +41,7 @@ make_tree() {
 @test "DEV-04 a file that poses as /dev/null is not taken for it" { promise DEV-04; }
 @test "DEV-08 there is one proc and one sysfs, and no second door to either" { promise DEV-08; }
 @test "DEV-09 /proc/PID/root does not lead to the host" { promise DEV-09; }
+@test "DEV-SHM no program can be run from /dev/shm" { promise DEV-SHM; }
 @test "DEV-10 control sockets of the host's services cannot be reached" { promise DEV-10; }
 @test "DEV-SYS /sys is read-only" { promise DEV-SYS; }
 @test "MNT-TMPEXEC with --tmp-noexec nothing on /tmp can be executed" { promise MNT-TMPEXEC; }

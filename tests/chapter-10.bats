@@ -522,3 +522,71 @@ in_copy() {
   command -v strace >/dev/null || skip 'strace is not installed'
   run -0 "$project/tests/support/check-order" "$launcher" "$root"
 }
+
+# --- a filter that init can live under ---
+
+# calls_after_the_filter: the names of all calls that a start makes once the filter is loaded, seen by
+# strace(1): those of init to its end, and those of the command's process up to its execve.
+calls_after_the_filter() {
+  local traces=$BATS_TEST_TMPDIR/trace
+  limited strace -ff -qq -o "$traces" "$launcher" -m "$root" -- \
+    sh -c 'trap "exit 3" TERM; kill -TERM 1; while :; do sleep 0.05; done' >&2 || (($? == 3)) || return 1
+  {
+    sed '1,/^seccomp(SECCOMP_SET_MODE_FILTER/d' "$(grep -l '^seccomp(SECCOMP_SET_MODE_FILTER' "$traces".*)"
+    sed -n '1,/^execve(/p' "$(grep -lE '^setsid\(\) += 2$' "$traces".*)"
+  } | sed -nE 's/^([a-z0-9_]+)\(.*/\1/p' | sort -u
+}
+
+# with_rules RULE...: status and output of a start with that policy. It never hangs.
+with_rules() {
+  printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/policy"
+  run can --seccomp "$BATS_TEST_TMPDIR/policy" -- echo RAN
+  ((status != 124 && status != 137)) || fail "a start under '$*' hangs"
+}
+
+@test "--seccomp FILE: no call of the start can be forbidden and leave it hanging" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call calls action
+  calls=$(calls_after_the_filter)
+  # These are refused before there is a child; and that they are all there says that the trace is whole.
+  for call in clone close close_range execve exit_group kill prctl recvfrom rt_sigaction rt_sigprocmask rt_sigtimedwait sendmsg setsid wait4; do
+    run -0 grep -x "$call" <<<"$calls"
+    for action in EPERM ENOSYS kill; do
+      with_rules 'default allow' "$call $action"
+      assert_equal "$status" 2
+      assert_output --partial "forbids '$call'"
+    done
+  done
+  # Whatever else is called: the start goes on without it, or says that it failed.
+  for call in $calls; do
+    with_rules 'default allow' "$call ENOSYS"
+    [ "$output" = RAN ] || [[ $status = 125 && $output = *ENOSYS* ]] || [[ $status = 2 && $output = *"forbids '$call'"* ]] ||
+      fail "$call: $status $output"
+    with_rules 'default allow' "$call kill"
+    refute_output --partial RAN
+  done
+}
+
+@test "--seccomp FILE: nothing else is needed" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local calls rules=('default kill')
+  mapfile -t calls < <(calls_after_the_filter)
+  rules+=("${calls[@]/%/ allow}")
+  with_rules "${rules[@]}"
+  assert_equal "$status" 159
+  refute_output --partial forbids
+}
+
+@test "--seccomp FILE: what init needs cannot be forbidden by its arguments either" {
+  local rule
+  for rule in 'clone EPERM if arg0 & 0x200000 == 0x200000' 'clone EPERM if arg0 & 0x7e020000 == 0' 'prctl kill if arg0 == 15' \
+    'prctl EPERM if arg0 == 4 and arg1 == 0'; do
+    with_rules 'default allow' "$rule"
+    assert_equal "$status" 2
+    assert_output --partial "forbids '${rule%% *}'"
+  done
+  for rule in 'clone EPERM if arg0 & 0x10000000 == 0x10000000' 'prctl EPERM if arg0 == 22' 'wait4 EPERM if arg2 == 0' 'kill EPERM if arg1 == 9'; do
+    with_rules 'default allow' "$rule"
+    assert_output RAN
+  done
+}

@@ -19,6 +19,7 @@
 #include "10-init/environment.hpp"
 #include "10-init/exec_failure.hpp"
 #include "10-init/init.hpp"
+#include "10-init/init_calls.hpp"
 #include "10-init/stop.hpp"
 #include "10-init/terminal.hpp"
 #include "10-init/workdir.hpp"
@@ -37,7 +38,7 @@ struct Options {
   UserNamespaceOptions users;
   User user;
   CapabilityOptions capabilities;
-  SeccompOptions seccomp;
+  SeccompOptions seccomp{.still_called = init_calls};
   LimitOptions limits;
   TerminalOptions terminal;
   EnvironmentOptions environment;
