@@ -407,6 +407,29 @@ in_copy() {
   run -0 "$project/tests/support/bad-input" "$launcher" "$root"
 }
 
+# acts_in CHAPTER OPTION...: with these options `true` runs there.
+acts_in() {
+  container "$1" "${@:2}" -- true
+  run -0 limited "${container_argv[@]}"
+}
+
+@test "hands that come from Docker, bubblewrap, nspawn get a sentence that gets them on" {
+  local number
+  for number in 05 07 10; do
+    run -0 "$project/tests/support/bad-input" "$build/chapter-$number" "$root" coming-from.tsv
+  done
+}
+
+@test "what Docker calls -v -e -w -i --rm --cap-drop=all --memory 512m acts as it does there" {
+  local number
+  for number in $(running_chapters); do
+    acts_in "$number" -i --rm --interactive
+    ! has_root "$number" || acts_in "$number" -v /etc:/mnt:rw
+  done
+  run -0 can -i --rm --cap-drop=all --memory 512m -w /etc -e A=b -v "$project/docs:/mnt:ro" -- sh -c 'echo "$PWD $A"; ls /mnt/limits.md; ! touch /mnt/x 2>/dev/null; grep CapEff /proc/self/status'
+  assert_output $'/etc b\n/mnt/limits.md\nCapEff:\t0000000000000000'
+}
+
 @test "a start takes its steps in the order that docs/order.md gives" {
   command -v strace >/dev/null || skip 'strace is not installed'
   run -0 "$project/tests/support/check-order" "$launcher" "$root"

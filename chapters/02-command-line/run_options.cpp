@@ -10,6 +10,7 @@
 #include "common/log.hpp"
 #include "common/numbers.hpp"
 #include "common/split.hpp"
+#include "common/way_on.hpp"
 
 namespace tincan {
 namespace {
@@ -43,8 +44,10 @@ void take_root(const std::string& path, RunOptions& options) {
   // exercise: root-directory
   struct stat status {};
   if (stat(path.c_str(), &status) == -1) {
-    throw UsageError{"--mount", "'" + path + "': " + errno_name(errno) +
-                                    "; it takes the directory that becomes the root"};
+    const std::string problem = "'" + path + "': " + errno_name(errno);
+    const std::string advice = way_on(Place::root, path).sentence;
+    throw UsageError{"--mount", problem + "; it takes the directory that becomes the root" +
+                                    (advice.empty() ? "" : ": " + advice)};
   }
   if (!S_ISDIR(status.st_mode)) throw UsageError{"--mount", "'" + path + "' is not a directory"};
   options.root = path;

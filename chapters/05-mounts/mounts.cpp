@@ -47,6 +47,16 @@ unique_fd copy_tree(const Source& source, bool read_only) {
   return tree;
 }
 
+Bind parse_volume(const std::string& text) {
+  if (!text.starts_with('/')) {
+    throw UsageError{"--volume", "'" + text +
+                                     "' names a volume, and there are none: -a FROM:TO shows a "
+                                     "directory of the host inside"};
+  }
+  return parse_bind(text.substr(0, text.ends_with(":rw") ? text.size() - 3 : text.npos),
+                    "--volume");
+}
+
 }  // namespace
 
 void check_host_for_mounts() {
@@ -64,6 +74,8 @@ void add_mount_options(CommandLine& line, MountOptions& options) {
   line.repeatable(
       "-a,--add", "FROM:TO[:ro]", "show a file or directory of the host inside",
       [&](const std::string& text) { options.binds.push_back(parse_bind(text, "--add")); });
+  line.repeatable("-v,--volume", "/FROM:/TO[:ro]", "the same, as Docker says it",
+                  [&](const std::string& text) { options.binds.push_back(parse_volume(text)); });
   line.flag("--read-only", "make the root read-only", [&] { options.read_only = true; });
   line.flag("--tmp", "put an empty file system in memory on /tmp",
             [&] { options.temporary_tmp = true; });
