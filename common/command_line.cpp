@@ -104,8 +104,9 @@ struct CommandLine::Parser {
     } catch (const CLI::ParseError& error) {
       throw UsageError{error.what(), "see --help"};
     } catch (const UsageError&) {
-      // A value of an unknown option, taken for something else.
-      if (command == nullptr && !app.remaining().empty()) refuse(app.remaining(), typed);
+      // What was taken for something else may be the value of an option that is not known.
+      const std::vector<std::string> unknown = app.remaining();
+      if (command == nullptr && !unknown.empty() && unknown.front() != "--") refuse(unknown, typed);
       throw;
     }
   }
@@ -133,12 +134,12 @@ struct CommandLine::Parser {
     if (const std::string_view chapter = chapter_with(name); !chapter.empty()) {
       return program + " cannot do that yet: use chapter-" + std::string{chapter} + " or later";
     }
-    return with_chapter(way_on(Place::option, name, values));
+    return with_chapter(way_on(Where::option, name, values));
   }
 
   std::string about_word(const std::string& word) const {
     if (command == nullptr) return {};
-    if (const Advice advice = way_on(Place::word, word); !advice.sentence.empty()) {
+    if (const Advice advice = way_on(Where::word, word); !advice.sentence.empty()) {
       return with_chapter(advice);
     }
     struct stat status {};

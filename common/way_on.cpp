@@ -30,7 +30,7 @@ constexpr std::array series{
 };
 
 struct Habit {
-  Place place;
+  Where place;
   std::string_view names;     // separated by commas
   std::string_view value;     // what follows: exactly this; "*:*": with a colon in it; "": whatever
   std::string_view sentence;  // %1 and %2: what follows
@@ -67,128 +67,128 @@ constexpr std::string_view shell_word =
 constexpr std::array habits{
     // Docker, Podman.
     Habit{
-        Place::word, "run,create,start,exec,attach,container", "",
+        Where::word, "run,create,start,exec,attach,container", "",
         "there are no subcommands: -m DIR -- CMD runs CMD in the root DIR, and is the whole of it",
         "--mount"},
-    Habit{Place::word, "pull,push,build,image,images,load,import", "", no_images, "--mount"},
-    Habit{Place::word, "stop,logs,inspect,stats,wait", "", no_background},
-    Habit{Place::option, "-p,-P,--publish,--publish-all,--expose", "",
+    Habit{Where::word, "pull,push,build,image,images,load,import", "", no_images, "--mount"},
+    Habit{Where::word, "stop,logs,inspect,stats,wait", "", no_background},
+    Habit{Where::option, "-p,-P,--publish,--publish-all,--expose", "",
           "no ports are published: its network is its own and leads nowhere; --share net keeps the "
           "host's (a pid namespace, unshare's -p, it has without asking)",
           "--share"},
-    Habit{Place::option, "--name,-M,--machine", "", no_names, "--hostname"},
-    Habit{Place::option, "--detach,--detach-keys", "", no_background},
-    Habit{Place::option, "--privileged", "",
+    Habit{Where::option, "--name,-M,--machine", "", no_names, "--hostname"},
+    Habit{Where::option, "--detach,--detach-keys", "", no_background},
+    Habit{Where::option, "--privileged", "",
           "no one switch opens everything: --cap-add ALL, --seccomp none, --share NS and -a "
           "FROM:TO open one thing each",
           "--cap-add"},
-    Habit{Place::option, "--network,--net", "host", "--share net keeps the host's network",
+    Habit{Where::option, "--network,--net", "host", "--share net keeps the host's network",
           "--share"},
-    Habit{Place::option, "--network,--net,--private-network", "none",
+    Habit{Where::option, "--network,--net,--private-network", "none",
           "that is so without asking: its network has nothing but loopback; leave it out"},
-    Habit{Place::option, "--ipc", "host", "--share ipc keeps the host's", "--share"},
-    Habit{Place::option, "--pid", "host", "--share pid keeps the host's", "--share"},
-    Habit{Place::option, "--uts", "host", "--share uts keeps the host's", "--share"},
-    Habit{Place::option, "--userns", "host", "--share user keeps the host's", "--share"},
-    Habit{Place::option, "--cgroupns", "host", "--share cgroup keeps the host's", "--share"},
-    Habit{Place::option,
+    Habit{Where::option, "--ipc", "host", "--share ipc keeps the host's", "--share"},
+    Habit{Where::option, "--pid", "host", "--share pid keeps the host's", "--share"},
+    Habit{Where::option, "--uts", "host", "--share uts keeps the host's", "--share"},
+    Habit{Where::option, "--userns", "host", "--share user keeps the host's", "--share"},
+    Habit{Where::option, "--cgroupns", "host", "--share cgroup keeps the host's", "--share"},
+    Habit{Where::option,
           "--network,--net,--private-network,--network-alias,--dns,--dns-search,--dns-option,"
           "--add-host,--link,--ip,--ip6,--mac-address,--network-veth",
           "", no_network, "--share"},
-    Habit{Place::option, "--user,-U,--private-users,-r,--map-root-user,--userns,-S,--setuid", "",
+    Habit{Where::option, "--user,-U,--private-users,-r,--map-root-user,--userns,-S,--setuid", "",
           own_users, "--uid"},
-    Habit{Place::option, "--gid,-G,--setgid,--group-add,--userspec,--groups", "",
+    Habit{Where::option, "--gid,-G,--setgid,--group-add,--userspec,--groups", "",
           "-u UID:GID names the user and the one group inside, in numbers", "--uid"},
-    Habit{Place::option, "--uidmap,--gidmap,--map-users,--map-groups,--subuidname,--map-auto", "",
+    Habit{Where::option, "--uidmap,--gidmap,--map-users,--map-groups,--subuidname,--map-auto", "",
           "--map C:H:SIZE says which ids inside are which outside", "--map"},
-    Habit{Place::option, "--entrypoint", "", "the command goes after --: -- %1"},
-    Habit{Place::option, "--pids-limit,--ulimit-nproc", "", "--pids %1 is the option here",
+    Habit{Where::option, "--entrypoint", "", "the command goes after --: -- %1"},
+    Habit{Where::option, "--pids-limit,--ulimit-nproc", "", "--pids %1 is the option here",
           "--pids"},
-    Habit{Place::option,
+    Habit{Where::option,
           "--memory-swap,--memory-swappiness,--memory-reservation,--oom-kill-disable", "",
           "no swap is given and no more than --memory SIZE: leave it out", "--memory"},
-    Habit{Place::option, "--cpu-shares", "",
+    Habit{Where::option, "--cpu-shares", "",
           "--cpu-weight N is its share beside others, who have 100", "--cpu-weight"},
-    Habit{Place::option, "--cpu-quota,--cpu-period,--cpuset-cpus,--cpu-count", "",
+    Habit{Where::option, "--cpu-quota,--cpu-period,--cpuset-cpus,--cpu-count", "",
           "processors are counted, not chosen: --cpus 0.5 is half of one", "--cpus"},
-    Habit{Place::option,
+    Habit{Where::option,
           "--device-read-bps,--device-write-bps,--device-read-iops,--device-write-iops,"
           "--blkio-weight",
           "", "--io-read SIZE and --io-write SIZE limit what goes to the root's disk a second",
           "--io-read"},
-    Habit{Place::option, "--tmpfs", "", "--tmp puts an empty file system in memory on /tmp",
+    Habit{Where::option, "--tmpfs", "", "--tmp puts an empty file system in memory on /tmp",
           "--tmp"},
-    Habit{Place::option, "--ulimit", "",
+    Habit{Where::option, "--ulimit", "",
           "--nofile N limits open descriptors, --pids N processes, --memory SIZE memory",
           "--nofile"},
-    Habit{Place::option, "--security-opt", "",
+    Habit{Where::option, "--security-opt", "",
           "--seccomp none or FILE is the filter; no new privileges are had without asking, from "
           "chapter 07 on",
           "--seccomp"},
-    Habit{Place::option, "--device,--gpus,--device-cgroup-rule", "", no_devices},
-    Habit{Place::option, "--init", "", "a small init is there without asking, from chapter 10 on"},
-    Habit{Place::option, "--restart,--health-cmd,--health-interval,--no-healthcheck", "",
+    Habit{Where::option, "--device,--gpus,--device-cgroup-rule", "", no_devices},
+    Habit{Where::option, "--init", "", "a small init is there without asking, from chapter 10 on"},
+    Habit{Where::option, "--restart,--health-cmd,--health-interval,--no-healthcheck", "",
           "nothing watches over the command: let the shell, or systemd, start it again"},
-    Habit{Place::option, "-l,--label,--label-file,--annotation,--cidfile,--pod", "",
+    Habit{Where::option, "-l,--label,--label-file,--annotation,--cidfile,--pod", "",
           "containers have no names or labels here: one is a process of yours, with this program's "
           "pid"},
-    Habit{Place::option, "--platform,--pull,--image,--rootfs,--import", "", no_images, "--mount"},
-    Habit{Place::option, "--attach,--sig-proxy,--log-driver,--log-opt,-F,--foreground", "",
+    Habit{Where::option, "--platform,--pull,--image,--rootfs,--import", "", no_images, "--mount"},
+    Habit{Where::option, "--attach,--sig-proxy,--log-driver,--log-opt,-F,--foreground", "",
           "the command's input, output and signals are the caller's without asking: redirect them "
           "as for any program"},
-    Habit{Place::option, "--stop-signal", "",
+    Habit{Where::option, "--stop-signal", "",
           "a signal sent to this program is passed on as it is; --stop-timeout SECONDS follows "
           "SIGTERM",
           "--stop-timeout"},
-    Habit{Place::option, "--volumes-from,--volume-driver,--storage-opt", "",
+    Habit{Where::option, "--volumes-from,--volume-driver,--storage-opt", "",
           "there are no volumes: -a FROM:TO shows a directory of the host inside", "--add"},
-    Habit{Place::option, "--cgroup-parent,--cgroups,--slice", "",
+    Habit{Where::option, "--cgroup-parent,--cgroups,--slice", "",
           "its control group is made below this program's own: start this program in another"},
-    Habit{Place::option, "--capability", "", "--cap-add %1 is the option here", "--cap-add"},
-    Habit{Place::option, "--drop-capability", "", "--cap-drop %1 is the option here", "--cap-drop"},
+    Habit{Where::option, "--capability", "", "--cap-add %1 is the option here", "--cap-add"},
+    Habit{Where::option, "--drop-capability", "", "--cap-drop %1 is the option here", "--cap-drop"},
     // bubblewrap, systemd-nspawn, LXC, unshare(1), chroot(1).
-    Habit{Place::option, "--bind,--overlay", "*:*", "-a %1 is the option here", "--add"},
-    Habit{Place::option, "--bind-ro,--ro-bind", "*:*", "-a %1:ro is the option here", "--add"},
-    Habit{Place::option, "--ro-bind,--ro-bind-try,--bind-ro,--ro-bind-data", "",
+    Habit{Where::option, "--bind,--overlay", "*:*", "-a %1 is the option here", "--add"},
+    Habit{Where::option, "--bind-ro,--ro-bind", "*:*", "-a %1:ro is the option here", "--add"},
+    Habit{Where::option, "--ro-bind,--ro-bind-try,--bind-ro,--ro-bind-data", "",
           "-a %1:%2:ro is the option here", "--add"},
-    Habit{Place::option, "--bind,--bind-try,--dev-bind,--dev-bind-try", "",
+    Habit{Where::option, "--bind,--bind-try,--dev-bind,--dev-bind-try", "",
           "-a %1:%2 is the option here", "--add"},
-    Habit{Place::option, "--dev,--proc,--mount-proc,--mqueue", "", made_anyway},
-    Habit{Place::option,
+    Habit{Where::option, "--dev,--proc,--mount-proc,--mqueue", "", made_anyway},
+    Habit{Where::option,
           "--unshare-all,--unshare-user,--unshare-user-try,--unshare-ipc,--unshare-pid,"
           "--unshare-net,--unshare-uts,--unshare-cgroup,--unshare-cgroup-try,--ipc,--pid,--uts,"
           "--cgroupns,--cgroup,-C,-T,--time",
           "", own_namespaces, "--share"},
-    Habit{Place::option, "--share-net", "", "--share net keeps the host's network", "--share"},
-    Habit{Place::option, "--die-with-parent,--kill-child", "", dies_too},
-    Habit{Place::option, "--new-session,--as-pid-1,--as-pid2,-b,--boot", "",
+    Habit{Where::option, "--share-net", "", "--share net keeps the host's network", "--share"},
+    Habit{Where::option, "--die-with-parent,--kill-child", "", dies_too},
+    Habit{Where::option, "--new-session,--as-pid-1,--as-pid2,-b,--boot", "",
           "chapter 10 has an init of its own and a session for the command without asking; a "
           "system is booted by none"},
-    Habit{Place::option, "--chdir,--wd", "", "--workdir %1 is the option here", "--workdir"},
-    Habit{Place::option, "--setenv,-E", "*=*", "--env %1 is the option here", "--env"},
-    Habit{Place::option, "--setenv,-E", "", "--env %1=%2 is the option here", "--env"},
-    Habit{Place::option, "--unsetenv,--clearenv,--env-host", "",
+    Habit{Where::option, "--chdir,--wd", "", "--workdir %1 is the option here", "--workdir"},
+    Habit{Where::option, "--setenv,-E", "*=*", "--env %1 is the option here", "--env"},
+    Habit{Where::option, "--setenv,-E", "", "--env %1=%2 is the option here", "--env"},
+    Habit{Where::option, "--unsetenv,--clearenv,--env-host", "",
           "nothing of the caller's environment comes along without --env NAME", "--env"},
-    Habit{Place::option, "--dir,--symlink,--file,--perms,--chmod,--remount-ro", "", nothing_made,
+    Habit{Where::option, "--dir,--symlink,--file,--perms,--chmod,--remount-ro", "", nothing_made,
           "--add"},
-    Habit{Place::option, "-R,--root,-D,--directory", "", "-m %1 names the root directory",
+    Habit{Where::option, "-R,--root,-D,--directory", "", "-m %1 names the root directory",
           "--mount"},
-    Habit{Place::option, "-n", "",
+    Habit{Where::option, "-n", "",
           "containers have no names here (--hostname NAME is the name inside), and a network of "
           "its own it has without asking",
           "--hostname"},
-    Habit{Place::option, "-f,--fork,--rcfile", "",
+    Habit{Where::option, "-f,--fork,--rcfile", "",
           "the command is started in a child without asking, and no file describes the container: "
           "options do"},
-    Habit{Place::option, "-x,--ephemeral,--volatile", "",
+    Habit{Where::option, "-x,--ephemeral,--volatile", "",
           "what is written stays in the directory: take a copy of it, or --read-only with --tmp",
           "--read-only"},
-    Habit{Place::option, "--json,--against", "", "chapter-01 shows how a process is isolated"},
+    Habit{Where::option, "--json,--against", "", "chapter-01 shows how a process is isolated"},
     // The shell.
-    Habit{Place::command, "cd", "",
+    Habit{Where::command, "cd", "",
           "a change of directory is of no use to any program but a shell: say -- sh -c 'cd ... && "
           "CMD', or --workdir DIR, which chapter-10 has"},
-    Habit{Place::command,
+    Habit{Where::command,
           ".,:,alias,bg,break,builtin,case,command,eval,exec,exit,export,fg,for,function,if,jobs,"
           "local,pushd,popd,read,readonly,return,set,shift,source,trap,type,ulimit,umask,unalias,"
           "unset,until,wait,while",
@@ -218,7 +218,7 @@ std::string filled(std::string_view sentence, const std::string& word,
   return text;
 }
 
-Advice from_table(Place place, const std::string& word, const std::vector<std::string>& following) {
+Advice from_table(Where place, const std::string& word, const std::vector<std::string>& following) {
   const std::string value = following.empty() ? "" : following.front();
   for (const Habit& habit : habits) {
     if (habit.place == place && has_name(habit.names, word) && fits(habit.value, value)) {
@@ -271,16 +271,16 @@ Advice instead_of_root(const std::string& value) {
 
 }  // namespace
 
-Advice way_on(Place place, const std::string& word, const std::vector<std::string>& following) {
-  if (place == Place::root) return instead_of_root(word);
-  if (place == Place::command && word.find_first_of(" \t\n;|&") != std::string::npos) {
+Advice way_on(Where place, const std::string& word, const std::vector<std::string>& following) {
+  if (place == Where::root) return instead_of_root(word);
+  if (place == Where::command && word.find_first_of(" \t\n;|&") != std::string::npos) {
     return {
         "it is one word with blanks or signs of the shell's in it: quote less, -- CMD ARGS; or "
         "let a shell read it, -- sh -c '...'"};
   }
   Advice advice = from_table(place, word, following);
   // -p8080:80 is -p 8080:80
-  if (advice.sentence.empty() && place == Place::option && word.size() > 2 && word[1] != '-') {
+  if (advice.sentence.empty() && place == Where::option && word.size() > 2 && word[1] != '-') {
     advice = from_table(place, word.substr(0, 2), {word.substr(2)});
   }
   return advice;

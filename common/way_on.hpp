@@ -1,7 +1,7 @@
 // What to say to a word that was not understood: hands type what another tool, or a later chapter,
 // has taught them. One sentence that gets the person on, never a guess that is acted upon.
 //
-//   way_on(Place::option, "--pids-limit", {"64"}).sentence   // "--pids 64 is the option here"
+//   way_on(Where::option, "--pids-limit", {"64"}).sentence   // "--pids 64 is the option here"
 //   chapter_with("--memory")                                 // "09"
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace tincan {
 
 /// Where the word stood.
-enum class Place {
+enum class Where {
   option,   ///< it begins with a dash
   word,     ///< among the options, without a dash
   root,     ///< as the value of -m
@@ -26,7 +26,7 @@ struct Advice {
 
 /// What is known about `word`. `following`: what the person typed behind it, for a sentence that
 /// can be typed as it stands.
-Advice way_on(Place place, const std::string& word, const std::vector<std::string>& following = {});
+Advice way_on(Where place, const std::string& word, const std::vector<std::string>& following = {});
 
 /// The chapter from which on every chapter has the option `name`, "05". Empty: no chapter has it,
 /// or all have.

@@ -181,7 +181,7 @@ start() {
 }
 
 @test "a caller with a real-time policy and a raised priority starts a command that has neither, in every chapter" {
-  local where raised=(nice -n -5)
+  local where raised=(nice -n -25)  # below 0, whatever that of the tests is
   ! chrt -r 1 true 2>/dev/null || raised+=(chrt -r 1)
   for where in $(running_chapters); do
     container "$where" -- cut -d ' ' -f 19,41 /proc/self/stat
@@ -219,7 +219,7 @@ start() {
 
 @test "a lowered priority is kept: it is the caller's limit" {
   run -0 nice -n 7 "$launcher" -- nice
-  assert_output 7
+  assert_output "$(nice -n 7 nice)"
 }
 
 # options CHAPTER: every name in its --help, short and long.
@@ -227,6 +227,7 @@ options() { "$build/chapter-$1" --help | sed -nE 's/^  (-[a-z-]+(,-[a-z-]+)*)( .
 
 @test "an option that comes later is refused by name, with the chapter from which on all have it" {
   local number option here refused=0
+  [ -x "$build/chapter-10" ] || skip 'the later chapters are not built'
   declare -A since gone
   for option in $(options 10); do since[$option]=10; done
   for number in 09 08 07 06 05 04 03 02 01; do

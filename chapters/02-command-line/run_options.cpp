@@ -45,7 +45,7 @@ void take_root(const std::string& path, RunOptions& options) {
   struct stat status {};
   if (stat(path.c_str(), &status) == -1) {
     const std::string problem = "'" + path + "': " + errno_name(errno);
-    const std::string advice = way_on(Place::root, path).sentence;
+    const std::string advice = way_on(Where::root, path).sentence;
     throw UsageError{"--mount", problem + "; it takes the directory that becomes the root" +
                                     (advice.empty() ? "" : ": " + advice)};
   }

@@ -68,7 +68,7 @@ bool may_be_absent(int number, bool looked_up) {
 std::string absence(const Command& command) {
   const std::string& name = command.words.front();
   const std::string absent = "there is no such command in the container";
-  const std::string advice = way_on(Place::command, name).sentence;
+  const std::string advice = way_on(Where::command, name).sentence;
   if (!advice.empty()) return absent + ": " + advice;
   return is_looked_up(name) ? absent + "; PATH is " + std::string{search_path(command.environment)}
                             : absent;
@@ -81,7 +81,7 @@ void execute(const Command& command) {
   const std::vector<char*> words = pointers_to(command.words);
   const std::vector<char*> environment = pointers_to(command.environment);
   const std::string& name = command.words.front();
-  std::string found;  // the first file that is there; what is wrong with it is said at the end
+  std::string found;  // the first that is there, or the one at which the search ends
   int fault = 0;
   int absent = 0;
   for (const std::string& path : candidates(command)) {
@@ -89,7 +89,7 @@ void execute(const Command& command) {
     const int number = errno;
     if (may_be_absent(number, is_looked_up(name)) && access(path.c_str(), F_OK) == -1) {
       absent = absent == 0 || absent == number ? number : ENOENT;
-    } else if (found.empty()) {
+    } else if (found.empty() || !leads_on(number)) {
       found = path;
       fault = number;
     }

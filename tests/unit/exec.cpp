@@ -129,7 +129,7 @@ TEST_F(LookUp, GoesOnPastWhatDoesNotRun) {
 }
 
 TEST_F(LookUp, StopsAtAFileWithoutAFormat) {
-  expect({{"text:ok", 126, ENOEXEC}, {"empty:text", 126, ENOEXEC}}, "cmd");
+  expect({{"text:ok", 126, ENOEXEC}, {"empty:plain:text", 126, ENOEXEC}}, "cmd");
 }
 
 TEST_F(LookUp, ReportsAtTheEnd) {
