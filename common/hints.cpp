@@ -94,7 +94,10 @@ constexpr std::array table{
     Hint{"clone3", ENOSPC, "a limit on namespaces is reached",
          "see /proc/sys/user/max_*_namespaces"},
     Hint{"clone3", EAGAIN, "too many processes", "see 'ulimit -u' and pids.max of this cgroup"},
-    Hint{"clone3", EINVAL, "this kernel was built without one of these namespaces", other_kernel},
+    Hint{"clone3", EINVAL,
+         "this kernel was built without one of these namespaces, or does not know one of these "
+         "flags",
+         other_kernel},
     Hint{"execve",
          ENOENT,
          "it is there, but a loader or interpreter that it names, or that its interpreter names, "
@@ -165,7 +168,8 @@ constexpr std::array table{
     Hint{"capset", EPERM,
          "a process can keep only capabilities that it has: those that --cap-add names must be the "
          "launcher's, or the container needs its own user namespace"},
-    Hint{"seccomp", EINVAL, "this kernel was built without CONFIG_SECCOMP_FILTER",
+    Hint{"seccomp", EINVAL,
+         "this kernel was built without CONFIG_SECCOMP_FILTER, or does not take this filter",
          "with --seccomp none there is no filter"},
     Hint{"seccomp", EACCES, "without CAP_SYS_ADMIN, a filter takes no_new_privs first"},
     Hint{"seccomp", EPERM, "a filter around this process forbids filters inside it",

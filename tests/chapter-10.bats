@@ -443,7 +443,8 @@ says() {
   in_copy 'echo\n' && says ENOEXEC 'it is neither'
   in_copy '#!/bin/sh\n' && chmod 700 "$copy/bin/program" && says EACCES 'it may not be executed by this user'
   in_copy '#!/bin/sh\n' && chmod 0 "$copy/bin/program" && says EACCES 'it is not executable'
-  in_copy '#!/no/such\n' && run -126 limited "$launcher" -m "$copy" -- program "$(printf '%0140000d' 0)"
+  printf 'A=%0140000d\n' 0 >"$BATS_TEST_TMPDIR/variables"
+  in_copy '#!/no/such\n' && run -126 limited "$launcher" -m "$copy" --env-file "$BATS_TEST_TMPDIR/variables" -- program
   assert_output --regexp ': E2BIG .*\): its arguments and environment are too long'
   in_copy '' && chmod 755 "$copy/bin/program" && head -c 80 /bin/busybox >"$copy/bin/program" && says ENOEXEC 'it is cut off'
 }

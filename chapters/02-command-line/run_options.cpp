@@ -87,12 +87,14 @@ void add_user_option(CommandLine& line, RunOptions& options) {
 }
 
 void require_command(const RunOptions& options) {
-  if (options.command.empty()) throw UsageError{"no command", "say what to run, after --"};
+  if (options.command.empty())
+    throw UsageError{"no command", "say what to run, after --; see --help"};
   if (options.command.front().empty()) throw UsageError{"--", "the command is an empty word"};
 }
 
 void require_root(const RunOptions& options) {
-  if (options.root.empty()) throw UsageError{"--mount", "is missing: it names the root directory"};
+  if (options.root.empty())
+    throw UsageError{"--mount", "is missing: it names the root directory, build/root for one"};
 }
 
 }  // namespace tincan

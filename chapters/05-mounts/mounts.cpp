@@ -49,9 +49,10 @@ unique_fd copy_tree(const Source& source, bool read_only) {
 
 Bind parse_volume(const std::string& text) {
   if (!text.starts_with('/')) {
-    throw UsageError{"--volume", "'" + text +
-                                     "' names a volume, and there are none: -a FROM:TO shows a "
-                                     "directory of the host inside"};
+    throw UsageError{"--volume",
+                     "'" + text +
+                         "' does not begin with a /, and there are no volumes: -a FROM:TO "
+                         "shows a directory of the host inside"};
   }
   return parse_bind(text.substr(0, text.ends_with(":rw") ? text.size() - 3 : text.npos),
                     "--volume");
