@@ -181,7 +181,7 @@ start() {
 }
 
 @test "a caller with a real-time policy and a raised priority starts a command that has neither, in every chapter" {
-  local where raised=(nice -n -25)  # below 0, whatever that of the tests is
+  local where raised=(nice -n -25) # below 0, whatever that of the tests is
   ! chrt -r 1 true 2>/dev/null || raised+=(chrt -r 1)
   for where in $(running_chapters); do
     container "$where" -- cut -d ' ' -f 19,41 /proc/self/stat

@@ -414,6 +414,7 @@ looks_up() {
     looks_up "/$before:/bin" 0 '^ran$'
   done
   looks_up /absent:/plain:/absent 126 'execve /plain/program: EACCES.*: it is not executable'
+  looks_up /plain:/broken:/dir 126 'execve /plain/program: EACCES'
   looks_up /absent:/dir 126 'execve /dir/program: EACCES.*: it is a directory'
   looks_up /closed:/absent 126 'execve /closed/program: EACCES.*: it lies behind a directory'
   looks_up /broken:/absent 126 'execve /broken/program: ENOENT.* asks for /no/such, which is not'
