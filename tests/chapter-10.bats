@@ -507,6 +507,68 @@ in_copy() {
   assert_output --partial 'another kind of machine: riscv'
 }
 
+# looks_up PATH STATUS REGEX: `program` with that PATH, as an ordinary user in the copy.
+looks_up() {
+  run "-$2" limited "$launcher" -m "$copy" -u 1000 -e "PATH=$1" -- program
+  assert_output --regexp "$3"
+}
+
+@test "the look-up of a command goes on past what does not run, and says at the end what was there" {
+  in_copy '#!/bin/sh\necho ran\n'
+  mkdir -p "$copy"/{plain,broken,text,dir/program} && mkdir -m 700 "$copy/closed"
+  cp "$copy/bin/program" "$copy/plain" && chmod -x "$copy/plain/program"
+  printf '#!/no/such\n' >"$copy/broken/program"
+  printf 'echo a shell ran this\n' >"$copy/text/program"
+  chmod +x "$copy"/{broken,text}/program
+  local before
+  for before in plain broken dir closed absent etc/passwd "plain:/broken:/dir:/closed"; do
+    looks_up "/$before:/bin" 0 '^ran$'
+  done
+  looks_up /absent:/plain:/absent 126 'execve /plain/program: EACCES.*: it is not executable'
+  looks_up /plain:/broken:/dir 126 'execve /plain/program: EACCES'
+  looks_up /absent:/dir 126 'execve /dir/program: EACCES.*: it is a directory'
+  looks_up /closed:/absent 126 'execve /closed/program: EACCES.*: it lies behind a directory'
+  looks_up /broken:/absent 126 'execve /broken/program: ENOENT.* asks for /no/such, which is not'
+  looks_up /text:/bin 126 'execve /text/program: ENOEXEC'
+  looks_up /absent:/etc/passwd 127 'execve program: ENOENT.*no such command.*PATH is /absent:/etc/passwd'
+  looks_up '' 127 'no such command'
+  looks_up /absent: 127 'no such command'
+  run -0 limited "$launcher" -m "$copy" -w /bin -e PATH=/absent: -- program
+  assert_output ran
+}
+
+# says ERRNO SENTENCE: of the program in the copy.
+says() {
+  run -126 limited "$launcher" -m "$copy" -u 1000 -- program
+  assert_output --regexp ": $1 .*\): $2"
+}
+
+@test "what is said of a program that does not run is what was seen" {
+  in_copy '\xef\xbb\xbf#!/bin/sh\n' && says ENOEXEC 'a byte order mark .*EF BB BF.* stands before'
+  in_copy '#!/etc\n' && says EACCES 'its first line asks for /etc, which is a directory'
+  in_copy '#!/etc/passwd\n' && says EACCES 'its first line asks for /etc/passwd, which is not executable'
+  in_copy '#!/dev/null\n' && says EACCES 'its first line asks for /dev/null, which is no regular file'
+  in_copy '#!/proc/self/status\n' && says EACCES 'its first line asks for /proc/self/status, which lies on a mount .*noexec'
+  in_copy "#!/$(printf 'x%.0s' {1..300})\\n" && says ENOEXEC 'its first line has more than 255 bytes'
+  in_copy '#!/bin/program\n' && says ELOOP 'it asks for a script|its first line asks for /bin/program, which is there, but'
+  in_copy '' && says ENOEXEC 'it is empty'
+  in_copy 'echo\n' && says ENOEXEC 'it is neither'
+  in_copy '#!/bin/sh\n' && chmod 700 "$copy/bin/program" && says EACCES 'it may not be executed by this user'
+  in_copy '#!/bin/sh\n' && chmod 0 "$copy/bin/program" && says EACCES 'it is not executable'
+  printf 'A=%0140000d\n' 0 >"$BATS_TEST_TMPDIR/variables"
+  in_copy '#!/no/such\n' && run -126 limited "$launcher" -m "$copy" --env-file "$BATS_TEST_TMPDIR/variables" -- program
+  assert_output --regexp ': E2BIG .*\): its arguments and environment are too long'
+  in_copy '' && chmod 755 "$copy/bin/program" && head -c 80 /bin/busybox >"$copy/bin/program" && says ENOEXEC 'it is cut off'
+}
+
+@test "a program that demands capabilities out of reach is called that" {
+  command -v setcap >/dev/null || skip 'setcap is not installed'
+  in_copy ''
+  cp /bin/busybox "$copy/bin/program"
+  setcap cap_sys_time+ep "$copy/bin/program"
+  says EPERM 'the file demands capabilities .*CAP_SYS_TIME; --cap-add'
+}
+
 @test "R19 -c keeps quoted words together" {
   run -0 limited "$launcher" -m "$root" -c 'sh -c "echo \"a  b\" $0" c'
   assert_output 'a  b c'
@@ -516,6 +578,30 @@ in_copy() {
 
 @test "bad input is refused, each with its status and its message, and nothing runs" {
   run -0 "$project/tests/support/bad-input" "$launcher" "$root"
+}
+
+# acts_in CHAPTER OPTION...: with these options `true` runs there.
+acts_in() {
+  container "$1" "${@:2}" -- true
+  run -0 limited "${container_argv[@]}"
+}
+
+@test "hands that come from Docker, bubblewrap, nspawn get a sentence that gets them on" {
+  local number
+  for number in 05 07 10; do
+    [ -x "$build/chapter-$number" ] || continue
+    run -0 "$project/tests/support/bad-input" "$build/chapter-$number" "$root" coming-from.tsv
+  done
+}
+
+@test "what Docker calls -v -e -w -i --rm --cap-drop=all --memory 512m acts as it does there" {
+  local number
+  for number in $(running_chapters); do
+    acts_in "$number" -i --rm --interactive
+    ! has_root "$number" || acts_in "$number" -v /etc:/mnt:rw
+  done
+  run -0 can -i --rm --cap-drop=all --memory 512m -w /etc -e A=b -v "$project/docs:/mnt:ro" -- sh -c 'echo "$PWD $A"; ls /mnt/limits.md; ! touch /mnt/x 2>/dev/null; grep CapEff /proc/self/status'
+  assert_output $'/etc b\n/mnt/limits.md\nCapEff:\t0000000000000000'
 }
 
 @test "a start takes its steps in the order that docs/order.md gives" {

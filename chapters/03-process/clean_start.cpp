@@ -73,6 +73,8 @@ void add_clean_start_options(CommandLine& line, CleanStartOptions& options) {
   line.section("Clean start (chapter 03)");
   line.flag("--keep-groups", "stay in the caller's groups (leaving them takes privilege)",
             [&] { options.keep_groups = true; });
+  line.always_so("-i,--interactive");  // the command's input is the caller's
+  line.always_so("--rm");              // nothing is left behind
 }
 
 void leave_groups(const CleanStartOptions& options) {

@@ -20,9 +20,6 @@ bool read_options(Options& options, int argc, char** argv) {
   CommandLine line{"chapter-03", "Run a command in a child with a clean start."};
   add_command_options(line, options.run);
   add_clean_start_options(line, options.clean);
-  line.not_yet("-m,--mount", "05");
-  line.not_yet("-a,--add", "05");
-  line.not_yet("-u,--uid", "06");
   if (!line.parse(argc, argv)) return false;
   require_command(options.run);
   return true;

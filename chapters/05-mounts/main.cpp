@@ -29,7 +29,6 @@ bool read_options(Options& options, int argc, char** argv) {
   add_clean_start_options(line, options.clean);
   add_namespace_options(line, options.namespaces, CLONE_NEWNS);
   add_mount_options(line, options.mounts);
-  line.not_yet("-u,--uid", "06");
   if (!line.parse(argc, argv)) return false;
   require_command(options.run);
   require_root(options.run);

@@ -80,6 +80,17 @@ std::vector<std::string> parts_of(const std::string& text) {
   return parts;
 }
 
+Bind parse_volume(const std::string& text) {
+  if (!text.starts_with('/')) {
+    throw UsageError{"--volume",
+                     "'" + text +
+                         "' does not begin with a /, and there are no volumes: -a FROM:TO "
+                         "shows a directory of the host inside"};
+  }
+  return parse_bind(text.substr(0, text.ends_with(":rw") ? text.size() - 3 : text.npos),
+                    "--volume");
+}
+
 }  // namespace
 
 void check_host_for_mounts() {
@@ -98,6 +109,8 @@ void add_mount_options(CommandLine& line, MountOptions& options) {
       "-a,--add", "FROM:TO[:ro]",
       R"(show a file or directory of the host inside; \: for a colon in a path)",
       [&](const std::string& text) { options.binds.push_back(parse_bind(text, "--add")); });
+  line.repeatable("-v,--volume", "/FROM:/TO[:ro]", "the same, as Docker says it",
+                  [&](const std::string& text) { options.binds.push_back(parse_volume(text)); });
   line.flag("--read-only", "make the root read-only", [&] { options.read_only = true; });
   line.flag("--tmp", "put an empty file system in memory on /tmp",
             [&] { options.temporary_tmp = true; });

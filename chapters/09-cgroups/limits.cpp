@@ -149,13 +149,16 @@ std::uint64_t parse_size(const std::string& text, const std::string& option, std
   std::string digits = text;
   std::uint64_t factor = 1;
   for (const auto& [letter, size] : units) {
-    if (text.ends_with(letter)) factor = size;
+    // Docker's k, m, g are of 1024 too.
+    if (text.ends_with(letter) || text.ends_with(static_cast<char>(letter - 'A' + 'a')))
+      factor = size;
   }
   if (factor != 1) digits.pop_back();
   const auto number = parse_number(digits, 0, most / factor);
   if (!number || *number * factor < least) {
     throw UsageError{option, "'" + text + "' is not a size from " + with_unit(least) + " to " +
-                                 with_unit(most) + ", in bytes or with K, M, G for 1024 and up"};
+                                 with_unit(most) +
+                                 ", in bytes or with one letter, K, M, G, for 1024 and up"};
   }
   return *number * factor;
 }

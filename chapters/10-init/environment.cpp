@@ -101,7 +101,8 @@ Variables parse_environment_file(std::string_view text, const std::string& name)
 
 void add_environment_options(CommandLine& line, EnvironmentOptions& options) {
   line.section("Environment (chapter 10)");
-  line.repeatable("--env", "NAME[=VALUE]", "set a variable; without a value, pass the caller's on",
+  line.repeatable("-e,--env", "NAME[=VALUE]",
+                  "set a variable; without a value, pass the caller's on",
                   [&](const std::string& text) { add_from_line(text, options.from_line); });
   line.repeatable("--env-file", "FILE", "set variables from lines NAME=VALUE",
                   [&](const std::string& path) { add_from_file(path, options.from_files); });

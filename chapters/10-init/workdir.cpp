@@ -40,7 +40,7 @@ void require_inside(const std::string& path) {
 
 void add_workdir_option(CommandLine& line, WorkdirOptions& options) {
   line.section("Working directory (chapter 10)");
-  line.option("--workdir", "DIR", "begin in this directory of the container",
+  line.option("-w,--workdir", "DIR", "begin in this directory of the container",
               [&](const std::string& path) {
                 if (!path.starts_with('/')) {
                   throw UsageError{"--workdir", "'" + path + "' is not an absolute path"};
