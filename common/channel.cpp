@@ -1,4 +1,4 @@
-// The channel: sending and receiving messages over a SOCK_SEQPACKET pair, see unix(7), cmsg(3).
+// The channel: sending and receiving messages over a SOCK_SEQPACKET pair, see unix(7).
 #include "common/channel.hpp"
 
 #include <sys/socket.h>
@@ -6,7 +6,6 @@
 #include <array>
 #include <cstring>
 #include <string>
-#include <utility>
 
 namespace tincan {
 namespace {
@@ -19,26 +18,6 @@ struct FailureHeader {
 };
 
 constexpr std::size_t max_message = 16384;
-
-using Control = std::array<char, CMSG_SPACE(sizeof(int))>;
-
-void attach_descriptor(msghdr& header, Control& control, int fd) {
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  cmsghdr* part = CMSG_FIRSTHDR(&header);
-  part->cmsg_level = SOL_SOCKET;
-  part->cmsg_type = SCM_RIGHTS;
-  part->cmsg_len = CMSG_LEN(sizeof fd);
-  std::memcpy(CMSG_DATA(part), &fd, sizeof fd);
-}
-
-unique_fd take_descriptor(msghdr& header) {
-  const cmsghdr* part = CMSG_FIRSTHDR(&header);
-  if (part == nullptr || part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) return {};
-  int fd = -1;
-  std::memcpy(&fd, CMSG_DATA(part), sizeof fd);
-  return unique_fd{fd};
-}
 
 // sendmsg(2) and recvmsg(2), repeated when a signal came in between.
 template <typename Call>
@@ -53,24 +32,41 @@ ssize_t retry(Call call) {
 // A peer that died with a message of ours unread gives ECONNRESET, once, and before what it has
 // sent itself: its last words stand behind that.
 ssize_t receive_message(borrowed_fd socket, msghdr& header) {
-  const auto receive = [&] { return recvmsg(socket.get(), &header, MSG_CMSG_CLOEXEC); };
+  const auto receive = [&] { return recvmsg(socket.get(), &header, 0); };
   ssize_t received = retry(receive);
   if (received == -1 && errno == ECONNRESET) received = retry(receive);
   return check(received, "receive message");
 }
 
-Message parse(std::string_view bytes, unique_fd fd) {
+std::optional<int> decode_number(std::string_view bytes) {
+  std::int32_t number = -1;
+  if (bytes.size() != sizeof number) return std::nullopt;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return number;
+}
+
+// False: it is no whole message.
+bool read_payload(Message& message, std::string_view bytes) {
+  switch (message.kind) {
+    case Message::Kind::failure:
+      message.error = decode_failure(bytes);
+      return message.error.has_value();
+    case Message::Kind::descriptor:
+      message.descriptor = decode_number(bytes).value_or(-1);
+      return message.descriptor >= 0;
+    case Message::Kind::go:
+    case Message::Kind::ready:
+      return bytes.empty();
+  }
+  return false;
+}
+
+Message parse(std::string_view bytes) {
   Message message;
   if (bytes.size() < sizeof message.kind) throw Error{EBADMSG, "receive message"};
   std::memcpy(&message.kind, bytes.data(), sizeof message.kind);
   bytes.remove_prefix(sizeof message.kind);
-  message.descriptor = std::move(fd);
-  if (message.kind == Message::Kind::failure) message.error = decode_failure(bytes);
-  const bool whole = message.kind == Message::Kind::failure ? message.error.has_value()
-                     : message.kind == Message::Kind::descriptor
-                         ? message.descriptor.ok() && bytes.empty()
-                         : message.kind <= Message::Kind::ready && bytes.empty();
-  if (!whole) throw Error{EBADMSG, "receive message"};
+  if (!read_payload(message, bytes)) throw Error{EBADMSG, "receive message"};
   return message;
 }
 
@@ -109,11 +105,16 @@ void Channel::send_failure(const Error& error) {
   send(Message::Kind::failure, encode_failure(error));
 }
 
-void Channel::send_descriptor(borrowed_fd fd) {
-  send(Message::Kind::descriptor, {}, fd);
+void Channel::lend_descriptor(borrowed_fd fd) {
+  const std::int32_t number = fd.get();
+  std::string bytes(sizeof number, '\0');
+  std::memcpy(bytes.data(), &number, sizeof number);
+  send(Message::Kind::descriptor, bytes);
+  const auto answer = receive();
+  if (!answer || answer->kind != Message::Kind::go) throw Error{EPIPE, "lend descriptor"};
 }
 
-void Channel::send(Message::Kind kind, std::string_view payload, borrowed_fd fd) {
+void Channel::send(Message::Kind kind, std::string_view payload) {
   std::string bytes(sizeof kind, '\0');
   std::memcpy(bytes.data(), &kind, sizeof kind);
   bytes += payload;
@@ -121,8 +122,6 @@ void Channel::send(Message::Kind kind, std::string_view payload, borrowed_fd fd)
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
-  alignas(cmsghdr) Control control{};
-  if (fd.get() >= 0) attach_descriptor(header, control, fd.get());
   // MSG_NOSIGNAL: a peer that died must be an error here, not SIGPIPE.
   check(retry([&] { return sendmsg(socket_.get(), &header, MSG_NOSIGNAL); }), "send message");
 }
@@ -130,18 +129,14 @@ void Channel::send(Message::Kind kind, std::string_view payload, borrowed_fd fd)
 std::optional<Message> Channel::receive() {
   std::array<char, max_message> bytes;
   iovec part{bytes.data(), bytes.size()};
-  alignas(cmsghdr) Control control{};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  // Not CMSG_SPACE, whose padding has room for a second descriptor that nobody would close.
-  header.msg_controllen = CMSG_LEN(sizeof(int));
   const auto received = receive_message(socket_, header);
   if (received == 0) return std::nullopt;
-  unique_fd fd = take_descriptor(header);
+  // Without room for control messages, the kernel drops the descriptors that come with one.
   if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) throw Error{EBADMSG, "receive message"};
-  return parse({bytes.data(), static_cast<std::size_t>(received)}, std::move(fd));
+  return parse({bytes.data(), static_cast<std::size_t>(received)});
 }
 
 bool Channel::peer_gone() const {

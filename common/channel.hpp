@@ -22,11 +22,11 @@ struct Message {
     go,          ///< parent: all that only I can do is done
     ready,       ///< child: isolation stands, execve comes next
     failure,     ///< child: a step failed; the fields of Error follow
-    descriptor,  ///< either: a descriptor travels with this message (SCM_RIGHTS)
+    descriptor,  ///< child: take a copy of my descriptor of this number, and say go
   };
   Kind kind = Kind::go;
   std::optional<Error> error;  ///< of a failure
-  unique_fd descriptor;        ///< of a descriptor
+  int descriptor = -1;         ///< its number in the child
 };
 
 /// One end of the channel. Closed on exec.
@@ -37,8 +37,10 @@ class Channel {
   void send_go() { send(Message::Kind::go, {}); }
   void send_ready() { send(Message::Kind::ready, {}); }
   void send_failure(const Error& error);
-  /// Hands a copy of `fd` to the other side, unix(7) SCM_RIGHTS.
-  void send_descriptor(borrowed_fd fd);
+  /// Lets the parent take a copy of `fd`, pidfd_getfd(2), and waits until it has. Not SCM_RIGHTS of
+  /// unix(7): what is on its way there counts against the user who sent it, and one container could
+  /// use that up for every other one of the same id range.
+  void lend_descriptor(borrowed_fd fd);
 
   /// Waits for a message. Nothing means end of file: the other side closed its end or died.
   /// Throws Error (EBADMSG) if what came is no message of ours.
@@ -51,7 +53,7 @@ class Channel {
   void close() { socket_.reset(); }
 
  private:
-  void send(Message::Kind kind, std::string_view payload, borrowed_fd fd = -1);
+  void send(Message::Kind kind, std::string_view payload);
 
   unique_fd socket_;
 };

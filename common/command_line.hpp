@@ -35,15 +35,19 @@ class CommandLine {
                   const Take& take);
   /// An argument without a name.
   void positional(const std::string& placeholder, const std::string& help, const Take& take);
-  /// An option of the series that this chapter cannot honour yet: refused, with the chapter to use.
-  void not_yet(const std::string& names, const std::string& chapter);
+  /// An option without a value that asks for what is so anyway: accepted, and not in --help.
+  void always_so(const std::string& names);
   /// The words after `--` land in `command`.
   void command(std::vector<std::string>& command);
 
-  /// Reads the arguments. False: --help or --version was asked for and printed. Throws UsageError.
+  /// Reads the arguments. False: --help or --version was asked for and printed. Throws UsageError:
+  /// for a word that is not known with what way_on.hpp has to say to it.
   bool parse(int argc, const char* const* argv);
 
  private:
+  void values(const std::string& names, const std::string& placeholder, const std::string& help,
+              const std::function<void(const std::vector<std::string>&)>& take);
+
   struct Parser;  // CLI11's own types stay in command_line.cpp
   std::unique_ptr<Parser> parser_;
 };

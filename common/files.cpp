@@ -2,6 +2,7 @@
 #include "common/files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +13,16 @@ namespace tincan {
 
 unique_fd open_file(const std::string& path, int flags, mode_t mode) {
   return unique_fd{check(open(path.c_str(), flags | O_CLOEXEC, mode), "open", path)};
+}
+
+unique_fd open_text(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == -1) throw Error{errno, "open", path, dangling(path)};
+  if (S_ISDIR(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISBLK(status.st_mode)) {
+    const int number = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    throw Error{number, "open", path, "it is " + kind_of(status.st_mode) + ", not a file"};
+  }
+  return open_file(path, O_RDONLY | O_NOCTTY);
 }
 
 std::string read_all(borrowed_fd fd, const std::string& name) {
@@ -52,6 +63,33 @@ std::string read_link(const std::string& path) {
       check(readlink(path.c_str(), target.data(), target.size()), "readlink", path);
   target.resize(static_cast<std::size_t>(length));
   return target;
+}
+
+std::string kind_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return "a file";
+    case S_IFDIR:
+      return "a directory";
+    case S_IFCHR:
+    case S_IFBLK:
+      return "a device";
+    case S_IFIFO:
+      return "a named pipe";
+    case S_IFSOCK:
+      return "a socket";
+    case S_IFLNK:
+      return "a symlink";
+    default:
+      return "of no known kind";
+  }
+}
+
+std::string dangling(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) == -1 || !S_ISLNK(status.st_mode)) return {};
+  if (stat(path.c_str(), &status) == 0 || errno != ENOENT) return {};
+  return "it is a symlink to '" + read_link(path) + "', which is not there";
 }
 
 std::vector<std::string_view> split_at(std::string_view text, char separator) {

@@ -17,6 +17,10 @@ namespace tincan {
 /// open(2), always close-on-exec; `mode` counts with O_CREAT only.
 unique_fd open_file(const std::string& path, int flags, mode_t mode = 0);
 
+/// Opens a text that the caller wrote. A pipe will do, and waits for who writes into it, as for
+/// cat(1); a directory, a socket or a disk will not. Throws Error, and in the hint is what it is.
+unique_fd open_text(const std::string& path);
+
 std::string read_all(borrowed_fd fd, const std::string& name);
 std::string read_file(const std::string& path);
 /// The same for a file that could be of any size: Error (EFBIG) if it has more than `most` bytes.
@@ -31,6 +35,12 @@ bool exists(const std::string& path);
 
 /// Where the symbolic link `path` points, readlink(2).
 std::string read_link(const std::string& path);
+
+/// "a directory", "a device", ...: what a file of this st_mode is, inode(7), for messages.
+std::string kind_of(mode_t mode);
+/// For ENOENT: "a symlink to '/x', which is not there", if the name is there and leads nowhere.
+/// Else empty.
+std::string dangling(const std::string& path);
 
 /// `text` cut at `separator`; a separator at the end makes no empty last part.
 std::vector<std::string_view> split_at(std::string_view text, char separator);

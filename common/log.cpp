@@ -1,14 +1,23 @@
 // spdlog, and the only place that knows it.
 #define SPDLOG_HEADER_ONLY
 #define SPDLOG_FMT_EXTERNAL
-#include <spdlog/sinks/stdout_sinks.h>
+#include <poll.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <termios.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/log.hpp"
 #include "common/printable.hpp"
+#include "common/time_limit.hpp"
 
 namespace tincan::log {
 namespace {
@@ -29,10 +38,64 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::trace;
 }
 
+// A terminal that was made raw, by the launcher or by anybody else, begins a new line where the old
+// one ended.
+bool is_raw_terminal() {
+  termios modes{};
+  return tcgetattr(STDERR_FILENO, &modes) == 0 && (modes.c_oflag & OPOST) == 0;
+}
+
+// Standard error, which is the caller's: it may be full, and nobody may ever read it.
+class StandardError : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  void limit_waiting() { limited_ = true; }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t formatted;
+    formatter_->format(message, formatted);
+    std::string line{formatted.data(), formatted.size()};
+    if (is_raw_terminal()) line.insert(line.size() - 1, 1, '\r');
+    if (limited_) {
+      write_for_a_second(line);
+    } else {
+      write_all(line);
+    }
+  }
+  void flush_() override {}
+
+ private:
+  static void write_all(std::string_view rest) {
+    while (!rest.empty()) {
+      const ssize_t count = ::write(STDERR_FILENO, rest.data(), rest.size());
+      if (count == -1 && errno != EINTR) return;
+      rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+    }
+  }
+
+  // In pieces that a pipe with any room takes whole, pipe(7).
+  static void write_for_a_second(std::string_view rest) {
+    using clock = std::chrono::steady_clock;
+    const auto deadline = clock::now() + std::chrono::seconds{1};
+    constexpr int round_ms = 100;
+    while (!rest.empty() && clock::now() < deadline) {
+      pollfd room{STDERR_FILENO, POLLOUT, 0};
+      if (poll(&room, 1, round_ms) <= 0) continue;
+      const TimeLimit limit{round_ms};
+      const ssize_t count =
+          ::write(STDERR_FILENO, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+      if (count == -1 && errno != EINTR && errno != EAGAIN) return;
+      rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+    }
+  }
+
+  bool limited_ = false;
+};
+
 }  // namespace
 
 void start(std::string_view program, Level level) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+  auto sink = std::make_shared<StandardError>();
   auto logger = std::make_shared<spdlog::logger>(std::string{program}, std::move(sink));
   // UTC: local time would read /etc/localtime, which after pivot_root is a file of the container's.
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc);
@@ -43,6 +106,12 @@ void start(std::string_view program, Level level) {
 
 void set_level(Level level) {
   spdlog::default_logger_raw()->set_level(to_spdlog(level));
+}
+
+void limit_waiting() {
+  for (const auto& sink : spdlog::default_logger_raw()->sinks()) {
+    if (auto* own = dynamic_cast<StandardError*>(sink.get())) own->limit_waiting();
+  }
 }
 
 bool enabled(Level level) {

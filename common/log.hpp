@@ -20,6 +20,10 @@ void start(std::string_view program, Level level);
 /// From here on, lines below `level` are dropped.
 void set_level(Level level);
 
+/// From here on a line that standard error does not take within a second is given up: for who has
+/// to hear signals, and must not wait for a reader that never comes.
+void limit_waiting();
+
 bool enabled(Level level);
 /// One line. What a terminal would obey instead of showing it is written as \xNN: messages quote
 /// the names and files of containers.

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "common/error.hpp"
 
 namespace tincan::sys {
@@ -17,11 +19,21 @@ pid_t clone3(clone_args& arguments, const std::string& what) {
                                   user ? "clone3 NEWUSER" : "clone3", what));
 }
 
-bool pidfd_send_signal(borrowed_fd pidfd, int signal) {
-  const auto returned = syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
+bool pidfd_send_signal(borrowed_fd pidfd, int signal, std::optional<int> value) {
+  siginfo_t info{};
+  info.si_signo = signal;
+  info.si_code = SI_QUEUE;
+  info.si_value.sival_int = value.value_or(0);
+  const auto returned =
+      syscall(SYS_pidfd_send_signal, pidfd.get(), signal, value ? &info : nullptr, 0);
   if (returned == -1 && errno == ESRCH) return false;
   check(returned, "pidfd_send_signal", std::to_string(signal));
   return true;
+}
+
+unique_fd pidfd_getfd(borrowed_fd pidfd, int number) {
+  const auto fd = syscall(SYS_pidfd_getfd, pidfd.get(), number, 0);
+  return unique_fd{static_cast<int>(check(fd, "pidfd_getfd", std::to_string(number)))};
 }
 
 void close_range_on_exec(unsigned first) {

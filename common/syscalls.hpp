@@ -15,6 +15,7 @@
 #endif
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/unique_fd.hpp"
@@ -25,8 +26,13 @@ namespace tincan::sys {
 /// CLONE_VM the child is a full copy of this process, stack included.
 pid_t clone3(clone_args& arguments, const std::string& what);
 
-/// pidfd_send_signal(2), Linux 5.1. `signal`: 1 to 64. False if the process has ended already.
-bool pidfd_send_signal(borrowed_fd pidfd, int signal);
+/// pidfd_send_signal(2), Linux 5.1. `signal`: 1 to 64. `value`: a number for the receiver, who finds
+/// it by sigwaitinfo(2), as from sigqueue(3). False if the process has ended already.
+bool pidfd_send_signal(borrowed_fd pidfd, int signal, std::optional<int> value = {});
+
+/// pidfd_getfd(2), Linux 5.6: a copy of descriptor `number` of that process. Takes what ptrace(2)
+/// takes.
+unique_fd pidfd_getfd(borrowed_fd pidfd, int number);
 
 /// close_range(2) with CLOSE_RANGE_CLOEXEC, Linux 5.11: every descriptor from `first` on is closed
 /// by the next execve(2).

@@ -11,6 +11,7 @@ setup() { launcher=$build/chapter-04; }
 @test "NS-04 changing the host name does not change the host's" { promise NS-04; }
 @test "NS-05-SYSV System V shared memory, semaphores and queues of the host cannot be found" { promise NS-05-SYSV; }
 @test "NS-05-MQ POSIX message queues of the host cannot be opened" { promise NS-05-MQ; }
+@test "NS-15 SIGKILL and SIGSTOP from inside do nothing to the first process" { promise NS-15; }
 @test "NS-07 the host's cgroup paths are not shown" { promise NS-07; }
 @test "NS-14 if one namespace cannot be had, nothing runs" { promise NS-14; }
 @test "NET-01 loopback is the only network interface" { promise NET-01; }

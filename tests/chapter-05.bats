@@ -41,8 +41,10 @@ make_tree() {
 @test "DEV-04 a file that poses as /dev/null is not taken for it" { promise DEV-04; }
 @test "DEV-08 there is one proc and one sysfs, and no second door to either" { promise DEV-08; }
 @test "DEV-09 /proc/PID/root does not lead to the host" { promise DEV-09; }
+@test "DEV-SHM no program can be run from /dev/shm" { promise DEV-SHM; }
 @test "DEV-10 control sockets of the host's services cannot be reached" { promise DEV-10; }
 @test "DEV-SYS /sys is read-only" { promise DEV-SYS; }
+@test "MNT-TMPEXEC with --tmp-noexec nothing on /tmp can be executed" { promise MNT-TMPEXEC; }
 @test "DEV-11 what is done to a device node inside, its mode, owner or times, is not done to the host's" { promise DEV-11; }
 @test "DEV-12 whoever watches or locks a device node inside meets nobody outside" { promise DEV-12; }
 @test "PTY-02 the host's terminals are not in /dev/pts" { promise PTY-02; }
@@ -103,6 +105,13 @@ END
     true'
 }
 
+@test "--tmp-noexec: a /tmp as with --tmp, that scripts can be read from" {
+  run -0 can --tmp-noexec -- sh -c 'printf "#!/bin/sh\necho ran" >/tmp/s && chmod +x /tmp/s && sh /tmp/s; /tmp/s 2>/dev/null || echo "status $?"; stat -c %a /tmp'
+  assert_output "$(printf 'ran\nstatus 126\n1777')"
+  run -0 can --tmp -- sh -c 'printf "#!/bin/sh\necho ran" >/tmp/s && chmod +x /tmp/s && /tmp/s'
+  assert_output ran
+}
+
 @test "message queues work inside" {
   run -0 can -- sh -c 'touch /dev/mqueue/q && cat /dev/mqueue/q'
   assert_output --partial 'QSIZE:0'
@@ -117,7 +126,7 @@ END
   make_tree
   local number
   for number in $(chapters_from 05); do
-    run -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'cat /etc/motd /mnt/file; ls -d /proc/1 /dev/pts /sys/class'
+    run --separate-stderr -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'cat /etc/motd /mnt/file; ls -d /proc/1 /dev/pts /sys/class'
     assert_output "$(printf 'A tin can: what is in here is all there is.\none\n/dev/pts\n/proc/1\n/sys/class')"
   done
 }
@@ -189,9 +198,69 @@ END
   run -0 diff <(find "$root" | sort) "$BATS_TEST_TMPDIR/before"
 }
 
+@test "nothing is put over the root, over what the container has of its own, or over another bind" {
+  make_tree
+  local number to
+  for number in $(chapters_from 05); do
+    for to in / /.. /proc /proc/cpuinfo /proc/self/fd /sys/kernel /dev /dev/pts /dev/mqueue /dev/null /dev/fd /tmp /mnt; do
+      run -125 limited "$build/chapter-$number" -m "$root" --tmp -a "$tree:/mnt" -a "$tree/file:/etc/motd" -a "$tree:$to" -- echo RAN
+      assert_output --partial ": put -a on $to: EBUSY"
+    done
+  done
+  run -125 can --tmp -a "$tree:/tmp/a/b" -a "$tree:/tmp/a" -- echo RAN
+  assert_output --partial 'it would cover what another -a has put on /tmp/a/b'
+  run -125 can -a "$tree:/mnt" -a "$tree:/mnt/sub" -a "$tree:/mnt/sub/.." -- echo RAN
+  # Below another, and on what is there for programs, it may be.
+  run -0 can -a "$tree:/mnt" -a "$tree:/mnt/sub" -a "$tree:/dev/shm" -- cat /mnt/sub/file /dev/shm/file
+  assert_output "$(printf 'one\none')"
+}
+
+@test "a symlink in the root does not lead a bind over /proc either" {
+  make_tree
+  local copy=$BATS_TEST_TMPDIR/root
+  cp -a "$root" "$copy"
+  ln -s /proc "$copy/mnt/link"
+  run -125 limited "$launcher" -m "$copy" -a "$tree:/mnt/link" -- echo RAN
+  assert_output --partial 'put -a on /mnt/link: EBUSY'
+}
+
+@test "a mount point that is missing is made in the container's own memory" {
+  make_tree
+  local number
+  find "$root" | sort >"$BATS_TEST_TMPDIR/before"
+  for number in $(chapters_from 05); do
+    run -0 bash -c 'umask 077 && exec "$@"' bash "$build/chapter-$number" -m "$root" --tmp -a "$tree:/tmp/a/b//c/" -a "$tree/file:/tmp/a/file" -a "$tree:/dev/data" -a "$tree/file:/dev/shm/x/file" -- \
+      sh -c 'cat /tmp/a/b/c/file /tmp/a/file /dev/data/file /dev/shm/x/file; stat -c %a /tmp/a /tmp/a/b /dev/shm/x | tr "\n" " "'
+    assert_output "$(printf 'one\none\none\none\n755 755 755 ')"
+  done
+  run -125 can -a "$tree:/tmp/a" -- echo RAN
+  run -0 diff <(find "$root" | sort) "$BATS_TEST_TMPDIR/before"
+}
+
+@test "what can be shown and never opened is refused, and a link that leads nowhere is named" {
+  ln -s /no/such "$BATS_TEST_TMPDIR/link"
+  local number to
+  for number in $(chapters_from 05); do
+    for to in /mnt /dev/null /dev/new; do
+      run -125 limited "$build/chapter-$number" -m "$root" -a "/dev/zero:$to" -- echo RAN
+      assert_output --partial 'show /dev/zero: ENODEV'
+    done
+    run -125 limited "$build/chapter-$number" -m "$root" -a "$BATS_TEST_TMPDIR/link:/mnt" -- echo RAN
+    assert_output --partial "link: ENOENT (No such file or directory): it is a symlink to '/no/such', which is not there"
+  done
+}
+
+@test "a colon and a backslash in the paths of a bind" {
+  mkdir "$BATS_TEST_TMPDIR/a:b" "$BATS_TEST_TMPDIR/c\\" "$BATS_TEST_TMPDIR/d\\x"
+  local name
+  for name in a:b 'c\' 'd\x'; do echo "$name" >"$BATS_TEST_TMPDIR/$name/file"; done
+  run -0 can --tmp -a "$BATS_TEST_TMPDIR/"'a\:b:/tmp/x\:y' -a "$BATS_TEST_TMPDIR/"'c\\:/tmp/c' -a "$BATS_TEST_TMPDIR/"'d\x:/tmp/d' -- cat /tmp/x:y/file /tmp/c/file /tmp/d/file
+  assert_output "$(printf '%s\n' a:b 'c\' 'd\x')"
+}
+
 @test "malformed binds are wrong usage" {
   local bind
-  for bind in '' : /a /a: :/a /a:b a:b:c /a:/b:rw /a:/b:ro:ro /a:/b: /a::ro /a:../b; do
+  for bind in '' : /a /a: :/a /a:b a:b:c /a:/b:rw /a:/b:ro:ro /a:/b: /a::ro /a:../b '/a\:/b' '/a:/b:\ro' '/a:\:/b'; do
     run -2 can -a "$bind" -- true
     assert_output --partial '--add'
   done

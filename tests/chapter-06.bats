@@ -34,6 +34,7 @@ open_the_way() {
   done
 }
 
+@test "DEV-KERNEL no addresses, no memory, no ports and no log of the kernel" { promise DEV-KERNEL; }
 @test "USER-01 root inside may not write the kernel's settings, /proc/sys" { promise USER-01; }
 @test "USER-02 every user and group inside is one of the container's range outside" { promise USER-02; }
 @test "USER-03 a group that an ordinary user is in, and that a file refuses, cannot be left" { promise USER-03; }
@@ -564,4 +565,15 @@ with_binds() {
   run -0 can --tmp -- sh -c 'touch /tmp/x && chown 65535:65535 /tmp/x && stat -c %u /tmp/x'
   assert_output 65535
   run -1 can --tmp -- sh -c 'touch /tmp/x && chown 65536 /tmp/x'
+}
+
+# No mistake of ours could let it happen: the kernel takes a map once.
+@test "the id maps cannot be written a second time" {
+  local where
+  for where in $(keepers 06); do
+    run -0 judge write-map "$where" --clean
+    assert_output --partial 'BLOCKED write-map'
+  done
+  # As control, a user namespace whose maps nobody has written yet.
+  run -71 unshare -U --keep-caps "$build/probe" write-map
 }

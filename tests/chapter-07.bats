@@ -27,6 +27,7 @@ masks() { can "$@" -- sh -c 'grep -E "^(Cap|NoNew)" /proc/self/status' | sed -E 
 @test "CAP-08 if the capabilities cannot be limited, nothing runs" { promise CAP-08; }
 @test "CAP-10 without any capability, user id 0 alone opens none of the kernel's settings" { promise CAP-10; }
 @test "CAP-11 a set-uid program inside gives nobody another user id" { promise CAP-11; }
+@test "CAP-13 a process cannot pose as another program" { promise CAP-13; }
 @test "CAP-12 all threads of the command's process have the same capabilities" { promise CAP-12; }
 
 # Each by what it does, as root of the host: NET_BROADCAST, MAC_OVERRIDE and MAC_ADMIN have no effect here.

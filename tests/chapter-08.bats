@@ -56,6 +56,13 @@ leaks() {
 @test "SEC-16 TIOCSTI and TIOCLINUX reach no terminal" { promise SEC-16; }
 @test "SEC-17 sockets are of three families, or ask for routes" { promise SEC-17; }
 @test "SEC-19 calls that are newer than the list do not exist inside" { promise SEC-19; }
+@test "SEC-22 sockets of the internet are of TCP, UDP or ping" { promise SEC-22; }
+@test "SEC-23 no terminal can be given another line discipline" { promise SEC-23; }
+@test "SEC-24 bridges and virtual LANs cannot be asked for" { promise SEC-24; }
+@test "SEC-25 TCP can be given no ciphers and no layers above it" { promise SEC-25; }
+@test "SEC-26 nothing inside keeps the machine from hibernating" { promise SEC-26; }
+@test "SEC-27 a tracer cannot change a call into one that is refused" { promise SEC-27; }
+@test "SEC-28 no socket and no terminal makes the host look for a module" { promise SEC-28; }
 @test "NS-11 the calls that list mounts and namespaces list nothing" { promise NS-11; }
 @test "USER-07 no nested user namespace can be made" { promise USER-07; }
 
@@ -97,6 +104,9 @@ leaks() {
   leaks SEC-08 --seccomp series
   leaks SEC-14 --seccomp series
   leaks SEC-17 --seccomp series
+  leaks SEC-22 --seccomp series
+  leaks SEC-23 --seccomp series
+  leaks SEC-26 --seccomp series
 }
 @test "series: only the check of the architecture stops 32-bit calls" {
   leaks SEC-03 --seccomp none
@@ -136,6 +146,9 @@ leaks() {
   holds SEC-10 --cap-add ALL
   holds SEC-11 --cap-add ALL
   holds SEC-17 --cap-add ALL
+  holds SEC-22 --cap-add ALL
+  holds SEC-23 --cap-add ALL
+  holds SEC-26 --cap-add ALL
   # Only where there are 32-bit programs.
   run -0 attack SEC-03 08 --cap-add ALL
   assert_output --regexp '^(BLOCKED|NOT-TESTABLE) SEC-03 '
@@ -182,14 +195,24 @@ leaks() {
   refute_output --partial RAN
 }
 
-@test "FILE: forbidden only by its arguments, it is an error in the end, and no hang" {
-  run -125 with_policy 'default allow' 'prctl EPERM if arg0 == 1' 'prctl allow' -- echo RAN
-  assert_output --partial PR_SET_PDEATHSIG
-  refute_output --partial RAN
-  run -125 with_policy 'default allow' 'sendmsg EPERM if arg2 == 0x4000' -- echo RAN
-  refute_output --partial RAN
-  run -125 with_policy 'default allow' 'prctl kill if arg0 == 1' 'prctl allow' -- echo RAN
-  refute_output --partial RAN
+@test "FILE: forbidden by its arguments, as far as they are known" {
+  local rule
+  for rule in 'prctl EPERM if arg0 == 1' 'prctl kill if arg0 == 1 and arg1 == 9' 'sendmsg EPERM if arg2 == 0x4000' 'recvfrom kill if arg1 & 0x0 == 0'; do
+    run -2 with_policy 'default allow' "$rule" -- echo RAN
+    assert_output --partial "forbids '${rule%% *}'"
+  done
+  run -0 with_policy 'default allow' 'prctl EPERM if arg0 == 1 and arg1 == 15' 'sendmsg EPERM if arg2 == 0x4001' 'recvfrom EPERM if arg0 == 1000' -- echo works
+  assert_output works
+}
+
+@test "FILE: forbidden by what cannot be known, it is an error in the end, and no hang" {
+  local fd action rules
+  for action in EPERM kill; do
+    rules=('default allow')
+    for fd in {3..20}; do rules+=("sendmsg $action if arg0 == $fd"); done
+    run -125 with_policy "${rules[@]}" -- echo RAN
+    refute_output --partial RAN
+  done
 }
 
 @test "FILE: each error is told with its line" {
@@ -213,11 +236,26 @@ leaks() {
   assert_output --partial EFBIG
 }
 
+# rules N: so many for one call, each with a condition and thus of three instructions; the last fits.
+rules() {
+  local n
+  printf '%s\n' 'default allow'
+  for ((n = 1; n < $1; ++n)); do echo "kill EPERM if arg1 == $((n + 100))"; done
+  printf '%s\n' 'kill ENOTTY if arg1 == 0' 'uname kill'
+}
+
 @test "FILE: more rules for one call than a jump is wide are refused" {
-  local n lines=('default allow')
-  for n in {1..120}; do lines+=("read EPERM if arg0 == $((n + 100))"); done
-  run -125 with_policy "${lines[@]}" -- echo RAN
-  assert_output --partial 'too many rules for one call'
+  local n many
+  for n in 85 86 120 170 171; do
+    mapfile -t many < <(rules "$n")
+    run -125 with_policy "${many[@]}" -- echo RAN
+    assert_output --partial 'too many rules for one call'
+  done
+  # The most that fit: the last of them counts, and what stands behind them.
+  mapfile -t many < <(rules 84)
+  run -1 with_policy "${many[@]}" -- kill -0 1
+  assert_output --partial 'Inappropriate ioctl'
+  run -159 with_policy "${many[@]}" -- uname
 }
 
 # --- the flags ---

@@ -85,6 +85,8 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 @test "RES-13 a fork bomb of user 0 of the host stops too" { promise RES-13; }
 @test "RES-14 no process takes real-time or raised priority" { promise RES-14; }
 @test "RES-15 a limit that cannot be applied refuses the start" { promise RES-15; }
+@test "RES-16 with --fsize no process makes a longer file" { promise RES-16; }
+@test "RES-17 with --cpu-time no process gets more time of a processor" { promise RES-17; }
 @test "RES-15-USER so it does for a user who may make no control groups" { promise RES-15-USER; }
 
 # --- what must still work ---
@@ -260,6 +262,44 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   # By default a lower one of the caller's stays.
   run -0 prlimit --nofile=500:500 "$launcher" -m "$root" -- sh -c 'ulimit -Hn'
   assert_output 500
+}
+
+@test "--fsize and --cpu-time: exactly, each process apart, and refused above the caller's own limit" {
+  run -0 can --tmp --fsize 4K --cpu-time 100 -- sh -c 'head -c 4096 /dev/zero >/tmp/a && head -c 4096 /dev/zero >/tmp/b && ls /tmp; ulimit -f; ulimit -t'
+  assert_output "$(printf 'a\nb\n8\n100')"
+  run can --tmp --fsize 4K -- sh -c 'sh -c "head -c 4097 /dev/zero >/tmp/a; exit \$?"; echo $?; stat -c %s /tmp/a'
+  assert_line 153
+  assert_line 4096
+  run -125 prlimit --fsize=4096:4096 "$launcher" -m "$root" --fsize 4097 -- echo RAN
+  assert_output --partial 'setrlimit RLIMIT_FSIZE 4097: EPERM'
+  run -125 prlimit --cpu=10:10 "$launcher" -m "$root" --cpu-time 11 -- echo RAN
+  assert_output --partial 'setrlimit RLIMIT_CPU 11: EPERM'
+  # SIGXCPU comes first, and the status says so.
+  run -0 can --cpu-time 1 -- sh -c 'sh -c "while :; do :; done"; echo $?'
+  assert_output --partial 152
+}
+
+@test "--shm-size and --tmp-size are what there is, no byte more" {
+  run -0 can --shm-size 4K --tmp-size 3M -- sh -c 'stat -f -c "%b %S" /dev/shm /tmp | while read n size; do echo $((n * size)); done
+    head -c 4097 /dev/zero >/dev/shm/a; stat -c %s /dev/shm/a'
+  assert_output --partial "$(printf '4096\n3145728')"
+  assert_line --index -1 4096
+  run -0 can --tmp --shm-size 80M -- sh -c 'head -c 80m /dev/zero >/dev/shm/a && stat -f -c "%b %S" /tmp'
+  assert_output '16384 4096'
+}
+
+# --- a new process was refused ---
+
+@test "the limit of processes is named when it was hit, with how often, and only then" {
+  local number
+  for number in $(chapters_from 09); do
+    run -0 limited "$build/chapter-$number" -m "$root" --pids 5 -a "$build/probe:/probe:ro" -- sh -c '/probe bomb 100 >/dev/null & sleep 0.5; kill $!; wait; true'
+    assert_output --regexp 'a new process was refused 1 time \(EAGAIN\): --pids is 5, threads count too'
+    run -0 limited "$build/chapter-$number" -m "$root" --pids 5 -- sh -c 'true & true & wait'
+    assert_output ''
+    run -0 limited "$build/chapter-$number" -m "$root" --pids none -- true
+    assert_output ''
+  done
 }
 
 # --- killed for memory ---

@@ -32,8 +32,10 @@ caller() {
 @test "PTY-04 orphans leave no zombies" { promise PTY-04; }
 @test "PTY-05-DEAF when the launcher is killed, the command dies even if it asked not to" { promise PTY-05-DEAF; }
 @test "PTY-06 SIGTERM ends a command that has no handler for it" { promise PTY-06; }
+@test "RES-18 with --timeout nothing outlives that time" { promise RES-18; }
 @test "PTY-06-DEAF a command that ignores SIGTERM is killed after --stop-timeout" { promise PTY-06-DEAF; }
 @test "PTY-08 no control byte reaches the operator's terminal" { promise PTY-08; }
+@test "PTY-09 what one container holds keeps no other of its ids from starting on a terminal" { promise PTY-09; }
 
 # Init.
 
@@ -50,11 +52,11 @@ look_at_init() {
   init=$(pgrep -P "$(pgrep -P "$pid")")
 }
 
-@test "init holds no descriptor but 0, 1 and 2, and nothing of the launcher's memory that /proc shows" {
+@test "init holds no descriptor but 2, and nothing of the launcher's memory that /proc shows" {
   export SECRET_TOKEN=sesame
   look_at_init
   run -0 ls "/proc/$init/fd"
-  assert_output "$(printf '0\n1\n2')"
+  assert_output 2
   run -0 tr -d '\0' <"/proc/$init/cmdline"
   assert_output init
   run -0 tr -d '\0' <"/proc/$init/environ"
@@ -101,7 +103,7 @@ look_at_init() {
 @test "every signal that people send reaches the command, through init" {
   local signal
   for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
-    coproc inner { exec timeout -k 1 "$((10 * patience))" "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
+    coproc inner { exec timeout -k 1 "$((10 * patience))" env --default-signal "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
     read -rt $((5 * patience)) line <&"${inner[0]}"
     pid=$inner_PID
     kill -s "$signal" "$(pgrep -P "$pid")"
@@ -110,6 +112,41 @@ look_at_init() {
     wait "$pid" && status=0 || status=$?
     assert_equal "$signal $status" "$signal 42"
   done
+}
+
+@test "so do all others, real-time ones too" {
+  local -a numbers
+  mapfile -t numbers < <(people_send)
+  coproc inner { exec timeout -k 1 "$((10 * patience))" env --default-signal "$launcher" -m "$root" -- sh -c 'for n; do trap "echo $n" "$n"; done; trap "exit 42" TERM; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' sh "${numbers[@]}"; }
+  pid=$inner_PID
+  read -rt $((5 * patience)) line <&"${inner[0]}"
+  each_arrives "$(pgrep -P "$pid")" "${inner[0]}" "${numbers[@]}"
+}
+
+@test "a kernel that refuses init its calls ends the container, with a word and a status" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call
+  for call in rt_sigtimedwait wait4; do
+    # With strace, the launcher is to end too.
+    run -125 limited strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM setpriv --pdeathsig KILL "$launcher" -m "$root" -- true
+    assert_output --regexp 'init cannot go on: (sigwaitinfo|waitpid): EPERM'
+  done
+}
+
+@test "init's memory is wiped whatever /proc says, and whatever the arguments and the environment are" {
+  local fake=$BATS_TEST_TMPDIR/proc
+  mkdir -p "$fake/self"
+  head -c 20000000 /dev/zero >"$fake/self/cmdline"
+  run limited "$launcher" -m "$root" -a "$fake:/proc:ro" -- true
+  assert_regex "$status" '^(0|2|125)$'
+  if command -v strace >/dev/null; then
+    run -0 limited strace -f -qq -e trace=openat,openat2 "$launcher" -m "$root" -- true
+    refute_output --partial /proc/self/cmdline
+  fi
+  local long
+  printf -v long '%090000d' 0
+  run -0 limited env -i "$launcher" -m "$root" -- sh -c 'tr -d "\0" </proc/1/cmdline; wc -c </proc/1/cmdline; : "$0"' "$long"
+  assert_output --regexp '^init90[0-9]{3}$'
 }
 
 @test "a signal that init gets from inside goes to the command" {
@@ -125,6 +162,14 @@ look_at_init() {
   local marker=31.$RANDOM$RANDOM
   run -0 can -- sh -c "(sleep $marker &) ; true"
   run -1 pgrep -f "^sleep $marker"
+}
+
+@test "--timeout kills with everything, says so, and leaves alone what ends before" {
+  run -137 can --timeout 1 -- sh -c '(trap "" TERM; sleep 4344) & sleep 4344'
+  assert_output --partial 'not ended after 1 s (--timeout): killed'
+  run -1 pgrep -fx 'sleep 4344'
+  run -3 can --timeout 60 -- sh -c 'exit 3'
+  assert_output ''
 }
 
 @test "--stop-timeout 0 kills at once" {
@@ -217,6 +262,42 @@ look_at_init() {
   run -0 caller expect:ready fill kill:10 expect:heard -- -t -- sh -c 'stty raw -echo; trap "echo heard; exit 0" USR1; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
+@test "-t: the launcher's own messages end their lines as a raw terminal needs it" {
+  run -137 caller expect:holding kill:15 -- -t --stop-timeout 0 -- /probe hold-on
+  assert_output --partial $'killed\r\n'
+}
+
+@test "a terminal that nobody reads keeps nobody from stopping the launcher, with -t and without" {
+  local flag
+  for flag in '' -t; do
+    # shellcheck disable=SC2086  # a word or none
+    run -143 caller expect:ready rest:200 kill:15 unread:3000 -- --stop-timeout 1 $flag -- sh -c 'echo ready; exec yes'
+  done
+  # What comes after the command has ended is for the launcher.
+  run -130 caller expect:ready rest:800 kill:2 unread:2000 -- -- sh -c 'echo ready; sleep 0.3; head -c 30000 /dev/zero | tr "\\0" y'
+}
+
+@test "standard error that nobody reads keeps no message, and nobody, for long" {
+  mkfifo "$BATS_TEST_TMPDIR/full"
+  exec 9<>"$BATS_TEST_TMPDIR/full"
+  dd if=/dev/zero of=/proc/self/fd/9 bs=4096 count=16 oflag=nonblock status=none
+  run -125 bash -c 'exec timeout -k 1 "$0" "$@" 2>&9' "$((5 * patience))" "$launcher" -m "$root" --workdir /no/such -- true
+  exec 9<&-
+}
+
+@test "SIGTERM and its timeout count before the command has begun, too" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  timeout -k 1 10 strace -f -qq -o /dev/null -e trace=sethostname -e inject=sethostname:delay_enter=8000000 \
+    "$launcher" -m "$root" --hostname slow --stop-timeout 0 -- echo RAN >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+  pid=$!
+  until child=$(pgrep -f "^$launcher -m $root --hostname slow" | tail -1) && [ "$(grep -c . < <(pgrep -f "^$launcher -m $root --hostname slow"))" -ge 2 ]; do :; done
+  kill -TERM "$(pgrep -of "^$launcher -m $root --hostname slow")"
+  wait "$pid" && status=0 || status=$?
+  run -0 cat "$BATS_TEST_TMPDIR/output"
+  assert_output --partial 'not stopped 0 s after SIGTERM: killed'
+  refute_output --partial RAN
+}
+
 @test "-t without a terminal on standard input is refused" {
   run --separate-stderr -125 can -t -- echo RAN </dev/null
   assert_equal "$output" ''
@@ -250,6 +331,36 @@ look_at_init() {
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
   run -0 caller expect:ready $'send:\x03' expect:interrupted -- -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
+}
+
+# shell [STEP...]: a person at a shell with job control, which is waiting for a line again at the end; $can in what
+# is typed starts a container.
+shell() {
+  can="$launcher -m $root --" PS1='P> ' TERM=dumb HISTFILE='' timeout -k 1 "$((12 * patience))" "$build/probe" caller 'expect:P> ' "$@" 'expect:P> ' $'send:exit 0\r' -- \
+    "$(type -P bash)" --norc --noprofile -i
+}
+
+@test "without -t in the background it runs on when somebody types, and what is typed is the shell's" {
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy; sleep 1.5; echo do\'\'ne" &\r' expect:ready $'send:read -r line; echo "got<$line>"\r' rest:500 $'send:mine\r' 'expect:got<mine>' $'send:jobs\r' expect:Running expect:done $'send:\r'
+}
+
+@test "without -t nothing is taken from the terminal but the line that the command reads, and one ahead" {
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy; sleep 0.3"\r' expect:ready $'send:ahead\r' $'send:echo ke""pt\r' expect:kept
+  # Nor that one, if the command has closed its input.
+  run -0 shell $'send:$can sh -c "exec <&-; echo rea\'\'dy; sleep 0.3"\r' expect:ready $'send:echo ke""pt\r' expect:kept
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy; head -n 2"\r' expect:ready $'send:one\r' $'send:two\r' 'expect:P> ' $'send:echo ke""pt\r' expect:kept
+}
+
+@test "without -t another program at the terminal gets the keys that it reads" {
+  run -0 shell $'send:$can sh -c "echo rea\'\'dy >&2; sleep 1" | { sleep 0.4; stty -icanon -echo </dev/tty; echo no""w; k=$(dd bs=1 count=1 2>/dev/null </dev/tty); stty icanon echo </dev/tty; echo "got<$k>"; }\r' expect:now send:q 'expect:got<q>'
+}
+
+@test "without -t Ctrl-C reaches what the command has started in its group" {
+  run -0 shell $'send:$can sh -c "trap : INT; (echo rea\'\'dy; exec sleep 60); echo aft\'\'er"\r' expect:ready $'send:\x03' expect:after
+}
+
+@test "a stop of a group that no shell would continue stops nobody" {
+  run -0 caller expect:t2 kill:20 expect:t6 -- -- sh -c 'i=0; while [ $i -lt 10 ]; do echo "t$i"; i=$((i + 1)); sleep 0.05; done'
 }
 
 @test "a file or a pipe stays what it is" {
@@ -396,6 +507,68 @@ in_copy() {
   assert_output --partial 'another kind of machine: riscv'
 }
 
+# looks_up PATH STATUS REGEX: `program` with that PATH, as an ordinary user in the copy.
+looks_up() {
+  run "-$2" limited "$launcher" -m "$copy" -u 1000 -e "PATH=$1" -- program
+  assert_output --regexp "$3"
+}
+
+@test "the look-up of a command goes on past what does not run, and says at the end what was there" {
+  in_copy '#!/bin/sh\necho ran\n'
+  mkdir -p "$copy"/{plain,broken,text,dir/program} && mkdir -m 700 "$copy/closed"
+  cp "$copy/bin/program" "$copy/plain" && chmod -x "$copy/plain/program"
+  printf '#!/no/such\n' >"$copy/broken/program"
+  printf 'echo a shell ran this\n' >"$copy/text/program"
+  chmod +x "$copy"/{broken,text}/program
+  local before
+  for before in plain broken dir closed absent etc/passwd "plain:/broken:/dir:/closed"; do
+    looks_up "/$before:/bin" 0 '^ran$'
+  done
+  looks_up /absent:/plain:/absent 126 'execve /plain/program: EACCES.*: it is not executable'
+  looks_up /plain:/broken:/dir 126 'execve /plain/program: EACCES'
+  looks_up /absent:/dir 126 'execve /dir/program: EACCES.*: it is a directory'
+  looks_up /closed:/absent 126 'execve /closed/program: EACCES.*: it lies behind a directory'
+  looks_up /broken:/absent 126 'execve /broken/program: ENOENT.* asks for /no/such, which is not'
+  looks_up /text:/bin 126 'execve /text/program: ENOEXEC'
+  looks_up /absent:/etc/passwd 127 'execve program: ENOENT.*no such command.*PATH is /absent:/etc/passwd'
+  looks_up '' 127 'no such command'
+  looks_up /absent: 127 'no such command'
+  run -0 limited "$launcher" -m "$copy" -w /bin -e PATH=/absent: -- program
+  assert_output ran
+}
+
+# says ERRNO SENTENCE: of the program in the copy.
+says() {
+  run -126 limited "$launcher" -m "$copy" -u 1000 -- program
+  assert_output --regexp ": $1 .*\): $2"
+}
+
+@test "what is said of a program that does not run is what was seen" {
+  in_copy '\xef\xbb\xbf#!/bin/sh\n' && says ENOEXEC 'a byte order mark .*EF BB BF.* stands before'
+  in_copy '#!/etc\n' && says EACCES 'its first line asks for /etc, which is a directory'
+  in_copy '#!/etc/passwd\n' && says EACCES 'its first line asks for /etc/passwd, which is not executable'
+  in_copy '#!/dev/null\n' && says EACCES 'its first line asks for /dev/null, which is no regular file'
+  in_copy '#!/proc/self/status\n' && says EACCES 'its first line asks for /proc/self/status, which lies on a mount .*noexec'
+  in_copy "#!/$(printf 'x%.0s' {1..300})\\n" && says ENOEXEC 'its first line has more than 255 bytes'
+  in_copy '#!/bin/program\n' && says ELOOP 'it asks for a script|its first line asks for /bin/program, which is there, but'
+  in_copy '' && says ENOEXEC 'it is empty'
+  in_copy 'echo\n' && says ENOEXEC 'it is neither'
+  in_copy '#!/bin/sh\n' && chmod 700 "$copy/bin/program" && says EACCES 'it may not be executed by this user'
+  in_copy '#!/bin/sh\n' && chmod 0 "$copy/bin/program" && says EACCES 'it is not executable'
+  printf 'A=%0140000d\n' 0 >"$BATS_TEST_TMPDIR/variables"
+  in_copy '#!/no/such\n' && run -126 limited "$launcher" -m "$copy" --env-file "$BATS_TEST_TMPDIR/variables" -- program
+  assert_output --regexp ': E2BIG .*\): its arguments and environment are too long'
+  in_copy '' && chmod 755 "$copy/bin/program" && head -c 80 /bin/busybox >"$copy/bin/program" && says ENOEXEC 'it is cut off'
+}
+
+@test "a program that demands capabilities out of reach is called that" {
+  command -v setcap >/dev/null || skip 'setcap is not installed'
+  in_copy ''
+  cp /bin/busybox "$copy/bin/program"
+  setcap cap_sys_time+ep "$copy/bin/program"
+  says EPERM 'the file demands capabilities .*CAP_SYS_TIME; --cap-add'
+}
+
 @test "R19 -c keeps quoted words together" {
   run -0 limited "$launcher" -m "$root" -c 'sh -c "echo \"a  b\" $0" c'
   assert_output 'a  b c'
@@ -407,7 +580,99 @@ in_copy() {
   run -0 "$project/tests/support/bad-input" "$launcher" "$root"
 }
 
+# acts_in CHAPTER OPTION...: with these options `true` runs there.
+acts_in() {
+  container "$1" "${@:2}" -- true
+  run -0 limited "${container_argv[@]}"
+}
+
+@test "hands that come from Docker, bubblewrap, nspawn get a sentence that gets them on" {
+  local number
+  for number in 05 07 10; do
+    [ -x "$build/chapter-$number" ] || continue
+    run -0 "$project/tests/support/bad-input" "$build/chapter-$number" "$root" coming-from.tsv
+  done
+}
+
+@test "what Docker calls -v -e -w -i --rm --cap-drop=all --memory 512m acts as it does there" {
+  local number
+  for number in $(running_chapters); do
+    acts_in "$number" -i --rm --interactive
+    ! has_root "$number" || acts_in "$number" -v /etc:/mnt:rw
+  done
+  run -0 can -i --rm --cap-drop=all --memory 512m -w /etc -e A=b -v "$project/docs:/mnt:ro" -- sh -c 'echo "$PWD $A"; ls /mnt/limits.md; ! touch /mnt/x 2>/dev/null; grep CapEff /proc/self/status'
+  assert_output $'/etc b\n/mnt/limits.md\nCapEff:\t0000000000000000'
+}
+
 @test "a start takes its steps in the order that docs/order.md gives" {
   command -v strace >/dev/null || skip 'strace is not installed'
   run -0 "$project/tests/support/check-order" "$launcher" "$root"
+}
+
+# --- a filter that init can live under ---
+
+# calls_after_the_filter: the names of all calls that a start makes once the filter is loaded, seen by
+# strace(1): those of init to its end, and those of the command's process up to its execve.
+calls_after_the_filter() {
+  local traces=$BATS_TEST_TMPDIR/trace
+  limited strace -ff -qq -o "$traces" "$launcher" -m "$root" -- \
+    sh -c 'trap "exit 3" TERM; kill -TERM 1; while :; do sleep 0.05; done' >&2 || (($? == 3)) || return 1
+  {
+    sed '1,/^seccomp(SECCOMP_SET_MODE_FILTER/d' "$(grep -l '^seccomp(SECCOMP_SET_MODE_FILTER' "$traces".*)"
+    sed -n '1,/^execve(/p' "$(grep -lE '^setsid\(\) += 2$' "$traces".*)"
+  } | sed -nE 's/^([a-z0-9_]+)\(.*/\1/p' | sort -u
+}
+
+# with_rules RULE...: status and output of a start with that policy. It never hangs.
+with_rules() {
+  printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/policy"
+  run can --seccomp "$BATS_TEST_TMPDIR/policy" -- echo RAN
+  ((status != 124 && status != 137)) || fail "a start under '$*' hangs"
+}
+
+@test "--seccomp FILE: no call of the start can be forbidden and leave it hanging" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local call calls action
+  calls=$(calls_after_the_filter)
+  # These are refused before there is a child; and that they are all there says that the trace is whole.
+  for call in clone close close_range execve exit_group kill prctl recvfrom rt_sigaction rt_sigprocmask rt_sigtimedwait sendmsg setsid wait4; do
+    run -0 grep -x "$call" <<<"$calls"
+    for action in EPERM ENOSYS kill; do
+      with_rules 'default allow' "$call $action"
+      assert_equal "$status" 2
+      assert_output --partial "forbids '$call'"
+    done
+  done
+  # Whatever else is called: the start goes on without it, or says that it failed.
+  for call in $calls; do
+    with_rules 'default allow' "$call ENOSYS"
+    [ "$output" = RAN ] || [[ $status = 125 && $output = *ENOSYS* ]] || [[ $status = 2 && $output = *"forbids '$call'"* ]] ||
+      fail "$call: $status $output"
+    with_rules 'default allow' "$call kill"
+    refute_output --partial RAN
+  done
+}
+
+@test "--seccomp FILE: nothing else is needed" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local calls rules=('default kill')
+  mapfile -t calls < <(calls_after_the_filter)
+  rules+=("${calls[@]/%/ allow}")
+  with_rules "${rules[@]}"
+  assert_equal "$status" 159
+  refute_output --partial forbids
+}
+
+@test "--seccomp FILE: what init needs cannot be forbidden by its arguments either" {
+  local rule
+  for rule in 'clone EPERM if arg0 & 0x200000 == 0x200000' 'clone EPERM if arg0 & 0x7e020000 == 0' 'prctl kill if arg0 == 15' \
+    'prctl EPERM if arg0 == 4 and arg1 == 0'; do
+    with_rules 'default allow' "$rule"
+    assert_equal "$status" 2
+    assert_output --partial "forbids '${rule%% *}'"
+  done
+  for rule in 'clone EPERM if arg0 & 0x10000000 == 0x10000000' 'prctl EPERM if arg0 == 22' 'wait4 EPERM if arg2 == 0' 'kill EPERM if arg1 == 9'; do
+    with_rules 'default allow' "$rule"
+    assert_output RAN
+  done
 }

@@ -26,7 +26,6 @@ int main(int argc, char** argv) {
     add_command_options(line, run);
     add_root_option(line, run);
     add_user_option(line, run);
-    line.not_yet("-a,--add", "05");
     if (!line.parse(argc, argv)) return 0;
     require_command(run);
     require_root(run);

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/log.hpp"
 #include "common/numbers.hpp"
 #include "common/split.hpp"
+#include "common/way_on.hpp"
 
 namespace tincan {
 namespace {
@@ -43,10 +45,18 @@ void take_root(const std::string& path, RunOptions& options) {
   // exercise: root-directory
   struct stat status {};
   if (stat(path.c_str(), &status) == -1) {
-    throw UsageError{"--mount", "'" + path + "': " + errno_name(errno) +
-                                    "; it takes the directory that becomes the root"};
+    const std::string problem = "'" + path + "': " + errno_name(errno) + "; ";
+    const std::string link = dangling(path);
+    const std::string advice = way_on(Where::root, path).sentence;
+    throw UsageError{"--mount",
+                     problem + (!link.empty() ? link
+                                              : "it takes the directory that becomes the root" +
+                                                    (advice.empty() ? "" : ": " + advice))};
   }
-  if (!S_ISDIR(status.st_mode)) throw UsageError{"--mount", "'" + path + "' is not a directory"};
+  if (!S_ISDIR(status.st_mode)) {
+    throw UsageError{"--mount", "'" + path + "' is " + kind_of(status.st_mode) +
+                                    ", not a directory: it takes the one that becomes the root"};
+  }
   options.root = path;
   // end of exercise
 }
@@ -84,12 +94,14 @@ void add_user_option(CommandLine& line, RunOptions& options) {
 }
 
 void require_command(const RunOptions& options) {
-  if (options.command.empty()) throw UsageError{"no command", "say what to run, after --"};
+  if (options.command.empty())
+    throw UsageError{"no command", "say what to run, after --; see --help"};
   if (options.command.front().empty()) throw UsageError{"--", "the command is an empty word"};
 }
 
 void require_root(const RunOptions& options) {
-  if (options.root.empty()) throw UsageError{"--mount", "is missing: it names the root directory"};
+  if (options.root.empty())
+    throw UsageError{"--mount", "is missing: it names the root directory, build/root for one"};
 }
 
 }  // namespace tincan

@@ -3,10 +3,12 @@
 
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <string>
 
 #include "common/error.hpp"
@@ -16,12 +18,29 @@
 namespace tincan {
 namespace {
 
-constexpr std::array relayed{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+// A fault of our own, the stops for who uses a terminal in the background, and what does nothing by
+// default.
+constexpr std::array left_alone{SIGILL, SIGTRAP, SIGABRT, SIGBUS,  SIGFPE, SIGSEGV,
+                                SIGSYS, SIGTTIN, SIGTTOU, SIGCHLD, SIGURG};
 
-// A fault of our own, what write(2) reports anyway, the stops of job control, and what does nothing
-// by default.
-constexpr std::array left_alone{SIGILL, SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV,
-                                SIGSYS, SIGTSTP, SIGTTIN, SIGTTOU, SIGCHLD, SIGURG};
+constexpr std::array sent_by_terminals{SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+// What ends nobody by default.
+constexpr std::array harmless{SIGTSTP, SIGCONT, SIGWINCH};
+
+template <typename Numbers>
+bool contains(const Numbers& numbers, int number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+Error ended_by(int number) {
+  const int status = exit_status::signal_base + number;
+  return Error{EINTR, "wait", {}, "signal " + std::to_string(number) + " came", status};
+}
 
 // P_PIDFD, Linux 5.4.
 siginfo_t wait_for(borrowed_fd pidfd) {
@@ -30,6 +49,16 @@ siginfo_t wait_for(borrowed_fd pidfd) {
     if (errno != EINTR) throw Error{errno, "waitid"};
   }
   return info;
+}
+
+// Ctrl-Z. An init passes it on as what stops every program; SIGTSTP itself stops none whose session
+// has no shell, and no process 1.
+void tell_to_stop(const ChildProcess& child, Hearing hearing, bool from_terminal) {
+  if (hearing == Hearing::from_us) {
+    sys::pidfd_send_signal(child.pidfd(), SIGTSTP, for_the_group);
+  } else if (hearing == Hearing::but_no_stop || !from_terminal) {
+    sys::pidfd_send_signal(child.pidfd(), SIGSTOP);
+  }
 }
 
 }  // namespace
@@ -56,26 +85,46 @@ SignalRelay::SignalRelay() {
   sigset_t set;
   sigfillset(&set);
   for (const int number : left_alone) sigdelset(&set, number);
+  // What is blocked is not ignored any more: a hang-up would reach us, and the command, under
+  // nohup.
+  for (int number = 1; number < NSIG; ++number) {
+    if (is_ignored(number)) sigdelset(&set, number);
+  }
   check(sigprocmask(SIG_BLOCK, &set, nullptr), "sigprocmask");
   signals_.reset(check(signalfd(-1, &set, SFD_CLOEXEC), "signalfd"));
 }
 
-int SignalRelay::pass_on(const ChildProcess& child, bool own_session) {
+int SignalRelay::pass_on(const ChildProcess& child, Hearing hearing) {
   signalfd_siginfo info{};
   check(read(signals_.get(), &info, sizeof info), "read", "signalfd");
   const int number = static_cast<int>(info.ssi_signo);
-  if (number == SIGCONT) return number;
-  if (std::find(relayed.begin(), relayed.end(), number) == relayed.end()) {
-    const int status = exit_status::signal_base + number;
-    throw Error{EINTR, "wait", {}, "signal " + std::to_string(number) + " came", status};
+  // A reader of ours went away; write(2) has said so.
+  if (number == SIGPIPE && info.ssi_pid == static_cast<std::uint32_t>(getpid())) return number;
+  const bool from_terminal = info.ssi_code == SI_KERNEL && contains(sent_by_terminals, number);
+  // An alarm that the caller had set before it became us, say.
+  if (info.ssi_code == SI_KERNEL && !from_terminal) throw ended_by(number);
+  if (child.has_ended() && !contains(harmless, number)) throw ended_by(number);
+  if (number == SIGTSTP) {
+    tell_to_stop(child, hearing, from_terminal);
+  } else if (!from_terminal || hearing == Hearing::from_us) {
+    log::debug("signal {} goes on to the child", number);
+    if (!contains(harmless, number)) last_passed_on_ = number;
+    if (from_terminal) {
+      sys::pidfd_send_signal(child.pidfd(), number, for_the_group);
+    } else {
+      sys::pidfd_send_signal(child.pidfd(), number);
+    }
   }
-  // What the terminal sends (Ctrl-C, a new window size) it sends to the whole foreground group: a
-  // child of our session has it already.
-  if (info.ssi_code == SI_KERNEL && !own_session) return number;
-  log::debug("signal {} goes on to the child", number);
-  last_passed_on_ = number;
-  sys::pidfd_send_signal(child.pidfd(), number);
   return number;
+}
+
+void SignalRelay::stop() {
+  sigset_t stops;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGTSTP);
+  check(raise(SIGTSTP), "raise", "SIGTSTP");
+  check(sigprocmask(SIG_UNBLOCK, &stops, nullptr), "sigprocmask");
+  check(sigprocmask(SIG_BLOCK, &stops, nullptr), "sigprocmask");
 }
 
 }  // namespace tincan

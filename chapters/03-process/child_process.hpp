@@ -22,6 +22,8 @@ class ChildProcess {
 
   pid_t pid() const { return pid_; }
   borrowed_fd pidfd() const { return pidfd_; }
+  /// True after wait().
+  bool has_ended() const { return reaped_; }
 
   /// Waits for the end, waitid(2): the exit status, or 128 + n after signal n.
   int wait();
@@ -32,9 +34,18 @@ class ChildProcess {
   bool reaped_ = false;
 };
 
-/// Blocks every signal that would end the launcher or that people send to end, reload or resize a
-/// program. The latter go to the child instead; of any other the launcher dies in order: Error,
-/// status 128 + n, so that nothing is left half done. Lasts until the launcher exits.
+/// How the child hears what a terminal sends to its foreground group, the launcher's.
+enum class Hearing {
+  itself,       ///< it is of that group
+  but_no_stop,  ///< the same, but as process 1 of a pid namespace it is not stopped by SIGTSTP
+  from_us,      ///< it has left the session, and an init stands above it (chapter 10)
+};
+
+/// What comes with a signal that goes to the init of chapter 10: it was meant for a whole group.
+constexpr int for_the_group = 1;
+
+/// Blocks every signal but faults, and those that the caller ignores: nohup(1) means the command.
+/// What is sent to the launcher goes on to the child. Lasts until the launcher exits.
 class SignalRelay {
  public:
   SignalRelay();
@@ -42,9 +53,15 @@ class SignalRelay {
   /// Becomes readable when a signal came.
   borrowed_fd fd() const { return signals_; }
 
-  /// Takes one signal that came, and sends it to `child` if it is one of those. Returns its number.
-  /// `own_session`: the child has left the launcher's session, and hears nothing of its terminal.
-  int pass_on(const ChildProcess& child, bool own_session);
+  /// Takes one signal that came, and sends it to `child`. Returns its number; on SIGTSTP the child
+  /// has been told to stop. Throws Error, status 128 + n, if the kernel sent it because of a timer
+  /// or limit of the launcher's own, or if `child` has ended, and whoever sent it means the
+  /// launcher.
+  int pass_on(const ChildProcess& child, Hearing hearing);
+
+  /// Stops the launcher as SIGTSTP does, and returns when it goes on; or at once, if its group has
+  /// no shell to continue it, setpgid(2): the kernel stops no such group.
+  static void stop();
 
   /// True if a signal that was passed on explains the exit status `status`.
   bool explains(int status) const { return status == exit_status::signal_base + last_passed_on_; }

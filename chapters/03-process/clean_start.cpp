@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +30,19 @@ constexpr int ioprio_who_process = 1;
 constexpr int ioprio_class_shift = 13;
 constexpr long ioprio_class_rt = 1;
 
+// Nobody gets at a pipe of pipe(2) but through a process that holds it, so its mode protects
+// nothing; but it would refuse /dev/stdout, which opens the pipe again, to a command that is
+// somebody else (chapter 06). Not the owner: the other end may be opened again as well, by who has
+// it. An ordinary user whom somebody else handed a pipe may not change it, and could not open it
+// again anyway.
+void let_anybody_open_again(int fd) {
+  struct statfs system {};
+  if (fstatfs(fd, &system) == -1 || system.f_type != PIPEFS_MAGIC) return;
+  if (fchmod(fd, 0666) == -1 && errno != EPERM) {
+    throw Error{errno, "fchmod", "descriptor " + std::to_string(fd)};
+  }
+}
+
 void secure_descriptor(int fd) {
   struct stat status {};
   if (fstat(fd, &status) == -1) {
@@ -39,6 +54,7 @@ void secure_descriptor(int fd) {
     throw Error{EISDIR, "inherit descriptor", std::to_string(fd),
                 "a directory of the host on it would be a way out of the container"};
   }
+  let_anybody_open_again(fd);
 }
 
 bool is_in_other_groups() {
@@ -57,6 +73,8 @@ void add_clean_start_options(CommandLine& line, CleanStartOptions& options) {
   line.section("Clean start (chapter 03)");
   line.flag("--keep-groups", "stay in the caller's groups (leaving them takes privilege)",
             [&] { options.keep_groups = true; });
+  line.always_so("-i,--interactive");  // the command's input is the caller's
+  line.always_so("--rm");              // nothing is left behind
 }
 
 void leave_groups(const CleanStartOptions& options) {

@@ -3,11 +3,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <string_view>
 
 #include "common/error.hpp"
 #include "common/exit_status.hpp"
-#include "common/files.hpp"
+#include "common/way_on.hpp"
 
 namespace tincan {
 namespace {
@@ -25,51 +28,75 @@ std::string_view search_path(const std::vector<std::string>& environment) {
   for (const std::string_view variable : environment) {
     if (variable.starts_with(key)) return variable.substr(key.size());
   }
-  return {};
+  return "/bin:/usr/bin";  // what execvp(3) takes where there is none, confstr(3) _CS_PATH
 }
 
+bool is_looked_up(const std::string& name) {
+  return !name.empty() && name.find('/') == std::string::npos;
+}
+
+// The files that the command can mean, in the order of PATH. An empty part of it is the working
+// directory, at its beginning and its end too: POSIX, "Other Environment Variables".
 std::vector<std::string> candidates(const Command& command) {
   const std::string& name = command.words.front();
-  if (name.find('/') != std::string::npos) return {name};
+  if (!is_looked_up(name)) return {name};
   std::vector<std::string> paths;
-  for (const std::string_view directory : split_at(search_path(command.environment), ':')) {
-    paths.push_back(std::string{directory} + "/" + name);
+  std::string_view rest = search_path(command.environment);
+  while (true) {
+    const std::size_t colon = rest.find(':');
+    const std::string directory{rest.substr(0, colon)};
+    paths.push_back(directory.empty() ? name : directory + "/" + name);
+    if (colon == std::string_view::npos) return paths;
+    rest.remove_prefix(colon + 1);
   }
-  return paths;
 }
 
-bool means_absent(int number) {
-  return number == ENOENT || number == ENOTDIR;
+// After these execvp(3) tries the next directory: there is no such file, or none for this user. It
+// stops at ELOOP and ENAMETOOLONG, which one odd directory must not do.
+bool leads_on(int number) {
+  constexpr std::array errors{EACCES, ENOENT,    ENOTDIR, ESTALE,
+                              ENODEV, ETIMEDOUT, ELOOP,   ENAMETOOLONG};
+  return std::find(errors.begin(), errors.end(), number) != errors.end();
+}
+
+// EACCES of a file that nobody can see counts as there, as it does for execvp(3).
+bool may_be_absent(int number, bool looked_up) {
+  return number == ENOENT || number == ENOTDIR ||
+         (looked_up && leads_on(number) && number != EACCES);
+}
+
+std::string absence(const Command& command) {
+  const std::string& name = command.words.front();
+  const std::string absent = "there is no such command in the container";
+  const std::string advice = way_on(Where::command, name).sentence;
+  if (!advice.empty()) return absent + ": " + advice;
+  return is_looked_up(name) ? absent + "; PATH is " + std::string{search_path(command.environment)}
+                            : absent;
 }
 
 }  // namespace
-
-std::string exec_hint(int number, const std::string& /*path*/) {
-  switch (number) {
-    case ENOENT:
-      return "it is there, but the loader or interpreter that it names is not";
-    case ENOEXEC:
-      return "it is no program, and a script needs a first line '#!/path/of/interpreter'";
-    case EACCES:
-      return "it is not executable, or its mount is noexec";
-    default:
-      return {};
-  }
-}
 
 // exercise: cannot-be-executed
 void execute(const Command& command) {
   const std::vector<char*> words = pointers_to(command.words);
   const std::vector<char*> environment = pointers_to(command.environment);
+  const std::string& name = command.words.front();
+  std::string found;  // the first that is there, or the one at which the search ends
+  int fault = 0;
+  int absent = 0;
   for (const std::string& path : candidates(command)) {
     execve(path.c_str(), words.data(), environment.data());
     const int number = errno;
-    if (!means_absent(number) || access(path.c_str(), F_OK) == 0) {
-      throw Error{number, "execve", path, command.hint(number, path), exit_status::not_executable};
+    if (may_be_absent(number, is_looked_up(name)) && access(path.c_str(), F_OK) == -1) {
+      absent = absent == 0 || absent == number ? number : ENOENT;
+    } else if (found.empty() || !leads_on(number)) {
+      found = path;
+      fault = number;
     }
+    if (!leads_on(number)) break;
   }
-  throw Error{ENOENT, "execve", command.words.front(), "there is no such command in the container",
-              exit_status::not_found};
+  if (found.empty()) throw Error{absent, "execve", name, absence(command), exit_status::not_found};
+  throw Error{fault, "execve", found, command.hint(fault, found), exit_status::not_executable};
 }
 // end of exercise
 

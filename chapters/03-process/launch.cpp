@@ -27,8 +27,6 @@ void die_with_parent() {
 int Launch::run() {
   // SIGCHLD may have been ignored by whoever started us; then no child could be waited for.
   (void)std::signal(SIGCHLD, SIG_DFL);
-  // A reader of ours that goes away is an error of write(2), not the end of the launcher.
-  (void)std::signal(SIGPIPE, SIG_IGN);
   SignalRelay relay;
   clone_child();
   run_steps("parent", parent_steps_);
@@ -55,6 +53,8 @@ void Launch::clone_child() {
     channel_.emplace(std::move(ends.child));
     be_the_child();
   }
+  // Our signals wait in the relay now: nothing may keep us from looking there.
+  log::limit_waiting();
   child_.emplace(pid, unique_fd{pidfd});
   channel_.emplace(std::move(ends.parent));
   log::debug("child {} is made", pid);
@@ -70,17 +70,38 @@ void Launch::run_steps(const char* side, const std::vector<Step>& steps) {
 int Launch::supervise(SignalRelay& relay) {
   Watch watch;
   watch.add(relay.fd(), POLLIN, [&] { pass_on_signal(relay); });
+  for (Attendant* attendant : attendants_) attendant->born(watch, *child_);
   hear_from_child(watch, relay);
   watch.until_readable(child_->pidfd());
   const int status = child_->wait();
-  for (Attendant* attendant : attendants_) attendant->end();
+  end_attendance(watch);
   log::debug("the command ended with status {}", status);
   return status;
 }
 
+// The command's last words may take a while to be read; signals are heard meanwhile.
+void Launch::end_attendance(Watch& watch) {
+  for (Attendant* attendant : attendants_) attendant->end();
+  for (Attendant* attendant : attendants_) {
+    watch.until([&] { return attendant->is_done(); });
+  }
+}
+
+Hearing Launch::hearing() const {
+  if (own_session_) return Hearing::from_us;
+  return (namespaces_ & CLONE_NEWPID) != 0 ? Hearing::but_no_stop : Hearing::itself;
+}
+
 void Launch::pass_on_signal(SignalRelay& relay) {
-  const int number = relay.pass_on(*child_, own_session_);
+  const int number = relay.pass_on(*child_, hearing());
   for (Attendant* attendant : attendants_) attendant->hear(number);
+  if (number == SIGTSTP) stop_and_continue();
+}
+
+void Launch::stop_and_continue() {
+  SignalRelay::stop();
+  sys::pidfd_send_signal(child_->pidfd(), SIGCONT);
+  for (Attendant* attendant : attendants_) attendant->hear(SIGCONT);
 }
 
 // Reads messages until the child's end is closed. That is the execve of the command if "ready" came
@@ -97,29 +118,41 @@ void Launch::hear_from_child(Watch& watch, const SignalRelay& relay) {
   }
   if (ready) return;
   const int status = child_->wait();
-  for (Attendant* attendant : attendants_) attendant->end();
+  end_attendance(watch);
   if (relay.explains(status)) throw Error{EINTR, "start the command", {}, "a signal came", status};
   const std::string what = "the child ended with status " + std::to_string(status);
   throw Error{0, "start the command", {}, what + " before it was ready"};
 }
 
 void Launch::tell_attendants(Message& message, Watch& watch) {
+  unique_fd lent;
+  if (message.kind == Message::Kind::descriptor) {
+    lent = sys::pidfd_getfd(child_->pidfd(), message.descriptor);
+    channel_->send_go();
+  }
   for (Attendant* attendant : attendants_) {
-    if (message.kind == Message::Kind::descriptor) attendant->take(message.descriptor);
+    if (lent.ok()) attendant->take(lent);
     if (message.kind == Message::Kind::ready) attendant->begin(watch, *child_);
   }
 }
 
-void Launch::be_the_child() {
+// Beyond this function stands the launcher's code, in a copy of the launcher: whatever is thrown,
+// also by the report of what was thrown, nothing but _exit(2) follows.
+void Launch::be_the_child() noexcept {
+  int status = exit_status::container;
   try {
-    become_the_command();
-  } catch (const Error& error) {
-    channel_->send_failure(error);
-    _exit(error.status());
-  } catch (const std::exception& error) {
-    channel_->send_failure(Error{0, "start the command", {}, error.what()});
-    _exit(exit_status::container);
+    try {
+      become_the_command();
+    } catch (const Error& error) {
+      status = error.status();
+      channel_->send_failure(error);
+    } catch (const std::exception& error) {
+      channel_->send_failure(Error{0, "start the command", {}, error.what()});
+    }
+  } catch (...) {
+    _exit(status);  // end of file and a status tell the launcher enough
   }
+  _exit(status);
 }
 
 void Launch::become_the_command() {

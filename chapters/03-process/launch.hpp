@@ -30,14 +30,18 @@ class Attendant {
   Attendant& operator=(const Attendant&) = delete;
   virtual ~Attendant() = default;
 
-  /// The child sent a descriptor over the channel: the first that wants it moves it away.
+  /// The child is made, and waits for "go".
+  virtual void born(Watch&, const ChildProcess&) {}
+  /// The child lent a descriptor: the first that wants it moves it away.
   virtual void take(unique_fd&) {}
   /// Isolation stands; the command comes next.
   virtual void begin(Watch&, const ChildProcess&) {}
-  /// A signal came to the launcher, and was passed on if it is one of those.
+  /// A signal came to the launcher, and was passed on. After SIGTSTP the launcher stops.
   virtual void hear(int) {}
   /// Every process of the child's has ended.
   virtual void end() {}
+  /// Asked after that, and again after each round of the watch: is nothing left to be done?
+  virtual bool is_done() { return true; }
 };
 
 class Launch {
@@ -95,9 +99,12 @@ class Launch {
   int supervise(SignalRelay& relay);
   void hear_from_child(Watch& watch, const SignalRelay& relay);
   void tell_attendants(Message& message, Watch& watch);
+  void end_attendance(Watch& watch);
   void pass_on_signal(SignalRelay& relay);
+  void stop_and_continue();
+  Hearing hearing() const;
 
-  [[noreturn]] void be_the_child();
+  [[noreturn]] void be_the_child() noexcept;
   [[noreturn]] void become_the_command();
   void wait_for_go();
 

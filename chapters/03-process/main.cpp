@@ -20,9 +20,6 @@ bool read_options(Options& options, int argc, char** argv) {
   CommandLine line{"chapter-03", "Run a command in a child with a clean start."};
   add_command_options(line, options.run);
   add_clean_start_options(line, options.clean);
-  line.not_yet("-m,--mount", "05");
-  line.not_yet("-a,--add", "05");
-  line.not_yet("-u,--uid", "06");
   if (!line.parse(argc, argv)) return false;
   require_command(options.run);
   return true;
@@ -36,8 +33,8 @@ int run_container(const Options& options) {
   // After "go": what the child does to itself, in this order.
   Launch launch{options.run.command};
   launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
-  launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
   launch.child_does("leave the caller's keyring", join_own_keyring);
+  launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);

@@ -13,7 +13,7 @@ void Watch::add(borrowed_fd fd, short events, Ready ready, Wanted wanted) {
   sources_.push_back({fd.get(), events, std::move(ready), std::move(wanted)});
 }
 
-// One poll(2), and what is ready is seen to. True if `fd` is.
+// One poll(2), and what is ready is seen to. True if `fd` is, which may be -1 for none.
 bool Watch::wait_once(int fd) {
   std::vector<pollfd> waiting{{fd, POLLIN, 0}};
   for (const Source& source : sources_) {
@@ -33,6 +33,11 @@ bool Watch::wait_once(int fd) {
 void Watch::until_readable(borrowed_fd fd) {
   while (!wait_once(fd.get())) {
   }
+}
+
+void Watch::until(const std::function<bool()>& done) {
+  constexpr int none = -1;
+  while (!done()) (void)wait_once(none);
 }
 
 }  // namespace tincan

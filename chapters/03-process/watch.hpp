@@ -25,6 +25,8 @@ class Watch {
   /// Looks after everything that was added until `fd` is readable or at its end. What throws in a
   /// `ready` ends the wait.
   void until_readable(borrowed_fd fd);
+  /// The same until `done`, which is asked first and after each round.
+  void until(const std::function<bool()>& done);
 
  private:
   struct Source {

@@ -23,9 +23,6 @@ bool read_options(Options& options, int argc, char** argv) {
   add_command_options(line, options.run);
   add_clean_start_options(line, options.clean);
   add_namespace_options(line, options.namespaces);
-  line.not_yet("-m,--mount", "05");
-  line.not_yet("-a,--add", "05");
-  line.not_yet("-u,--uid", "06");
   if (!line.parse(argc, argv)) return false;
   require_command(options.run);
   return true;
@@ -40,12 +37,12 @@ int run_container(const Options& options) {
   Launch launch{options.run.command};
   launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
   launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
+  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
-  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);

@@ -31,6 +31,11 @@ std::vector<sys::FileSystemOption> terminal_options(const MountOptions& options)
   return {{"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}};
 }
 
+// For everybody inside, bounded in bytes and in names.
+std::vector<sys::FileSystemOption> in_memory(std::uint64_t size) {
+  return {{"mode", "1777"}, {"size", std::to_string(size)}, {"nr_inodes", "16384"}};
+}
+
 // In the order in which they are attached: /dev before what stands in it. The sizes bound what a
 // program can make the host keep in memory.
 std::vector<FileSystem> file_systems(const MountOptions& options) {
@@ -40,15 +45,14 @@ std::vector<FileSystem> file_systems(const MountOptions& options) {
       {"sysfs", "/sys", inert | MOUNT_ATTR_RDONLY, {}},
       {"tmpfs", "/dev", inert, {{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}}},
       {"devpts", "/dev/pts", inert & ~unsigned{MOUNT_ATTR_NODEV}, terminal_options(options)},
-      {"tmpfs", "/dev/shm", inert, {{"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "16384"}}},
+      {"tmpfs", "/dev/shm", inert, in_memory(options.shm_size)},
       {"mqueue", "/dev/mqueue", inert, {}},
   };
   // end of exercise
   if (options.temporary_tmp) {
-    all.push_back({"tmpfs",
-                   "/tmp",
-                   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-                   {{"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "16384"}}});
+    const unsigned programs = options.tmp_noexec ? MOUNT_ATTR_NOEXEC : 0U;
+    all.push_back({"tmpfs", "/tmp", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | programs,
+                   in_memory(options.tmp_size)});
   }
   return all;
 }

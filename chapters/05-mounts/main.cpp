@@ -29,7 +29,6 @@ bool read_options(Options& options, int argc, char** argv) {
   add_clean_start_options(line, options.clean);
   add_namespace_options(line, options.namespaces, CLONE_NEWNS);
   add_mount_options(line, options.mounts);
-  line.not_yet("-u,--uid", "06");
   if (!line.parse(argc, argv)) return false;
   require_command(options.run);
   require_root(options.run);
@@ -48,6 +47,7 @@ int run_container(const Options& options) {
   Launch launch{options.run.command};
   launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
   launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
+  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
@@ -59,7 +59,6 @@ int run_container(const Options& options) {
   launch.child_does("furnish it", [&] { furnish(furniture); });
   launch.child_does("attach what was added", [&] { attach_binds(options.mounts, luggage); });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
-  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);

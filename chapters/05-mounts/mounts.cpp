@@ -10,6 +10,7 @@
 
 #include "03-process/host_check.hpp"
 #include "05-mounts/nodes.hpp"
+#include "05-mounts/targets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/syscalls.hpp"
@@ -19,7 +20,22 @@ namespace {
 
 // Without OPEN_TREE_CLONE, open_tree(2) opens like O_PATH, and mounts what autofs has to first.
 Source open_source(const std::string& path) {
-  return {path, sys::open_tree(AT_FDCWD, path, 0)};
+  try {
+    return {path, sys::open_tree(AT_FDCWD, path, 0)};
+  } catch (const Error& error) {
+    if (error.number() != ENOENT) throw;
+    throw Error{ENOENT, error.operation(), error.object(), dangling(path)};
+  }
+}
+
+// Every copy is nodev: a device could be shown, and never be opened.
+void require_no_device(const Source& source) {
+  struct stat status {};
+  check(fstat(source.file.get(), &status), "fstat", source.path);
+  if (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) return;
+  throw Error{ENODEV, "show", source.path,
+              "it is a device, and what -a shows opens none (nodev): /dev has the six that every "
+              "program may use"};
 }
 
 Source open_again(const Source& source) {
@@ -47,6 +63,34 @@ unique_fd copy_tree(const Source& source, bool read_only) {
   return tree;
 }
 
+// What stands between the colons. A backslash before anything but these two is a backslash, as in
+// the names of systemd's units.
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view next = std::string_view{text}.substr(i, 2);
+    if (next == R"(\:)" || next == R"(\\)") {
+      parts.back() += text[++i];
+    } else if (text[i] == ':') {
+      parts.emplace_back();
+    } else {
+      parts.back() += text[i];
+    }
+  }
+  return parts;
+}
+
+Bind parse_volume(const std::string& text) {
+  if (!text.starts_with('/')) {
+    throw UsageError{"--volume",
+                     "'" + text +
+                         "' does not begin with a /, and there are no volumes: -a FROM:TO "
+                         "shows a directory of the host inside"};
+  }
+  return parse_bind(text.substr(0, text.ends_with(":rw") ? text.size() - 3 : text.npos),
+                    "--volume");
+}
+
 }  // namespace
 
 void check_host_for_mounts() {
@@ -62,31 +106,40 @@ void check_host_for_mounts() {
 void add_mount_options(CommandLine& line, MountOptions& options) {
   line.section("Mounts (chapter 05)");
   line.repeatable(
-      "-a,--add", "FROM:TO[:ro]", "show a file or directory of the host inside",
+      "-a,--add", "FROM:TO[:ro]",
+      R"(show a file or directory of the host inside; \: for a colon in a path)",
       [&](const std::string& text) { options.binds.push_back(parse_bind(text, "--add")); });
+  line.repeatable("-v,--volume", "/FROM:/TO[:ro]", "the same, as Docker says it",
+                  [&](const std::string& text) { options.binds.push_back(parse_volume(text)); });
   line.flag("--read-only", "make the root read-only", [&] { options.read_only = true; });
   line.flag("--tmp", "put an empty file system in memory on /tmp",
             [&] { options.temporary_tmp = true; });
+  line.flag("--tmp-noexec", "--tmp, and nothing on it can be executed",
+            [&] { options.temporary_tmp = options.tmp_noexec = true; });
 }
 
 Bind parse_bind(const std::string& text, const std::string& option) {
   const auto refuse = [&](const std::string& problem) {
-    throw UsageError{option, "'" + text + "' " + problem + "; it takes FROM:TO or FROM:TO:ro"};
+    throw UsageError{option,
+                     "'" + text + "' " + problem +
+                         R"(; it takes FROM:TO or FROM:TO:ro, and \: for a colon in a path)"};
   };
   // exercise: bind-syntax
-  const auto parts = split_at(text, ':');
-  if (parts.size() < 2 || parts.size() > 3 || text.ends_with(':'))
-    refuse("has the wrong number of parts");
+  const auto parts = parts_of(text);
+  if (parts.size() < 2 || parts.size() > 3) refuse("has the wrong number of parts");
   if (parts.size() == 3 && parts[2] != "ro") refuse("ends in something other than :ro");
   if (parts[0].empty()) refuse("names nothing to show");
   if (!parts[1].starts_with('/')) refuse("needs an absolute path inside");
-  return {std::string{parts[0]}, std::string{parts[1]}, parts.size() == 3};
+  return {parts[0], parts[1], parts.size() == 3};
   // end of exercise
 }
 
 Sources open_sources(const std::string& root, const MountOptions& options) {
   Sources sources{open_source(root), {}};
-  for (const Bind& bind : options.binds) sources.binds.push_back(open_source(bind.from));
+  for (const Bind& bind : options.binds) {
+    sources.binds.push_back(open_source(bind.from));
+    require_no_device(sources.binds.back());
+  }
   return sources;
 }
 
@@ -131,8 +184,12 @@ void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve) {
 }
 
 void attach_binds(const MountOptions& options, const Luggage& luggage) {
+  Targets targets{options.temporary_tmp};
   for (std::size_t i = 0; i < options.binds.size(); ++i) {
-    attach(luggage.binds[i], options.binds[i].to, 0);
+    const Bind& bind = options.binds[i];
+    const unique_fd target = targets.find(bind.to, luggage.binds[i]);
+    sys::move_mount(luggage.binds[i], target, "on " + bind.to);
+    targets.remember(luggage.binds[i]);
   }
 }
 

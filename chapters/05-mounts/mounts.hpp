@@ -23,8 +23,8 @@ namespace tincan {
 
 /// One -a FROM:TO[:ro].
 struct Bind {
-  std::string from;  ///< a file or directory of the host
-  std::string to;    ///< where it appears inside: absolute, and there already
+  std::string from;  ///< of the host: anything but a device
+  std::string to;    ///< where it appears inside: absolute; see targets.hpp
   bool read_only = false;
 };
 
@@ -32,9 +32,12 @@ struct MountOptions {
   std::vector<Bind> binds;
   bool read_only = false;      ///< the root
   bool temporary_tmp = false;  ///< a tmpfs on /tmp
+  bool tmp_noexec = false;     ///< and nothing on it can be executed
   bool tty_group = true;       ///< terminals belong to group 5, if that exists inside
-  uid_t root_uid = 0;          ///< who root inside is on the host: whose the device nodes are
+  uid_t root_uid = 0;          ///< who root inside is on the host: whose the nodes are
   gid_t root_gid = 0;
+  std::uint64_t shm_size = 64ULL << 20;  ///< bytes that /dev/shm holds at most; chapter 09 asks
+  std::uint64_t tmp_size = 64ULL << 20;  ///< the same for the tmpfs on /tmp
 };
 
 /// Throws Error (ENOSYS) unless the kernel has the mount calls of Linux 5.2 to 5.12.
@@ -42,7 +45,7 @@ void check_host_for_mounts();
 
 void add_mount_options(CommandLine& line, MountOptions& options);
 
-/// FROM:TO[:ro], neither part with a colon in it. Throws UsageError naming `option`.
+/// FROM:TO[:ro]; `\:` is a colon in a path, `\\` a backslash. Throws UsageError naming `option`.
 Bind parse_bind(const std::string& text, const std::string& option);
 
 /// A file or directory of the host. Its name is looked up once: between two looks it could come to
@@ -83,9 +86,8 @@ void make_mounts_private();
 /// pivot_root(2), NOTES: no directory is needed to put the old root in.
 void move_into(borrowed_fd root);
 
-/// Attaches each bind where it was asked for, inside the root that this process has now. A symlink
-/// there is followed, inside the root; a target that does not exist is an Error (ENOENT), because
-/// making one would leave a directory in the user's tree.
+/// Attaches each bind where it was asked for, inside the root that this process has now, as
+/// open_target() and require_free() allow.
 void attach_binds(const MountOptions& options, const Luggage& luggage);
 
 /// Attaches `mount` on `path` of the present root, openat2(2). `resolve`: RESOLVE_* on top of

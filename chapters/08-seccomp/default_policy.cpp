@@ -6,6 +6,9 @@
 // numbers only: behind a pointer, another thread could change what was checked.
 #include <linux/capability.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
@@ -28,7 +31,7 @@ struct Row {
   std::string_view names;  // separated by blanks
   Action action;
   std::string_view why;
-  std::array<Comparison, 2> condition = {};  // with the mask 0, a comparison holds always
+  std::array<Comparison, 3> condition = {};  // with the mask 0, a comparison holds always
   int opened_by = no_capability;             // CAP_*: who keeps it is allowed the call
 };
 
@@ -38,9 +41,20 @@ constexpr Action absent = refuse_with(ENOSYS);
 constexpr Comparison equals(unsigned argument, unsigned value) {
   return {argument, 0xffffffff, value};
 }
-using Condition = std::array<Comparison, 2>;
-constexpr Condition when(Comparison one, Comparison other = {}) {
-  return {one, other};
+using Condition = std::array<Comparison, 3>;
+constexpr Condition when(Comparison one, Comparison two = {}, Comparison three = {}) {
+  return {one, two, three};
+}
+// A socket's type, whatever SOCK_CLOEXEC and SOCK_NONBLOCK beside it say.
+constexpr Comparison of_type(unsigned type) {
+  return {1, 0xf, type};
+}
+constexpr Condition when_socket(unsigned family, unsigned type, unsigned protocol) {
+  return when(equals(0, family), of_type(type), equals(2, protocol));
+}
+// A socket option of TCP's.
+constexpr Condition when_tcp(unsigned option) {
+  return when(equals(1, IPPROTO_TCP), equals(2, option));
 }
 
 // exercise: namespaces
@@ -50,6 +64,7 @@ constexpr unsigned new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS
                                     CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 // end of exercise
 constexpr unsigned tioclinux = TIOCLINUX;
+constexpr unsigned tcp_ao_add_key = 38;  // Linux 6.7; Debian 12's headers are older
 
 constexpr std::array table{
     // --- files ---
@@ -89,9 +104,10 @@ constexpr std::array table{
 
     // --- memory ---
     Row{"mmap mprotect munmap mremap brk msync mincore madvise mlock mlock2 munlock mlockall "
-        "munlockall remap_file_pages membarrier memfd_create memfd_secret pkey_alloc pkey_free "
+        "munlockall remap_file_pages membarrier memfd_create pkey_alloc pkey_free "
         "pkey_mprotect mseal map_shadow_stack process_mrelease",
         allow, "the process' own memory"},
+    Row{"memfd_secret", absent, "as long as one is held, the machine cannot hibernate"},
 
     // --- processes and threads ---
     Row{"fork vfork execve execveat exit exit_group wait4 waitid kill tkill tgkill rt_sigqueueinfo "
@@ -132,16 +148,42 @@ constexpr std::array table{
         "limits, figures, random numbers"},
 
     // --- talking ---
-    Row{"connect accept accept4 bind listen getsockname getpeername setsockopt getsockopt shutdown "
-        "sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg",
+    Row{"connect accept accept4 bind listen getsockname getpeername getsockopt shutdown sendto "
+        "recvfrom sendmsg recvmsg sendmmsg recvmmsg",
         allow, "what a socket can do is decided where it is made"},
+    Row{"setsockopt", refuse_with(ENOPROTOOPT),
+        "kernel TLS and its kind (CVE-2023-0461): programs encrypt by themselves",
+        when_tcp(TCP_ULP)},
+    Row{"setsockopt", refuse_with(ENOPROTOOPT), "signs between routers, by a cipher of any name",
+        when_tcp(tcp_ao_add_key)},
+    Row{"setsockopt", refuse_with(ENOPROTOOPT), "the same with MD5", when_tcp(TCP_MD5SIG)},
+    Row{"setsockopt", refuse_with(ENOPROTOOPT), "and again", when_tcp(TCP_MD5SIG_EXT)},
+    Row{"setsockopt", allow, "what is left"},
     Row{"socket", allow, "local sockets", when(equals(0, AF_UNIX))},
-    Row{"socket", allow, "internet", when(equals(0, AF_INET))},
-    Row{"socket", allow, "internet", when(equals(0, AF_INET6))},
     Row{"socket", allow,
         "asks for addresses and routes, as getifaddrs does; no other protocol: "
         "CVE-2026-43284 came by NETLINK_XFRM",
         when(equals(0, AF_NETLINK), equals(2, NETLINK_ROUTE))},
+    Row{"socket", allow, "TCP", when_socket(AF_INET, SOCK_STREAM, 0)},
+    Row{"socket", allow, "TCP by its name", when_socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)},
+    Row{"socket", allow, "UDP", when_socket(AF_INET, SOCK_DGRAM, 0)},
+    Row{"socket", allow, "UDP by its name", when_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP)},
+    Row{"socket", allow, "ping", when_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP)},
+    Row{"socket", allow, "TCP", when_socket(AF_INET6, SOCK_STREAM, 0)},
+    Row{"socket", allow, "TCP by its name", when_socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP)},
+    Row{"socket", allow, "UDP", when_socket(AF_INET6, SOCK_DGRAM, 0)},
+    Row{"socket", allow, "UDP by its name", when_socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP)},
+    Row{"socket", allow, "ping", when_socket(AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6)},
+    Row{"socket", refuse_with(EPROTONOSUPPORT), "of no protocol: looked for in modules, in vain",
+        when_socket(AF_INET, SOCK_RAW, 0)},
+    Row{"socket", refuse_with(EPROTONOSUPPORT), "the same", when_socket(AF_INET6, SOCK_RAW, 0)},
+    Row{"socket", no, "raw packets", when(equals(0, AF_INET), of_type(SOCK_RAW)), CAP_NET_RAW},
+    Row{"socket", no, "raw packets", when(equals(0, AF_INET6), of_type(SOCK_RAW)), CAP_NET_RAW},
+    Row{"socket", refuse_with(EPROTONOSUPPORT),
+        "SCTP, DCCP, L2TP and more, loaded on demand; MPTCP, which programs (Go's servers) ask for "
+        "and do without; and AF_PACKET, for which SOCK_PACKET is another name",
+        when(equals(0, AF_INET))},
+    Row{"socket", refuse_with(EPROTONOSUPPORT), "the same", when(equals(0, AF_INET6))},
     Row{"socket", refuse_with(EAFNOSUPPORT),
         "forty families that a container never needs, each of them code in the kernel, loaded on "
         "demand: AF_ALG (CVE-2026-31431), AF_PACKET (CVE-2020-14386), AF_VSOCK; Docker refuses "
@@ -151,6 +193,14 @@ constexpr std::array table{
     Row{"shmget shmat shmdt shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl "
         "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr",
         allow, "the ipc namespace decides whom it reaches"},
+    Row{"ioctl", no, "loads line disciplines; which one stands behind a pointer, so N_TTY goes too",
+        when(equals(1, TIOCSETD))},
+    Row{"ioctl", refuse_with(ENOPKG), "asks for bridges, and has that module loaded",
+        when({1, ~1U, SIOCGIFBR}), CAP_NET_ADMIN},
+    Row{"ioctl", refuse_with(ENOPKG), "makes them, and changes them", when({1, ~3U, SIOCBRADDBR}),
+        CAP_NET_ADMIN},
+    Row{"ioctl", refuse_with(ENOPKG), "asks for virtual LANs", when({1, ~1U, SIOCGIFVLAN}),
+        CAP_NET_ADMIN},
     // exercise: terminals
     Row{"ioctl", no, "types into a terminal: CVE-2017-5226", when(equals(1, TIOCSTI))},
     Row{"ioctl", no, "pastes into a console: CVE-2023-28100", when(equals(1, tioclinux))},
@@ -180,8 +230,11 @@ constexpr std::array table{
         "fsconfig was CVE-2022-0185",
         {},
         CAP_SYS_ADMIN},
-    Row{"statmount listmount listns open_tree_attr", absent,
-        "list what there is outside; programs fall back to /proc"},
+    Row{"open_tree_attr", absent, "the same, of Linux 6.15; programs fall back to the older calls"},
+    Row{"statmount listmount", absent,
+        "tell of mounts what /proc/self/mountinfo tells; young code that no program needs yet"},
+    Row{"listns", absent,
+        "lists namespaces, those of the whole machine to who may see them; no program needs it"},
     Row{"open_by_handle_at",
         no,
         "opens files without a path: the 2014 'shocker'",
@@ -191,7 +244,9 @@ constexpr std::array table{
     // --- refused: the kernel's own ---
     Row{"io_uring_setup io_uring_enter io_uring_register", no,
         "makes other calls on one's behalf, past this filter"},
-    Row{"keyctl add_key request_key", no, "keyrings have no namespace"},
+    Row{"keyctl add_key request_key", no,
+        "a session keyring is inherited whatever the namespaces, and the kernel asks a program of "
+        "the host's for keys"},
     Row{"bpf", no, "loads programs into the kernel", {}, CAP_BPF},
     Row{"perf_event_open", no, "watches the kernel at work", {}, CAP_PERFMON},
     Row{"userfaultfd", no, "stops the kernel in the middle of a copy, which exploits wait for"},

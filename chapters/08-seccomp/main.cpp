@@ -88,6 +88,7 @@ void add_parent_steps(Launch& launch, Container& can) {
 // After "go": what the child does to itself, in this order.
 void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("give up privileged scheduling", give_up_privileged_scheduling);
+  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
@@ -104,7 +105,6 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("furnish it", [&] { furnish(can.furniture); });
   launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
-  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);

@@ -7,8 +7,10 @@
 
 #include <linux/seccomp.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tincan {
@@ -48,8 +50,14 @@ struct Policy {
   std::vector<Rule> rules = {};
 };
 
-/// False if no argument could make the policy allow the call.
-bool may_allow(const Policy& policy, const std::string& name);
+/// A call that will be made. Of its arguments is known what `known` says; with the mask 0, nothing.
+struct Call {
+  std::string_view name;
+  std::array<Comparison, 2> known = {};
+};
+
+/// False if the policy refuses the call, whatever stands in the arguments that are not known.
+bool may_allow(const Policy& policy, const Call& call);
 
 /// "allow", "kill", or the errno's name.
 std::string action_name(Action action);

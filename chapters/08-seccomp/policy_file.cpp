@@ -154,8 +154,7 @@ Policy parse_policy(std::string_view text, const std::string& option) {
 Policy read_policy(const std::string& path, const std::string& option) {
   std::string text;
   try {
-    // guard: the user's own file, before there is a container
-    text = read_at_most(open_file(path, O_RDONLY), path, max_policy_size);
+    text = read_at_most(open_text(path), path, max_policy_size);
   } catch (const Error& error) {
     throw UsageError{option, "'" + path + "' is neither series, default nor none, and as a file: " +
                                  error.what()};

@@ -2,10 +2,13 @@
 #include "08-seccomp/seccomp.hpp"
 
 #include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 
 #include "08-seccomp/policy_file.hpp"
@@ -17,18 +20,26 @@ namespace tincan {
 namespace {
 
 // What Launch still does after the last step, down to saying why something failed.
-constexpr std::array needed{"prctl", "recvfrom", "sendmsg", "execve", "exit_group"};
+constexpr std::array launch_calls{Call{"prctl", {{{0, ~0U, PR_SET_PDEATHSIG}, {1, ~0U, SIGKILL}}}},
+                                  Call{"recvfrom"}, Call{"sendmsg", {{{2, ~0U, MSG_NOSIGNAL}}}},
+                                  Call{"execve"}, Call{"exit_group"}};
+
+// A policy that refuses them makes a start that ends in an error, or never ends.
+void require_allowed(const Policy& policy, std::span<const Call> calls) {
+  for (const Call& call : calls) {
+    if (!may_allow(policy, call)) {
+      throw UsageError{"--seccomp", "the policy forbids '" + std::string{call.name} +
+                                        "', without which the command cannot be started"};
+    }
+  }
+}
 
 Policy policy_of(const SeccompOptions& options, const CapabilityOptions& capabilities) {
   if (options.policy == "series") return series_policy();
   if (options.policy == "default") return default_policy(capabilities_to_keep(capabilities));
   Policy policy = read_policy(options.policy, "--seccomp");
-  for (const char* name : needed) {
-    if (!may_allow(policy, name)) {
-      throw UsageError{"--seccomp", std::string{"the policy forbids '"} + name +
-                                        "', without which the command cannot be started"};
-    }
-  }
+  require_allowed(policy, launch_calls);
+  require_allowed(policy, options.still_called);
   return policy;
 }
 

@@ -7,17 +7,20 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "07-capabilities/capabilities.hpp"
 #include "08-seccomp/compile.hpp"
+#include "08-seccomp/policy.hpp"
 #include "common/command_line.hpp"
 
 namespace tincan {
 
 struct SeccompOptions {
-  std::string policy = "default";  ///< series, default, none, or a file's path
-  bool dump = false;               ///< print the program, and run nothing
+  std::string policy = "default";           ///< series, default, none, or a file's path
+  bool dump = false;                        ///< print the program, and run nothing
+  std::span<const Call> still_called = {};  ///< what a later chapter calls after load_filter()
 };
 
 /// Nothing: no filter is wanted.

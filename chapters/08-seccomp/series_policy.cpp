@@ -26,7 +26,7 @@ Rule never_with_bits(const char* name, unsigned argument, std::uint32_t bits) {
 Policy series_policy() {
   return {allow,
           {
-              // The keyring has no namespace of its own.
+              // A session keyring goes along whatever the namespaces.
               never("keyctl"),
               never("add_key"),
               never("request_key"),

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -67,11 +68,9 @@ std::optional<std::uint64_t> read_number(const std::string& path, std::string_vi
   return number_in(read_file(path), key);
 }
 
-bool limits_memory(const Place& place) {
-  for (const Controller controller : place.controllers) {
-    if (controller == Controller::memory) return true;
-  }
-  return false;
+bool has(const Place& place, Controller controller) {
+  return std::find(place.controllers.begin(), place.controllers.end(), controller) !=
+         place.controllers.end();
 }
 
 }  // namespace
@@ -143,7 +142,7 @@ void ControlGroups::join() const {
 // v2 counts a killed process in every group above it too, v1 only where it was.
 std::optional<MemoryUse> ControlGroups::memory_use() const {
   for (const Group& group : groups_) {
-    if (!limits_memory(group.place)) continue;
+    if (!has(group.place, Controller::memory)) continue;
     const bool v2 = group.place.version == Version::v2;
     const std::string events = v2 ? group.limits + "/" + cgroup_file::memory_events
                                   : group.inside + "/" + cgroup_file::memory_oom_control;
@@ -152,6 +151,19 @@ std::optional<MemoryUse> ControlGroups::memory_use() const {
                      read_number(group.limits + "/" + peak, "")};
   }
   return std::nullopt;
+}
+
+// v1 counts where the fork failed, and so did v2; since Linux 6.11 v2 counts where the limit stands,
+// unless it is mounted with pids_localevents.
+std::uint64_t ControlGroups::refused_processes() const {
+  for (const Group& group : groups_) {
+    if (!has(group.place, Controller::pids)) continue;
+    const auto count = [](const std::string& directory) {
+      return read_number(directory + "/" + cgroup_file::pids_events, "max").value_or(0);
+    };
+    return std::max(count(group.limits), count(group.inside));
+  }
+  return 0;
 }
 
 ControlGroups make_groups(const LimitOptions& limits, const Source& root) {

@@ -46,6 +46,8 @@ class ControlGroups {
 
   /// Nothing if memory is not limited.
   std::optional<MemoryUse> memory_use() const;
+  /// How often the limit of processes kept one from being made; 0 if they are not limited.
+  std::uint64_t refused_processes() const;
 
  private:
   struct Group {

@@ -47,6 +47,7 @@ inline constexpr auto io_read = "blkio.throttle.read_bps_device";
 inline constexpr auto io_write = "blkio.throttle.write_bps_device";
 // Both.
 inline constexpr auto pids_max = "pids.max";
+inline constexpr auto pids_events = "pids.events";
 }  // namespace cgroup_file
 
 /// The group in each group: the processes' own, which their cgroup namespace shows as `/`.

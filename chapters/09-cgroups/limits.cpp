@@ -16,6 +16,8 @@ namespace {
 // From what a container needs to start at all, to more than any machine has.
 constexpr std::uint64_t least_memory = 512ULL << 10;
 constexpr std::uint64_t most_memory = 16ULL << 40;
+// One page; 0 would be no limit at all, tmpfs(5).
+constexpr std::uint64_t least_tmpfs = 4ULL << 10;
 // The kernel's own most, PID_MAX_LIMIT in <linux/threads.h>.
 constexpr std::uint64_t most_pids = 4194304;
 // cpu.weight, cgroup-v2.rst.
@@ -26,6 +28,7 @@ constexpr std::uint64_t most_bytes_per_second = 1ULL << 40;
 // Fewer do not get a container started; more the kernel refuses by default, fs.nr_open.
 constexpr std::uint64_t least_nofile = 32;
 constexpr std::uint64_t most_nofile = 1048576;
+constexpr std::uint64_t a_year = 31536000;  // in seconds
 
 constexpr std::array<std::pair<char, std::uint64_t>, 3> units{
     {{'K', 1ULL << 10}, {'M', 1ULL << 20}, {'G', 1ULL << 30}}};
@@ -89,6 +92,23 @@ void add_io_options(CommandLine& line, LimitOptions& options) {
               limit(options, options.io_write, rate("--io-write")));
 }
 
+// What is counted for each process by itself, prlimit(1).
+void add_process_options(CommandLine& line, LimitOptions& options) {
+  line.option("--nofile", "N", "open descriptors of a process: 1024 if it is not given",
+              [&](const std::string& text) {
+                options.nofile = parse_count(text, "--nofile", least_nofile, most_nofile);
+              });
+  line.option("--fsize", "SIZE", "bytes in a file that a process writes; no limit if not given",
+              [&](const std::string& text) {
+                options.fsize = parse_size(text, "--fsize", 1, most_memory);
+              });
+  line.option("--cpu-time", "SECONDS",
+              "of a processor, for each process, then SIGXCPU; no limit if not given",
+              [&](const std::string& text) {
+                options.cpu_time = parse_count(text, "--cpu-time", 1, a_year);
+              });
+}
+
 }  // namespace
 
 void add_limit_options(CommandLine& line, LimitOptions& options) {
@@ -104,9 +124,18 @@ void add_limit_options(CommandLine& line, LimitOptions& options) {
   add_processor_options(line, options);
   add_io_options(line, options);
   line.flag("--no-limits", "go on without a control group", [&] { options.none = true; });
-  line.option("--nofile", "N", "open descriptors of a process: 1024 if it is not given",
+  add_process_options(line, options);
+}
+
+void add_size_options(CommandLine& line, MountOptions& options) {
+  line.option("--shm-size", "SIZE", "what /dev/shm holds: 64M if it is not given",
               [&](const std::string& text) {
-                options.nofile = parse_count(text, "--nofile", least_nofile, most_nofile);
+                options.shm_size = parse_size(text, "--shm-size", least_tmpfs, most_memory);
+              });
+  line.option("--tmp-size", "SIZE", "--tmp, and what it holds: 64M if it is not given",
+              [&](const std::string& text) {
+                options.temporary_tmp = true;
+                options.tmp_size = parse_size(text, "--tmp-size", least_tmpfs, most_memory);
               });
 }
 
@@ -120,13 +149,16 @@ std::uint64_t parse_size(const std::string& text, const std::string& option, std
   std::string digits = text;
   std::uint64_t factor = 1;
   for (const auto& [letter, size] : units) {
-    if (text.ends_with(letter)) factor = size;
+    // Docker's k, m, g are of 1024 too.
+    if (text.ends_with(letter) || text.ends_with(static_cast<char>(letter - 'A' + 'a')))
+      factor = size;
   }
   if (factor != 1) digits.pop_back();
   const auto number = parse_number(digits, 0, most / factor);
   if (!number || *number * factor < least) {
     throw UsageError{option, "'" + text + "' is not a size from " + with_unit(least) + " to " +
-                                 with_unit(most) + ", in bytes or with K, M, G for 1024 and up"};
+                                 with_unit(most) +
+                                 ", in bytes or with one letter, K, M, G, for 1024 and up"};
   }
   return *number * factor;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "05-mounts/mounts.hpp"
 #include "common/command_line.hpp"
 
 namespace tincan {
@@ -24,10 +25,15 @@ struct LimitOptions {
   std::optional<unsigned> cpu_weight = 25;           ///< 1 to 10000; a peer has 100
   std::optional<std::uint64_t> io_read;              ///< bytes a second, from the root's disk
   std::optional<std::uint64_t> io_write;             ///< the same, to it
-  std::optional<std::uint64_t> nofile;  ///< descriptors; see rlimits.hpp for the default
+  std::optional<std::uint64_t> nofile;    ///< descriptors; see rlimits.hpp for the default
+  std::optional<std::uint64_t> fsize;     ///< bytes in a file that a process writes
+  std::optional<std::uint64_t> cpu_time;  ///< seconds of a processor, for each process
 };
 
 void add_limit_options(CommandLine& line, LimitOptions& options);
+/// --shm-size and --tmp-size: how much the file systems in memory of chapter 05 hold. What stands in
+/// them counts as memory of the container's too.
+void add_size_options(CommandLine& line, MountOptions& options);
 
 /// --no-limits and a limit contradict each other. Throws UsageError.
 void require_consistent(const LimitOptions& options);

@@ -12,8 +12,8 @@
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/seccomp.hpp"
 #include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/limit_report.hpp"
 #include "09-cgroups/limits.hpp"
-#include "09-cgroups/oom_report.hpp"
 #include "09-cgroups/rlimits.hpp"
 #include "common/command_line.hpp"
 #include "common/outer_edge.hpp"
@@ -47,6 +47,7 @@ bool read_options(Options& options, int argc, char** argv) {
   add_capability_options(line, options.capabilities);
   add_seccomp_options(line, options.seccomp);
   add_limit_options(line, options.limits);
+  add_size_options(line, options.mounts);
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
@@ -98,6 +99,7 @@ void add_parent_steps(Launch& launch, Container& can) {
 // After "go": what the child does to itself, in this order.
 void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("join the control groups of v1", [&] { can.groups.join(); });
+  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
@@ -114,7 +116,6 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("furnish it", [&] { furnish(can.furniture); });
   launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
-  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);
@@ -135,8 +136,8 @@ int run_container(const Options& options) {
   launch.born_in(can.groups.birthplace());
   add_parent_steps(launch, can);
   add_child_steps(launch, can, options);
-  OomReport oom{can.groups, options.limits};
-  launch.attend(oom);
+  LimitReport report{can.groups, options.limits};
+  launch.attend(report);
   return launch.run();
 }
 

@@ -38,6 +38,13 @@ void set(const ResourceLimit& limit, rlim_t value) {
 }
 // end of exercise
 
+// A second between the two: the first signal says in the command's status what ended it, 152, and
+// the second ends what does not listen.
+void limit_processor_time(rlim_t seconds) {
+  const rlimit both{seconds, seconds + 1};
+  check(setrlimit(RLIMIT_CPU, &both), "setrlimit", "RLIMIT_CPU " + std::to_string(seconds));
+}
+
 }  // namespace
 
 void limit_resources(const LimitOptions& options) {
@@ -47,6 +54,8 @@ void limit_resources(const LimitOptions& options) {
     const bool asked = limit.resource == RLIMIT_NOFILE && options.nofile;
     set(limit, asked ? *options.nofile : std::min(limit.most, callers.rlim_max));
   }
+  if (options.fsize) set({RLIMIT_FSIZE, "RLIMIT_FSIZE", *options.fsize}, *options.fsize);
+  if (options.cpu_time) limit_processor_time(*options.cpu_time);
 }
 
 }  // namespace tincan

@@ -14,8 +14,9 @@ namespace tincan {
 /// 1024 is what select(2) can hold, and what programs have been written for. Besides what is
 /// counted for a user or a process, and in no control group: queued signals 1024, locked memory 8
 /// MiB, bytes in message queues 819200 (the kernel's own defaults), no real-time and no raised
-/// priority. A limit of the caller's that is lower stays. Throws Error if --nofile is more than the
-/// caller has.
+/// priority. A limit of the caller's that is lower stays. And what --fsize and --cpu-time ask for:
+/// SIGXFSZ at the byte after, SIGXCPU at the second and SIGKILL one later. Throws Error if one that
+/// was asked for is more than the caller has.
 void limit_resources(const LimitOptions& options);
 
 }  // namespace tincan

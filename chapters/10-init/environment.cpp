@@ -46,10 +46,10 @@ void add_from_line(const std::string& text, Variables& variables) {
 void add_from_file(const std::string& path, Variables& variables) {
   unique_fd file;
   try {
-    // guard: the caller's file, before there is a container
-    file = open_file(path, O_RDONLY);
+    file = open_text(path);
   } catch (const Error& error) {
-    throw UsageError{"--env-file", "'" + path + "': " + errno_name(error.number())};
+    const std::string why = error.hint().empty() ? "" : ", " + error.hint();
+    throw UsageError{"--env-file", "'" + path + "': " + errno_name(error.number()) + why};
   }
   const std::string text = read_at_most(file, path, longest_file);
   for (const auto& [name, value] : parse_environment_file(text, path)) variables[name] = value;
@@ -101,7 +101,8 @@ Variables parse_environment_file(std::string_view text, const std::string& name)
 
 void add_environment_options(CommandLine& line, EnvironmentOptions& options) {
   line.section("Environment (chapter 10)");
-  line.repeatable("--env", "NAME[=VALUE]", "set a variable; without a value, pass the caller's on",
+  line.repeatable("-e,--env", "NAME[=VALUE]",
+                  "set a variable; without a value, pass the caller's on",
                   [&](const std::string& text) { add_from_line(text, options.from_line); });
   line.repeatable("--env-file", "FILE", "set variables from lines NAME=VALUE",
                   [&](const std::string& path) { add_from_file(path, options.from_files); });

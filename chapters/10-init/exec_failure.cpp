@@ -3,7 +3,11 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,7 +16,7 @@
 #include <cstring>
 #include <utility>
 
-#include "03-process/exec.hpp"
+#include "07-capabilities/capability_table.hpp"
 #include "common/files.hpp"
 #include "common/unique_fd.hpp"
 
@@ -23,6 +27,10 @@ constexpr std::size_t longest_name = 4096;
 constexpr std::size_t most_segments = 128;
 constexpr std::size_t longest_table = 64 << 10;
 constexpr std::size_t most_libraries = 64;
+// What the kernel reads of a script, BINPRM_BUF_SIZE in <linux/binfmts.h>, since Linux 5.1; and how
+// many interpreters it takes one after the other.
+constexpr std::size_t longest_first_line = 256;
+constexpr int most_interpreters = 5;
 
 // The two widths of ELF differ in their types only.
 struct Elf32 {
@@ -67,6 +75,7 @@ class ElfReader {
         read_(headers[0].e_phoff, count * sizeof(typename Elf::Segment)));
     ElfNeeds needs;
     needs.machine = headers[0].e_machine;
+    needs.whole = segments_.size() == count;
     for (const auto& segment : segments_) {
       if (segment.p_type == PT_INTERP) needs.loader = string_at(contents(segment, longest_name), 0);
       if (segment.p_type == PT_DYNAMIC) needs.libraries = libraries(segment);
@@ -136,6 +145,12 @@ constexpr std::array machines{
     std::pair{EM_AARCH64, "aarch64"}, std::pair{EM_RISCV, "riscv"},
 };
 
+#if defined(__x86_64__)
+constexpr unsigned own_machine = EM_X86_64;
+#else
+constexpr unsigned own_machine = EM_AARCH64;
+#endif
+
 std::string name_of_machine(unsigned number) {
   for (const auto& [known, name] : machines) {
     if (number == static_cast<unsigned>(known)) return name;
@@ -149,7 +164,7 @@ std::string list(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string lacks(const ElfNeeds& needs) {
+std::string with_libraries(const ElfNeeds& needs) {
   std::string text = "it needs the loader " + needs.loader + ", which is not in the container";
   if (!needs.libraries.empty()) text += "; and then the libraries " + list(needs.libraries);
   return text +
@@ -157,45 +172,134 @@ std::string lacks(const ElfNeeds& needs) {
          "into the root, or take a static program";
 }
 
-bool is_there(const std::string& path) {
-  return access(path.c_str(), F_OK) == 0;
-}
+// Something that keeps a file from being executed, and what the kernel says then: it explains a
+// failure only if that is what the kernel has said. 0: nothing was found.
+struct Obstacle {
+  int number = 0;
+  std::string what = {};
+};
 
-std::string file_lacks(const std::string& path, int rounds);
-
-std::string script_lacks(const std::string& interpreter, int rounds) {
-  if (!is_there(interpreter)) {
-    const bool carriage_return = interpreter.ends_with('\r');
-    return "its first line asks for " + interpreter + ", which is not in the container" +
-           (carriage_return ? ": the line ends in a carriage return, as on Windows" : "");
+// What stands before a look into `path`, as a sentence without its subject.
+Obstacle barrier(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == -1) {
+    const int number = errno;
+    const bool is_link = lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+    if (number == ENOENT && is_link) return {number, "is a symlink to what is not there"};
+    if (number == ENOENT) return {number, "is not in the container"};
+    if (number == EACCES) return {number, "lies behind a directory that this user may not search"};
+    if (number == ELOOP) return {number, "is a symlink that leads to itself or through too many"};
+    return {};
   }
-  const std::string deeper = file_lacks(interpreter, rounds - 1);
-  if (deeper.empty()) return {};
-  return "its first line asks for " + interpreter + ", which is there, but " + deeper;
+  if (S_ISDIR(status.st_mode)) return {EACCES, "is a directory"};
+  if (!S_ISREG(status.st_mode)) return {EACCES, "is no regular file"};
+  struct statvfs mount {};
+  if (statvfs(path.c_str(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0) {
+    return {EACCES, "lies on a mount from which nothing is executed (noexec)"};
+  }
+  if (access(path.c_str(), X_OK) == 0 || errno != EACCES) return {};
+  constexpr mode_t anybody = S_IXUSR | S_IXGRP | S_IXOTH;
+  if ((status.st_mode & anybody) == 0) return {EACCES, "is not executable: chmod +x"};
+  return {EACCES, "may not be executed by this user"};
 }
 
-// What keeps the file `path` from being executed; empty if nothing can be seen. An interpreter may
-// be a script itself: after five `rounds` the kernel gives up, execve(2), and so does this.
-std::string file_lacks(const std::string& path, int rounds) {
-  const unique_fd file = open_program(path);
-  if (!file.ok() || rounds == 0) return {};
+Obstacle fault_in_file(const std::string& path, int rounds);
+
+// An interpreter may be a script itself; five deep the kernel gives up, execve(2).
+Obstacle fault_in_script(std::string_view beginning, int rounds) {
+  const auto interpreter = script_interpreter(beginning);
+  if (!interpreter && beginning.size() == longest_first_line &&
+      beginning.find('\n') == std::string_view::npos) {
+    return {ENOEXEC, "its first line has more than 255 bytes, and the kernel reads no more"};
+  }
+  if (!interpreter) return {ENOEXEC, "its first line names no interpreter behind '#!'"};
+  if (rounds == 0) return {ELOOP, "it asks for a script that asks for a script, too many deep"};
+  const std::string asks = "its first line asks for " + *interpreter + ", which ";
+  Obstacle before = barrier(*interpreter);
+  if (before.number != 0) {
+    const bool carriage_return = interpreter->ends_with('\r');
+    return {before.number,
+            asks + before.what +
+                (carriage_return ? ": the line ends in a carriage return, as on Windows" : "")};
+  }
+  const Obstacle deeper = fault_in_file(*interpreter, rounds - 1);
+  return {deeper.number, asks + "is there, but " + deeper.what};
+}
+
+Obstacle fault_in_loader(const ElfNeeds& program) {
+  const std::string needs = "it needs the loader " + program.loader + ", which ";
+  const Obstacle before = barrier(program.loader);
+  if (before.number == ENOENT) return {ENOENT, with_libraries(program)};
+  if (before.number != 0) return {before.number, needs + before.what};
+  const unique_fd file = open_program(program.loader);
+  if (!file.ok()) return {};
   const ReadAt read = reader_of(file);
-  if (const auto interpreter = script_interpreter(read(0, 256))) {
-    return script_lacks(*interpreter, rounds);
-  }
-  const auto needs = read_elf_needs(read);
-  return needs && !needs->loader.empty() && !is_there(needs->loader) ? lacks(*needs)
-                                                                     : std::string{};
+  const std::string beginning = read(0, sizeof(Elf64_Ehdr));
+  if (beginning.size() < sizeof(Elf64_Ehdr)) return {EIO, needs + "is empty or cut off"};
+  if (!beginning.starts_with(ELFMAG)) return {ELIBBAD, needs + "is no ELF program"};
+  const auto loader = read_elf_needs(read);
+  if (!loader || loader->machine == program.machine) return {};
+  return {ELIBBAD, needs + "is for another kind of machine: " + name_of_machine(loader->machine)};
 }
 
-std::string foreign(const std::string& path) {
+Obstacle fault_in_program(const ReadAt& read) {
+  const auto needs = read_elf_needs(read);
+  if (!needs && read(0, sizeof(Elf64_Ehdr)).size() == sizeof(Elf64_Ehdr)) {
+    return {ENOEXEC, "its ELF header is none that this kind of machine knows"};
+  }
+  if (needs && needs->machine != own_machine) {
+    return {ENOEXEC,
+            "it is a program for another kind of machine: " + name_of_machine(needs->machine)};
+  }
+  if (!needs || !needs->whole) return {ENOEXEC, "it is cut off: it ends before its headers do"};
+  return needs->loader.empty() ? Obstacle{} : fault_in_loader(*needs);
+}
+
+// What in the file `path` keeps it from being executed, as a sentence.
+Obstacle fault_in_file(const std::string& path, int rounds) {
   const unique_fd file = open_program(path);
-  const auto needs = file.ok() ? read_elf_needs(reader_of(file)) : std::nullopt;
-  return needs ? "it is a program for another kind of machine: " + name_of_machine(needs->machine)
-               : std::string{};
+  if (!file.ok()) return {};
+  const ReadAt read = reader_of(file);
+  const std::string beginning = read(0, longest_first_line);
+  if (beginning.starts_with("#!")) return fault_in_script(beginning, rounds);
+  if (beginning.starts_with(ELFMAG)) return fault_in_program(read);
+  return {ENOEXEC, unknown_format(beginning)};
+}
+
+// Capabilities that the file demands and the bounding set lacks: capabilities(7), "Safety checking
+// for capability-dumb binaries". Neither no_new_privs nor being root changes that.
+std::uint64_t capabilities_out_of_reach(const std::string& path) {
+  vfs_ns_cap_data file{};
+  const ssize_t size = getxattr(path.c_str(), "security.capability", &file, sizeof file);
+  if (size < static_cast<ssize_t>(XATTR_CAPS_SZ_2)) return 0;
+  if ((file.magic_etc & VFS_CAP_FLAGS_EFFECTIVE) == 0) return 0;
+  const std::uint64_t demanded = file.data[0].permitted | std::uint64_t{file.data[1].permitted}
+                                                              << 32;
+  std::uint64_t bounding = 0;
+  for (int number = 0; number < 64; ++number) {
+    if (prctl(PR_CAPBSET_READ, number) == 1) bounding |= capability_bit(number);
+  }
+  return demanded & ~bounding;
 }
 
 }  // namespace
+
+std::string unknown_format(std::string_view beginning) {
+  if (beginning.empty()) return "it is empty";
+  if (beginning.starts_with("\xef\xbb\xbf#!")) {
+    return "a byte order mark (the bytes EF BB BF) stands before its '#!', which must come first: "
+           "save it as UTF-8 without one";
+  }
+  if (beginning.starts_with("\xff\xfe") || beginning.starts_with("\xfe\xff")) {
+    return "it begins with a byte order mark of UTF-16: save it as UTF-8 without one";
+  }
+  const std::size_t first = beginning.find_first_not_of(" \t\r\n");
+  if (first != 0 && first != std::string_view::npos && beginning.substr(first).starts_with("#!")) {
+    return "blanks or empty lines stand before its '#!', which must come first";
+  }
+  return "it is neither an ELF program nor a script, which needs a first line "
+         "'#!/path/of/interpreter'";
+}
 
 std::optional<ElfNeeds> read_elf_needs(const ReadAt& read) {
   const std::string ident = read(0, EI_NIDENT);
@@ -208,18 +312,28 @@ std::optional<ElfNeeds> read_elf_needs(const ReadAt& read) {
 
 std::optional<std::string> script_interpreter(std::string_view beginning) {
   if (!beginning.starts_with("#!")) return std::nullopt;
-  std::string_view line = beginning.substr(2, beginning.find('\n') - 2);
+  beginning = beginning.substr(0, longest_first_line);
+  const std::size_t newline = beginning.find('\n');
+  std::string_view line = beginning.substr(2, newline - 2);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-  line = line.substr(0, line.find_first_of(std::string_view{" \t\0", 3}));
-  if (line.empty()) return std::nullopt;
+  const std::size_t end = line.find_first_of(std::string_view{" \t\0", 3});
+  const bool cut = beginning.size() == longest_first_line && newline == end;  // both: not found
+  if (line.empty() || cut) return std::nullopt;
+  line = line.substr(0, end);
   return std::string{line};
 }
 
 std::string explain_exec_failure(int number, const std::string& path) {
-  std::string found;
-  if (number == ENOENT) found = file_lacks(path, 5);
-  if (number == ENOEXEC) found = foreign(path);
-  return found.empty() ? exec_hint(number, path) : found;
+  if (number == EPERM) {
+    const std::uint64_t lacking = capabilities_out_of_reach(path);
+    if (lacking == 0) return {};
+    return "the file demands capabilities that the container may not have: " +
+           capability_names(lacking) + "; --cap-add gives them, setcap -r takes them off the file";
+  }
+  const Obstacle before = barrier(path);
+  if (before.number != 0) return before.number == number ? "it " + before.what : std::string{};
+  const Obstacle fault = fault_in_file(path, most_interpreters);
+  return fault.number == number ? fault.what : std::string{};
 }
 
 }  // namespace tincan

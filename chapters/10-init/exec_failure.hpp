@@ -21,6 +21,7 @@ using ReadAt = std::function<std::string(std::uint64_t offset, std::size_t lengt
 /// What an ELF program asks of the system, elf(5).
 struct ElfNeeds {
   unsigned machine = 0;                ///< EM_*
+  bool whole = false;                  ///< false: the file ends before the table of segments does
   std::string loader;                  ///< PT_INTERP; empty: static
   std::vector<std::string> libraries;  ///< DT_NEEDED, as they are named: no paths; 64 at most
 };
@@ -34,8 +35,13 @@ std::optional<ElfNeeds> read_elf_needs(const ReadAt& read);
 /// scripts". Nothing if `beginning` is no such line.
 std::optional<std::string> script_interpreter(std::string_view beginning);
 
-/// An ExecHint: why execve(2) failed with `number` on `path`, after a look into the file. In the
-/// container, with the command's own permissions.
+/// Why a file that begins so has no format that the kernel knows: a byte order mark before "#!",
+/// say, which an editor does not show. A sentence.
+std::string unknown_format(std::string_view beginning);
+
+/// An ExecHint: why execve(2) failed with `number` on `path`, after a look at the file, its
+/// interpreters and its loader. Empty if nothing was seen for which the kernel gives that number.
+/// In the container, with the command's own permissions.
 std::string explain_exec_failure(int number, const std::string& path);
 
 }  // namespace tincan

@@ -13,12 +13,13 @@
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/seccomp.hpp"
 #include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/limit_report.hpp"
 #include "09-cgroups/limits.hpp"
-#include "09-cgroups/oom_report.hpp"
 #include "09-cgroups/rlimits.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/exec_failure.hpp"
 #include "10-init/init.hpp"
+#include "10-init/init_calls.hpp"
 #include "10-init/stop.hpp"
 #include "10-init/terminal.hpp"
 #include "10-init/workdir.hpp"
@@ -37,7 +38,7 @@ struct Options {
   UserNamespaceOptions users;
   User user;
   CapabilityOptions capabilities;
-  SeccompOptions seccomp;
+  SeccompOptions seccomp{.still_called = init_calls};
   LimitOptions limits;
   TerminalOptions terminal;
   EnvironmentOptions environment;
@@ -58,10 +59,11 @@ bool read_options(Options& options, int argc, char** argv) {
   add_capability_options(line, options.capabilities);
   add_seccomp_options(line, options.seccomp);
   add_limit_options(line, options.limits);
+  add_size_options(line, options.mounts);
   add_terminal_options(line, options.terminal);
   add_environment_options(line, options.environment);
   add_workdir_option(line, options.workdir);
-  add_stop_option(line, options.stop);
+  add_stop_options(line, options.stop);
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
@@ -102,6 +104,7 @@ Container prepare(const Options& options) {
   require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
   if (users.privileged) can.luggage = pack(can.sources, can.mounts);
   can.groups = make_groups(options.limits, can.sources.root);
+  can.stdio = make_pipes(options.terminal);
   return can;
 }
 
@@ -115,6 +118,7 @@ void add_parent_steps(Launch& launch, Container& can) {
 // After "go": what the child does to itself, in this order.
 void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("join the control groups of v1", [&] { can.groups.join(); });
+  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
   launch.child_does("enter a cgroup namespace",
                     [&] { enter_cgroup_namespace(options.namespaces); });
@@ -130,7 +134,7 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
   launch.child_does("furnish it", [&] { furnish(can.furniture); });
   launch.child_does("make the standard descriptors", [&] {
-    can.stdio = make_stdio(options.terminal, launch.channel(), options.user.uid);
+    make_terminal(options.terminal, can.stdio, launch.channel(), options.user.uid);
   });
   launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
   launch.child_does("set the environment", [&] {
@@ -138,7 +142,6 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
         make_environment(options.environment, options.user.uid, options.terminal.allocate));
   });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
-  launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);
@@ -169,12 +172,14 @@ int run_container(const Options& options) {
   add_last_steps(launch, options);
 
   // While it runs: what the launcher attends to.
-  TerminalLink terminal{options.terminal};
+  TerminalLink terminal{options.terminal, can.stdio};
   StopTimeout stop{options.stop};
-  OomReport oom{can.groups, options.limits};
+  TimeLimit limit{options.stop};
+  LimitReport report{can.groups, options.limits};
   launch.attend(terminal);
   launch.attend(stop);
-  launch.attend(oom);
+  launch.attend(limit);
+  launch.attend(report);
   launch.child_leaves_session();
   launch.explain_exec_with(explain_exec_failure);
   return launch.run();

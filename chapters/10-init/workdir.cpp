@@ -10,14 +10,16 @@
 #include <string_view>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/syscalls.hpp"
 
 namespace tincan {
 namespace {
 
-std::string refusal(int number) {
+std::string refusal(int number, const std::string& path) {
   switch (number) {
     case ENOENT:
+      if (std::string link = dangling(path); !link.empty()) return link + " in the container";
       return "there is no such directory in the container, and none is ever created";
     case ELOOP:
       return "a link of /proc leads there, and such a link can lead out of the container";
@@ -38,7 +40,7 @@ void require_inside(const std::string& path) {
 
 void add_workdir_option(CommandLine& line, WorkdirOptions& options) {
   line.section("Working directory (chapter 10)");
-  line.option("--workdir", "DIR", "begin in this directory of the container",
+  line.option("-w,--workdir", "DIR", "begin in this directory of the container",
               [&](const std::string& path) {
                 if (!path.starts_with('/')) {
                   throw UsageError{"--workdir", "'" + path + "' is not an absolute path"};
@@ -53,7 +55,8 @@ void enter_workdir(const WorkdirOptions& options) {
         sys::openat2(AT_FDCWD, options.path, O_PATH | O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
     check(fchdir(directory.get()), "fchdir", options.path);
   } catch (const Error& error) {
-    throw Error{error.number(), "enter --workdir", options.path, refusal(error.number())};
+    throw Error{error.number(), "enter --workdir", options.path,
+                refusal(error.number(), options.path)};
   }
   require_inside(options.path);
 }

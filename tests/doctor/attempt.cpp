@@ -126,6 +126,7 @@ void attempt(const std::function<void()>& body, const Place& place) {
   const Child child{pid};
   ends.child.close();
   if ((place.namespaces & CLONE_NEWUSER) != 0) write_maps(pid);
+  if (place.meanwhile) place.meanwhile(pid);
   ends.parent.send_go();
   const auto message = answer(ends.parent);
   if (!message) throw Error{0, "try", {}, "the child died"};

@@ -4,6 +4,8 @@
 //   attempt(body, {.namespaces = CLONE_NEWUSER | CLONE_NEWNS});            // as root inside
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 
@@ -15,6 +17,8 @@ struct Place {
   /// range from 100000 on for root, the one own id for others; and the child is root inside.
   std::uint64_t namespaces = 0;
   bool ordinary_user = false;  ///< give up root first: the user who called sudo(8), or 65534
+  /// What the parent does while the child waits, its maps written.
+  std::function<void(pid_t child)> meanwhile = {};
 };
 
 /// Runs `body` in a child, five seconds at most. Returns if it returned; throws the Error that it

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 
 #include "doctor/trial.hpp"
@@ -78,6 +79,11 @@ void use_io_uring() {
 void use_numa() {
   ask("mbind", SYS_mbind);
 }
+void use_secret_memory() {
+  const long fd = syscall(SYS_memfd_secret, 0);
+  if (fd == -1) throw Error{errno, "memfd_secret"};
+  (void)close(static_cast<int>(fd));
+}
 void use_new_calls() {
   ask("lsm_list_modules", nr_lsm_list_modules);
 }
@@ -91,6 +97,8 @@ constexpr std::array table{
     Trial{"io-uring", "io_uring", "a test of 08", Weight::useful, use_io_uring, nullptr},
     Trial{"numa", "a kernel with NUMA", "a test of 08", Weight::useful, use_numa, nullptr},
     Trial{"new-calls", "system calls of Linux 6.8", "tests of 08", Weight::useful, use_new_calls,
+          nullptr},
+    Trial{"secret-memory", "memfd_secret", "a test of 08", Weight::useful, use_secret_memory,
           nullptr},
 };
 

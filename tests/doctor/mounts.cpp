@@ -88,17 +88,14 @@ std::string place_of_root() {
 void idmap() {
   const std::string place = place_of_root();
   const unique_fd tree = sys::open_tree(AT_FDCWD, place, OPEN_TREE_CLONE);
-  ChannelPair ends = make_channel();
-  attempt(
-      [&] {
-        const unique_fd own = open_file("/proc/self/ns/user", O_RDONLY);
-        ends.child.send_descriptor(own);
-      },
-      {.namespaces = CLONE_NEWUSER});
-  const auto message = ends.parent.receive();
+  unique_fd owner;
+  const auto open_its_namespace = [&](pid_t child) {
+    owner = open_file("/proc/" + std::to_string(child) + "/ns/user", O_RDONLY);
+  };
+  attempt([] {}, {.namespaces = CLONE_NEWUSER, .meanwhile = open_its_namespace});
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP;
-  attributes.userns_fd = static_cast<std::uint64_t>(message->descriptor.get());
+  attributes.userns_fd = static_cast<std::uint64_t>(owner.get());
   try {
     sys::mount_setattr(tree, 0, attributes);
   } catch (const Error& error) {

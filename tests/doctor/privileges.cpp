@@ -55,6 +55,12 @@ void look_for_module() {
   if (returned == -1 && errno != ENOENT) throw Error{errno, "delete_module"};
 }
 
+// The program that the kernel starts to load a module. There is none if it cannot, or if the name is empty.
+void find_loader() {
+  constexpr const char* name = "/proc/sys/kernel/modprobe";
+  if (access(name, F_OK) != 0 || read_file(name) == "\n") throw Error{ENOENT, "request_module"};
+}
+
 void make_alarm() {
   timer_t timer{};
   check(timer_create(CLOCK_BOOTTIME_ALARM, nullptr, &timer), "timer_create", "BOOTTIME_ALARM");
@@ -96,6 +102,8 @@ constexpr std::array table{
           nullptr},
     Trial{"modules", "a kernel with modules", "a test of 07", Weight::useful, look_for_module,
           nullptr},
+    Trial{"module-loading", "a kernel that loads modules by itself", "a test of 08", Weight::useful,
+          find_loader, nullptr},
     Trial{"alarm-clock", "a clock that wakes the machine", "a test of 07", Weight::useful,
           make_alarm, nullptr},
     Trial{"suspend", "a kernel that can suspend", "a test of 07", Weight::useful, keep_awake,

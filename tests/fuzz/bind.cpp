@@ -1,15 +1,32 @@
-// Fuzzes -a FROM:TO[:ro].
+// Fuzzes -a FROM:TO[:ro], with its `\:`.
 #include "05-mounts/mounts.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace tincan::fuzz {
+namespace {
+
+std::string escaped(const std::string& path) {
+  std::string text;
+  for (const char c : path) {
+    if (c == ':' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+}  // namespace
 
 void try_input(std::string_view text) {
   const std::string whole{text};
   const auto bind = accepted([&] { return parse_bind(whole, "--add"); });
   if (!bind) return;
   require(!bind->from.empty() && bind->to.starts_with('/'), "a source, and an absolute target");
-  require(bind->from + ":" + bind->to + (bind->read_only ? ":ro" : "") == whole,
+  const Bind again = parse_bind(
+      escaped(bind->from) + ":" + escaped(bind->to) + (bind->read_only ? ":ro" : ""), "-a");
+  require(again.from == bind->from && again.to == bind->to && again.read_only == bind->read_only,
+          "what is accepted, printed and parsed again is the same");
+  require(whole.find('\\') != std::string::npos ||
+              bind->from + ":" + bind->to + (bind->read_only ? ":ro" : "") == whole,
           "nothing of what was asked for is dropped");
 }
 

@@ -6,6 +6,7 @@
 //   size:ROWSxCOLUMNS   resize the window         kill:NUMBER   send COMMAND a signal
 //   fill                  type until nothing more is taken
 //   rest:MILLISECONDS     neither read nor type
+//   unread:MILLISECONDS   the same, and by then COMMAND has to have ended
 //   modes                 set the terminal's modes as they were, as a shell does when a job stops
 // At the end it adds two lines, what is left of the terminal's input ("typed: 0 bytes") and whether
 // its modes are as they were ("modes: same"), and returns COMMAND's status; 98 after half a minute.
@@ -75,6 +76,7 @@ class Caller {
     if (verb == "send") return (void)need(write(master_, rest.data(), rest.size()), "write");
     if (verb == "kill") return (void)need(kill(pid_, number(rest)), "kill");
     if (verb == "fill") return fill();
+    if (verb == "unread") return wait_unread(number(rest));
     if (verb == "rest") return (void)poll(nullptr, 0, number(rest));
     if (verb == "size") return resize(rest);
     if (verb == "modes") return (void)need(tcsetattr(slave_, TCSANOW, &before_), "tcsetattr");
@@ -112,6 +114,13 @@ class Caller {
       wait_for_more();
     }
     shown_.erase(0, shown_.find(text) + text.size());
+  }
+
+  void wait_unread(int milliseconds) {
+    pollfd end{pidfd_, POLLIN, 0};
+    if (poll(&end, 1, milliseconds) == 1) return;
+    kill(pid_, SIGKILL);
+    throw std::runtime_error{"it waits for somebody to read"};
   }
 
   // A fifth of a second without room: whoever reads the other end does not read any more.

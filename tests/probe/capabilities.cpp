@@ -1,15 +1,19 @@
 // Attacks on the capability sets, as the kernel reports them.
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include "probe/probe.hpp"
 
@@ -160,12 +164,49 @@ Outcome compare_tasks_of_a_careless_one(const Facts& facts) {
   return compare_tasks(facts);
 }
 
+// The figures of /proc/self/stat by their numbers in proc(5), from 3 on: a name may hold anything.
+std::vector<unsigned long long> own_figures() {
+  const std::string text = slurp("/proc/self/stat");
+  std::istringstream words{text.substr(std::min(text.rfind(')') + 4, text.size()))};
+  std::vector<unsigned long long> figures(4);
+  for (std::string word; words >> word;) {
+    figures.push_back(std::strtoull(word.c_str(), nullptr, 10));
+  }
+  figures.resize(53);
+  return figures;
+}
+
+// As they are; but for the program that /proc/self/exe names. The permission is asked for before
+// the kernel sees that the old one is still mapped, which is EBUSY.
+Outcome pose_as_another_program(const Facts&) {
+  const auto it = own_figures();
+  prctl_mm_map map{};
+  map.start_code = it[26], map.end_code = it[27], map.start_stack = it[28];
+  map.start_data = it[45], map.end_data = it[46], map.start_brk = map.brk = it[47];
+  map.arg_start = it[48], map.arg_end = it[49], map.env_start = it[50], map.env_end = it[51];
+  map.exe_fd = static_cast<std::uint32_t>(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0) == 0 || errno == EBUSY) {
+    return reached("PR_SET_MM may give the process another program's name");
+  }
+  if (errno != EPERM) return not_testable(failed("PR_SET_MM_MAP"));
+  const std::string answer = failed("PR_SET_MM_MAP");
+  return prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, map.exe_fd, 0, 0) == 0 || errno != EPERM
+             ? reached(failed("PR_SET_MM_EXE_FILE"))
+             : blocked(answer + ", " + failed("PR_SET_MM_EXE_FILE"));
+}
+
 constexpr std::array attacks{
-    Attack{"CAP-01", compare_all_sets}, Attack{"CAP-02", raise_effective},
-    Attack{"CAP-03", gain_by_helper},   Attack{"CAP-04", find_inheritable},
-    Attack{"CAP-05", find_ambient},     Attack{"CAP-06", find_newer},
-    Attack{"CAP-07", find_securebits},  Attack{"CAP-11", gain_identity},
-    Attack{"CAP-12", compare_tasks},    Attack{"CAP-12-THREADS", compare_tasks_of_a_careless_one},
+    Attack{"CAP-01", compare_all_sets},
+    Attack{"CAP-02", raise_effective},
+    Attack{"CAP-03", gain_by_helper},
+    Attack{"CAP-04", find_inheritable},
+    Attack{"CAP-05", find_ambient},
+    Attack{"CAP-06", find_newer},
+    Attack{"CAP-07", find_securebits},
+    Attack{"CAP-11", gain_identity},
+    Attack{"CAP-12", compare_tasks},
+    Attack{"CAP-12-THREADS", compare_tasks_of_a_careless_one},
+    Attack{"CAP-13", pose_as_another_program},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 // probe hold-on                the same, deaf to all signals but SIGKILL
 // probe filter-of PID          prints the filter that a process has, on the host: see filter.cpp
 // probe bomb N | hog N | burn  takes N processes, N MiB, two seconds of a processor
+// probe send-descriptors N     has N descriptors on their way in a socket, and holds
 // probe caller ...             plays a person at a terminal, see caller.cpp
 #include <fcntl.h>
 #include <sched.h>
@@ -119,6 +120,9 @@ int help_the_test(const std::string& verb, int argc, char** argv) {
   if (verb == "bomb" && argc == 3) return bomb(std::strtol(argv[2], nullptr, 10));
   if (verb == "hog" && argc == 3) return hog(std::strtol(argv[2], nullptr, 10));
   if (verb == "burn") return count_rounds();
+  if (verb == "send-descriptors" && argc == 3) {
+    return send_descriptors(std::strtol(argv[2], nullptr, 10));
+  }
   if (verb == "caller") return play_caller(argc - 2, argv + 2);
   if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
   if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #if !__GLIBC_PREREQ(2, 36)
@@ -146,13 +149,36 @@ Outcome check_proc_is_proc(const Facts&) {
   return blocked("/proc is a proc file system");
 }
 
+// This program itself, copied there: executed, and mapped as the loader maps a library.
+Outcome execute_from_tmp(const Facts&) {
+  constexpr const char* path = "/tmp/program";
+  const int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  const int to = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+  if (from == -1 || to == -1) return not_testable(failed("open(/tmp/program)"));
+  while (sendfile(to, from, nullptr, 1 << 20) > 0) {
+  }
+  if (mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, to, 0) != MAP_FAILED)
+    return reached("a file of /tmp is mapped to be executed");
+  const std::string mapped = failed("mmap(PROT_EXEC)");
+  close(to);
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(path, path, nullptr);
+    _exit(errno == EACCES ? 99 : 98);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 99) return reached("a program of /tmp ran");
+  return blocked(mapped + ", execve: EACCES");
+}
+
 constexpr std::array attacks{
     Attack{"MNT-01", break_chroot},       Attack{"MNT-02", look_from_working_directory},
     Attack{"MNT-03", find_old_root},      Attack{"MNT-06", mount_for_the_host_to_see},
     Attack{"MNT-07", find_host_mount},    Attack{"MNT-08", find_propagation},
     Attack{"MNT-09", write_file_in},      Attack{"MNT-10", write_file_in},
     Attack{"MNT-14", check_proc_is_proc}, Attack{"MNT-ROROOT", write_file_in},
-    Attack{"MNT-21", make_root_writable},
+    Attack{"MNT-21", make_root_writable}, Attack{"MNT-TMPEXEC", execute_from_tmp},
 };
 
 }  // namespace

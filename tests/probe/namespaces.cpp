@@ -6,6 +6,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -32,6 +33,27 @@ Outcome check_own_pid(const Facts&) {
   if (pid == "2" && getppid() == 1) return blocked("this is process 2, the child of process 1");
   return pid == "1" ? blocked("this is process 1")
                     : reached("this is process " + pid + " of the host");
+}
+
+// Sent by a child to the first process of the own namespace. Where that is the host's, it is asked
+// for only. Who sends a signal learns nothing of it: a stopped process 1 would be seen in its
+// state.
+Outcome signal_first_process(const Facts&) {
+  if (getpid() > 2) {
+    return kill(1, 0) == 0 ? reached("kill(1, 0) finds the first process of the host")
+                           : not_testable(failed("kill(1, 0)"));
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool sent = kill(1, SIGSTOP) == 0 && kill(1, SIGKILL) == 0;
+    _exit(sent ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return not_testable("kill(1) is refused");
+  return slurp("/proc/1/stat").find(") T ") != std::string::npos
+             ? reached("process 1 is stopped")
+             : blocked("SIGSTOP and SIGKILL were sent to process 1, and it runs on");
 }
 
 // The mount table decides what /proc shows: a new pid namespace alone leaves the host's there.
@@ -97,7 +119,7 @@ constexpr std::array attacks{
     Attack{"NS-03", check_own_pid},           Attack{"NS-04", change_hostname},
     Attack{"NS-05-SYSV", find_sysv_objects},  Attack{"NS-05-MQ", find_message_queue},
     Attack{"NS-06", find_shared_memory_file}, Attack{"NS-07", read_cgroup_path},
-    Attack{"own-hostname", check_hostname},
+    Attack{"own-hostname", check_hostname},   Attack{"NS-15", signal_first_process},
 };
 
 }  // namespace

@@ -84,7 +84,8 @@ int play_caller(int count, char** words);
 /// Hogs, for the host to look at; see resources.cpp. Each is bounded, and returns an exit status.
 int bomb(long most);  ///< processes, until fork() fails or there are so many; then holds
 int hog(long most);   ///< MiB of memory, touched
-int count_rounds();   ///< two seconds of a processor; prints how many milliseconds it got
+int send_descriptors(long most);  ///< until they are on their way, or sendmsg() fails; then holds
+int count_rounds();  ///< two seconds of a processor; prints how many milliseconds it got
 
 /// The contents of a file, or nothing if it cannot be read; at most a mebibyte.
 std::string slurp(const std::string& path);

@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -210,6 +211,39 @@ Outcome take_priority(const Facts&) {
   return blocked(failed("SCHED_FIFO and nice -5"));
 }
 
+Outcome write_long_file(const Facts& facts) {
+  constexpr const char* path = "/dev/shm/long";
+  (void)std::signal(SIGXFSZ, SIG_IGN);
+  const long most = facts.number("most");
+  const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd == -1) return not_testable(failed("open(/dev/shm/long)"));
+  unlink(path);
+  if (pwrite(fd, "x", 1, most - 1) != 1) return not_testable(failed("as long as it may be"));
+  if (pwrite(fd, "x", 1, most) == 1) return reached("a byte behind the limit");
+  const std::string evidence = failed("a byte behind the limit");
+  return ftruncate(fd, most + 1) == 0 ? reached("ftruncate() behind the limit") : blocked(evidence);
+}
+
+// In a child, which listens to no signal that it can ignore, and resets the soft limit.
+Outcome burn_on(const Facts& facts) {
+  const double most = std::strtod(facts["most"].c_str(), nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    for (int number = 1; number < NSIG; ++number) (void)std::signal(number, SIG_IGN);
+    rlimit own{};
+    getrlimit(RLIMIT_CPU, &own);
+    own.rlim_cur = own.rlim_max;
+    setrlimit(RLIMIT_CPU, &own);
+    while (seconds(CLOCK_PROCESS_CPUTIME_ID) < most) {
+    }
+    _exit(0);
+  }
+  int status = 0;
+  if (child == -1 || waitpid(child, &status, 0) == -1) return not_testable(failed("a child"));
+  if (WIFEXITED(status)) return reached(facts["most"] + " s of a processor");
+  return blocked("ended by signal " + std::to_string(WTERMSIG(status)));
+}
+
 constexpr std::array attacks{
     Attack{"RES-03", burn},
     Attack{"RES-04", exhaust_descriptors},
@@ -222,6 +256,8 @@ constexpr std::array attacks{
     Attack{"RES-09", open_release_agent},
     Attack{"RES-12", lower_oom_score},
     Attack{"RES-14", take_priority},
+    Attack{"RES-16", write_long_file},
+    Attack{"RES-17", burn_on},
 };
 
 }  // namespace
@@ -244,6 +280,35 @@ int bomb(long most) {
   const char* why = made == most ? "unhindered" : strerrorname_np(errno);
   std::printf("%ld %s\n", made, why);
   (void)std::fflush(stdout);
+  while (true) pause();
+}
+
+// What nobody has received yet counts for the user who sent it, unix(7), SCM_RIGHTS.
+int send_descriptors(long most) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends.data()) == -1) return 1;
+  constexpr int at_once = 250;
+  std::array<int, at_once> copies{};
+  copies.fill(ends[0]);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof copies)> control{};
+  char byte = 0;
+  iovec part{&byte, 1};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof copies);
+  std::memcpy(CMSG_DATA(rights), copies.data(), sizeof copies);
+  long sent = 0;
+  while (sent < most && sendmsg(ends[0], &header, MSG_DONTWAIT) == 1) sent += at_once;
+  const std::string stopped = sent < most ? " " + failed("sendmsg()") : "";
+  std::printf("%ld on their way%s\n", sent, stopped.c_str());
+  (void)std::fflush(stdout);
+  if (sent == 0) return 1;
   while (true) pause();
 }
 

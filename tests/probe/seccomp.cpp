@@ -2,9 +2,13 @@
 // would answer something else than a filter does, to root and to nobody alike. A call that the
 // kernel refuses with EPERM anyway proves nothing here; those are tested on the filter's program.
 #include <fcntl.h>
+#include <linux/elf.h>
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
@@ -15,10 +19,13 @@
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -385,6 +392,198 @@ Outcome open_odd_sockets(const Facts&) {
   return blocked("all families but three, and all of netlink but routes: EAFNOSUPPORT");
 }
 
+// --- what the kernel does on somebody's behalf ---
+
+struct Socket {
+  int family;
+  int type;
+  int protocol;
+};
+
+// Most are modules, loaded when the first socket is asked for, or are looked for in vain each time.
+// SOCK_PACKET of the internet is AF_PACKET; a type that does not exist is looked for too.
+constexpr int mptcp = 262;
+constexpr int l2tp = 115;
+constexpr std::array odd_protocols{Socket{AF_INET, SOCK_STREAM, mptcp},
+                                   Socket{AF_INET6, SOCK_STREAM, mptcp},
+                                   Socket{AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE},
+                                   Socket{AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE},
+                                   Socket{AF_INET, SOCK_DGRAM, l2tp},
+                                   Socket{AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP},
+                                   Socket{AF_INET6, SOCK_SEQPACKET, IPPROTO_SCTP},
+                                   Socket{AF_INET, SOCK_DCCP, IPPROTO_DCCP},
+                                   Socket{AF_INET, SOCK_RDM, 0},
+                                   Socket{AF_INET, 0, 0},
+                                   Socket{AF_INET6, SOCK_SEQPACKET | SOCK_CLOEXEC, 0},
+                                   Socket{AF_INET, SOCK_PACKET, 0}};
+
+Outcome open_odd_protocols(const Facts&) {
+  for (const Socket& it : odd_protocols) {
+    errno = 0;
+    const int fd = socket(it.family, it.type, it.protocol);
+    if (fd != -1) close(fd);
+    // The filter's answer; where a type is not there at all, the kernel has another one.
+    if (fd == -1 && errno == EPROTONOSUPPORT) continue;
+    const std::string what = "socket " + std::to_string(it.family) + ", " +
+                             std::to_string(it.type) + ", " + std::to_string(it.protocol);
+    return reached(fd == -1 ? failed(what) + " is the kernel's own answer" : what + " is there");
+  }
+  return blocked(std::to_string(odd_protocols.size()) + " protocols and types: EPROTONOSUPPORT");
+}
+
+Outcome set_line_discipline(const Facts&) {
+  constexpr std::array<unsigned long, 2> requests{TIOCSETD, TIOCSETD | 1UL << 32};
+  return try_ioctls(requests);
+}
+
+// On a pipe, where the kernel says ENOTTY.
+Outcome ask_for_bridges(const Facts&) {
+  constexpr std::array<unsigned long, 8> requests{SIOCGIFBR,   SIOCSIFBR,   SIOCBRADDBR,
+                                                  SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF,
+                                                  SIOCGIFVLAN, SIOCSIFVLAN};
+  const Pipe pipe;
+  for (const unsigned long request : requests) {
+    errno = 0;
+    const long returned = syscall(SYS_ioctl, pipe.ends[0], request | 1UL << 32, 0);
+    if (returned != -1 || errno != ENOPKG) {
+      return reached(failed("ioctl " + std::to_string(request)));
+    }
+  }
+  return blocked("eight requests for bridges and virtual LANs: ENOPKG");
+}
+
+// Of no descriptor, where the kernel says EBADF.
+Outcome give_tcp_ciphers(const Facts&) {
+  constexpr int ao_add_key = 38;
+  for (const int option : {TCP_ULP, TCP_MD5SIG, TCP_MD5SIG_EXT, ao_add_key}) {
+    errno = 0;
+    if (setsockopt(-1, IPPROTO_TCP, option, nullptr, 0) != -1 || errno != ENOPROTOOPT) {
+      return reached(failed("TCP option " + std::to_string(option)));
+    }
+  }
+  return blocked("four options of TCP: ENOPROTOOPT");
+}
+
+Outcome hold_secret_memory(const Facts&) {
+  const long fd = syscall(SYS_memfd_secret, 0);
+  if (fd == -1) return blocked(failed("memfd_secret"));
+  close(static_cast<int>(fd));
+  return reached("memfd_secret works, and as long as it is held the machine cannot hibernate");
+}
+
+// How many processes this machine has ever started, the kernel's helpers among them.
+long processes_started() {
+  const std::string text = slurp("/proc/stat");
+  const auto at = text.find("\nprocesses ");
+  return at == std::string::npos ? -1 : std::strtol(text.c_str() + at + 11, nullptr, 10);
+}
+
+void ask_for_module(int protocol) {
+  close(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, protocol));
+  close(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, 0));
+}
+
+// The line discipline has no number that any module has.
+void ask_for_line_discipline() {
+  const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  const int strange = 25;
+  ioctl(master, TIOCSETD, &strange);
+  close(master);
+}
+
+// All that a number can ask for: every type and protocol, and every request that is a socket's.
+void ask_for_everything() {
+  for (const int family : {AF_UNIX, AF_INET, AF_INET6}) {
+    for (int type = 0; type <= SOCK_PACKET; ++type) {
+      for (int protocol = 0; protocol <= mptcp; ++protocol) close(socket(family, type, protocol));
+    }
+    const int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    for (unsigned long request = 0x8900; request < 0x8c00; ++request) {
+      std::array<char, 256> nothing{};
+      ioctl(fd, request, nothing.data());
+    }
+    close(fd);
+  }
+}
+
+// The first line of /proc/modules is the newest.
+std::string newest_module() {
+  const std::string modules = slurp("/proc/modules");
+  return modules.substr(0, modules.find(' '));
+}
+
+// What is not there is looked for each time, by a modprobe(8) outside of every control group. What is
+// there is loaded once, and stays: that is tried only where the other was refused.
+Outcome make_host_look_for_modules(const Facts&) {
+  constexpr int times = 20;
+  constexpr int nobodys = 199;
+  if (processes_started() == -1) return not_testable("/proc/stat cannot be read");
+  const std::array<void (*)(), 2> ways{[] { ask_for_module(nobodys); }, ask_for_line_discipline};
+  for (const auto way : ways) {
+    const long before = processes_started();
+    for (int i = 0; i < times; ++i) way();
+    const long started = processes_started() - before;
+    // Others start processes too, but not in such a short time.
+    if (started >= times) return reached("the kernel started " + std::to_string(started));
+  }
+  const std::string before = newest_module();
+  ask_for_everything();
+  return newest_module() == before ? blocked("no process was started for it, and no module came")
+                                   : reached("there is a new module, " + newest_module());
+}
+
+// --- a tracer changes the call ---
+
+#if defined(__x86_64__)
+bool exchange_call(pid_t pid, long number, long argument) {
+  user_regs_struct registers{};
+  if (ptrace(PTRACE_GETREGS, pid, nullptr, &registers) == -1) return false;
+  registers.orig_rax = static_cast<unsigned long long>(number);
+  registers.rdi = static_cast<unsigned long long>(argument);
+  return ptrace(PTRACE_SETREGS, pid, nullptr, &registers) == 0;
+}
+#else
+bool exchange_call(pid_t pid, long number, long argument) {
+  constexpr int call_registers = 0x404;  // NT_ARM_SYSTEM_CALL
+  int call = static_cast<int>(number);
+  iovec part{&call, sizeof call};
+  if (ptrace(PTRACE_SETREGSET, pid, call_registers, &part) == -1) return false;
+  user_regs_struct registers{};
+  iovec all{&registers, sizeof registers};
+  if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &all) == -1) return false;
+  registers.regs[0] = static_cast<unsigned long long>(argument);
+  return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &all) == 0;
+}
+#endif
+
+// Says getppid(2); its exit status is the errno that came of it.
+[[noreturn]] void be_traced() {
+  if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == -1) _exit(255);
+  (void)raise(SIGSTOP);
+  errno = 0;
+  const long returned = syscall(SYS_getppid);
+  _exit(returned == -1 ? errno : 0);
+}
+
+// keyctl(2) of a number that is none, for which the kernel says EOPNOTSUPP.
+Outcome exchange_calls(const Facts&) {
+  const pid_t pid = fork();
+  if (pid == 0) be_traced();
+  int status = 0;
+  waitpid(pid, &status, 0);
+  if (!WIFSTOPPED(status)) return not_testable("ptrace cannot be used");
+  ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
+  waitpid(pid, &status, 0);
+  const bool exchanged = WIFSTOPPED(status) && exchange_call(pid, SYS_keyctl, 9999);
+  const std::string why = failed("exchanging the call");
+  ptrace(PTRACE_CONT, pid, nullptr, nullptr);
+  waitpid(pid, &status, 0);
+  if (!exchanged || !WIFEXITED(status)) return not_testable(why);
+  errno = WEXITSTATUS(status);
+  const std::string answer = failed("getppid, made keyctl(9999) by a tracer");
+  return errno == EPERM || errno == ENOSYS ? blocked(answer) : reached(answer);
+}
+
 // --- set-uid files: four ways, of which the posts' list knows one ---
 
 std::string scratch(const char* name) {
@@ -495,6 +694,15 @@ bool pair_is_made() {
   return made;
 }
 
+// Options have numbers of their own at each level: this one is TCP_MD5SIG_EXT at another.
+bool multicast_has_an_interface() {
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const in_addr any{};
+  const bool set = setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &any, sizeof any) == 0;
+  close(fd);
+  return set;
+}
+
 struct Need {
   const char* what;
   bool (*met)();
@@ -508,6 +716,10 @@ constexpr std::array needs{
     Need{"AF_UNIX", [] { return socket_opens(AF_UNIX, SOCK_STREAM, 0); }},
     Need{"AF_INET", [] { return socket_opens(AF_INET, SOCK_DGRAM, 0); }},
     Need{"AF_INET6", [] { return socket_opens(AF_INET6, SOCK_STREAM, 0); }},
+    Need{"TCP by its name", [] { return socket_opens(AF_INET, SOCK_STREAM, IPPROTO_TCP); }},
+    Need{"UDP by its name",
+         [] { return socket_opens(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, IPPROTO_UDP); }},
+    Need{"IP_MULTICAST_IF", multicast_has_an_interface},
     Need{"NETLINK_ROUTE", [] { return socket_opens(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE); }},
     Need{"socketpair", pair_is_made},
     Need{"epoll, eventfd, inotify, memfd", descriptors_wait},
@@ -537,7 +749,10 @@ constexpr std::array attacks{
     Attack{"SEC-18-CHMOD", set_uid_by_chmod}, Attack{"SEC-18-FCHMODAT2", set_uid_by_fchmodat2},
     Attack{"SEC-18-OPEN", set_uid_by_open},   Attack{"SEC-18-MKNOD", set_uid_by_mknod},
     Attack{"SEC-19", ask_all<newer>},         Attack{"NS-11", ask_all<listings>},
-    Attack{"USER-07", nest_user_namespace},
+    Attack{"USER-07", nest_user_namespace},   Attack{"SEC-22", open_odd_protocols},
+    Attack{"SEC-23", set_line_discipline},    Attack{"SEC-24", ask_for_bridges},
+    Attack{"SEC-25", give_tcp_ciphers},       Attack{"SEC-26", hold_secret_memory},
+    Attack{"SEC-27", exchange_calls},         Attack{"SEC-28", make_host_look_for_modules},
 };
 
 }  // namespace

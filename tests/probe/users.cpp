@@ -152,12 +152,24 @@ Outcome open_canary_by_handle(const Facts& facts) {
              : blocked("the handle led to another file");
 }
 
+// The kernel takes a map once.
+Outcome write_map_again(const Facts&) {
+  for (const char* path : {"/proc/self/uid_map", "/proc/self/gid_map"}) {
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    const bool written = fd != -1 && write(fd, "0 0 1\n", 6) == 6;
+    if (fd != -1) close(fd);
+    if (written) return reached(std::string{path} + " was written");
+  }
+  return blocked(failed("writing uid_map and gid_map"));
+}
+
 constexpr std::array attacks{
     Attack{"USER-01", open_kernel_settings}, Attack{"USER-02", make_files_as_several_users},
     Attack{"USER-03", leave_refusing_group}, Attack{"USER-05", become_root_again},
     Attack{"NS-09", find_foreign_owner},     Attack{"NS-13", look_for_missing_maps},
     Attack{"EX-05", reopen_for_writing},     Attack{"MNT-15", open_launcher},
     Attack{"MNT-17", open_canary_by_handle}, Attack{"CAP-10", open_kernel_settings},
+    Attack{"write-map", write_map_again},
 };
 
 }  // namespace

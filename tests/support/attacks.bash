@@ -12,7 +12,7 @@ source "${BASH_SOURCE[0]%/*}/stages.bash"
 # NOT-TESTABLE; BROKEN is no word on the promise either: the container did not start, or what was to
 # attack died.
 verdict() {
-  local line said= all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
+  local line said='' all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
   # For a grader, who looks at the probe's seals (classroom/seal.py).
   [ -z "${TINCAN_EVIDENCE:-}" ] || printf '%s\n' "$3" >>"$TINCAN_EVIDENCE"
   while read -r line; do
@@ -88,6 +88,7 @@ attack_PTY_05_DEAF() { script PTY-05-DEAF "$1"; }
 attack_PTY_06() { script PTY-06 "$1"; }
 attack_PTY_06_DEAF() { script PTY-06-DEAF "$1"; }
 attack_PTY_08() { script PTY-08 "$1"; }
+attack_PTY_09() { script PTY-09 "$1"; }
 # On a terminal of the caller's.
 attack_PTY_TTY() { script PTY-TTY "$1"; }
 
@@ -118,6 +119,13 @@ root_attack() {
 }
 attack_MNT_ROROOT() { root_attack MNT-ROROOT "$1" /var; }
 attack_MNT_ROSUB() { root_attack MNT-ROSUB "$1" /mnt; }
+
+# Into a /tmp from which nothing can be executed, or, as control, from which it can.
+attack_MNT_TMPEXEC() {
+  local where=$1 flag=--tmp-noexec
+  [ "$where" != control ] || where=05 flag=--tmp
+  judge MNT-TMPEXEC "$where" -- "$flag"
+}
 
 # without_limits STAGE: the flag for it, where limits would be set: an ordinary user, to whom no control
 # group is delegated, is refused otherwise.
@@ -301,6 +309,19 @@ attack_RES_13() { script RES-13 "$1"; }
 attack_RES_14() { unlimited_caller RES-14 "$1"; }
 attack_RES_15() { script RES-15 "$1"; }
 attack_RES_15_USER() { script RES-15-USER "$1"; }
+# limited_by STAGE FLAG...: the flags; none at STAGE "control", which is the chapter that brings them.
+limited_by() { [ "$1" = control ] || printf '%s\n' "${@:2}"; }
+attack_RES_16() {
+  local flags
+  mapfile -t flags < <(limited_by "$1" --fsize 1M)
+  judge RES-16 "${1/control/09}" --clean -- "${flags[@]}" -- most=1048576
+}
+attack_RES_17() {
+  local flags
+  mapfile -t flags < <(limited_by "$1" --cpu-time 1 --cpu-weight 10000)
+  judge RES-17 "${1/control/09}" --clean -- "${flags[@]}" -- most=2.5
+}
+attack_RES_18() { script RES-18 "$1"; }
 
 # attack ID STAGE [FLAG...]
 attack() {

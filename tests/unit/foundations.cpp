@@ -196,12 +196,20 @@ TEST(Channel, CarriesErrorsWhole) {
   EXPECT_STREQ(message->error->what(), (Error{ENOENT, "execve", "/no", "why"}.what()));
 }
 
-TEST(Channel, CarriesDescriptors) {
+TEST(Channel, LendsDescriptorsByTheirNumber) {
   auto [parent, child] = make_channel();
-  parent.send_descriptor(open_file("/dev/null", O_RDONLY));
-  const auto message = child.receive();
-  ASSERT_TRUE(message && message->descriptor.ok());
-  EXPECT_EQ(fcntl(message->descriptor.get(), F_GETFD), FD_CLOEXEC);
+  parent.send_go();  // the answer, in advance
+  child.lend_descriptor(7);
+  const auto message = parent.receive();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->kind, Message::Kind::descriptor);
+  EXPECT_EQ(message->descriptor, 7);
+}
+
+TEST(Channel, WaitsUntilWhatItLentIsTaken) {
+  auto [parent, child] = make_channel();
+  parent.send_ready();
+  EXPECT_THROW(child.lend_descriptor(7), Error);
 }
 
 TEST(Channel, EndOfFileIsNoMessage) {
@@ -252,7 +260,7 @@ int open_descriptors() {
                                         std::filesystem::directory_iterator{}));
 }
 
-// Sends `bytes` with `count` descriptors, which Channel itself never does with more than one.
+// Sends `bytes` with `count` descriptors, which Channel itself never does.
 void send_with_descriptors(const Channel& channel, std::string bytes, unsigned count) {
   iovec part{bytes.data(), bytes.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(8 * sizeof(int))> control{};
@@ -273,10 +281,11 @@ void send_with_descriptors(const Channel& channel, std::string bytes, unsigned c
 }
 
 TEST(Channel, RefusedMessagesLeaveNoDescriptorsBehind) {
-  const std::string descriptor{"\x03\0\0\0", 4};
+  const std::string go(4, '\0');
+  const std::string descriptor{"\x03\0\0\0\x07\0\0\0", 8};
   for (const auto& [bytes, count] :
-       {std::pair{descriptor, 2U}, std::pair{descriptor, 8U}, std::pair{std::string{"?"}, 1U},
-        std::pair{descriptor + "x", 1U}}) {
+       {std::pair{go, 1U}, std::pair{descriptor, 1U}, std::pair{descriptor, 8U},
+        std::pair{std::string{"?"}, 1U}, std::pair{descriptor + "x", 1U}}) {
     auto [parent, child] = make_channel();
     send_with_descriptors(child, bytes, count);
     const int before = open_descriptors();

@@ -50,6 +50,9 @@ TEST(Sizes, AreBytesOrTimes1024) {
   EXPECT_EQ(parse_size("1", "-m", 1, UINT64_MAX), 1U);
   EXPECT_EQ(parse_size("512K", "-m", 1, UINT64_MAX), 524288U);
   EXPECT_EQ(parse_size("512M", "-m", 1, UINT64_MAX), 536870912U);
+  EXPECT_EQ(parse_size("512k", "-m", 1, UINT64_MAX), 524288U);
+  EXPECT_EQ(parse_size("512m", "-m", 1, UINT64_MAX), 536870912U);
+  EXPECT_EQ(parse_size("1g", "-m", 1, UINT64_MAX), 1073741824U);
   EXPECT_EQ(parse_size("1G", "-m", 1, UINT64_MAX), 1073741824U);
   EXPECT_EQ(parse_size("17179869183G", "-m", 1, UINT64_MAX), 17179869183ULL << 30);
   EXPECT_EQ(parse_size("18446744073709551615", "-m", 1, UINT64_MAX), UINT64_MAX);
@@ -76,8 +79,9 @@ TEST(Sizes, RefuseEverythingElse) {
                            "1Mi",
                            "1MM",
                            "1KM",
-                           "1m",
-                           "1k",
+                           "1Mm",
+                           "1mb",
+                           "m",
                            "1T",
                            "1B",
                            "max",

@@ -84,10 +84,17 @@ TEST(Bind, TakesFromToAndReadOnly) {
   EXPECT_EQ(bind.to, "/c/../d");
   EXPECT_TRUE(bind.read_only);
   EXPECT_FALSE(parse_bind("rel:/x", "-a").read_only);
-  for (const char* text :
-       {"", ":", "a", "a:", ":/b", "a:b", "a:/b:", "a:/b:rw", "a:/b:ro:", "a::/b"}) {
+  for (const char* text : {"", ":", "a", "a:", ":/b", "a:b", "a:/b:", "a:/b:rw",
+                           "a:/b:ro:", "a::/b", "a\\:/b", "a:\\:/b", "a:/b:\\ro", "a\\\\\\:/b"}) {
     EXPECT_THROW(parse_bind(text, "-a"), UsageError) << text;
   }
+}
+
+TEST(Bind, ABackslashMakesAColonPartOfAPath) {
+  const Bind bind = parse_bind(R"(/a\:b\\:/c\:\:ro\x2d)", "-a");
+  EXPECT_EQ(bind.from, R"(/a:b\)");
+  EXPECT_EQ(bind.to, R"(/c::ro\x2d)");
+  EXPECT_FALSE(bind.read_only);
 }
 
 TEST(Mountinfo, ReadsEveryField) {

@@ -4,6 +4,9 @@
 //   TINCAN_WRITE_GOLDEN=1 build/unit-tests --gtest_filter='Golden.*'; git diff tests/golden
 #include <gtest/gtest.h>
 #include <linux/audit.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -12,13 +15,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <future>
+#include <initializer_list>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -40,6 +46,8 @@ namespace {
 constexpr std::array architectures{std::uint32_t{AUDIT_ARCH_X86_64},
                                    std::uint32_t{AUDIT_ARCH_AARCH64}};
 constexpr std::uint32_t last_number = 600;
+// The newest call that a row has been written for. A newer libseccomp has names for more; those stay closed.
+constexpr std::uint32_t last_weighed = 470;
 
 seccomp_data call(std::uint32_t arch, std::uint32_t number, std::uint64_t first = 0,
                   std::uint64_t second = 0, std::uint64_t third = 0) {
@@ -73,7 +81,38 @@ std::vector<Sample> samples() {
     all.push_back({"socketpair", family});
   }
   for (std::uint64_t protocol = 1; protocol < 32; ++protocol) {
-    all.push_back({"socket", AF_NETLINK, 3, protocol});
+    all.push_back({"socket", AF_NETLINK, SOCK_RAW, protocol});
+  }
+  // Every type, with flags and without; the protocols of the internet, 262 being MPTCP.
+  for (std::uint64_t family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET}) {
+    for (std::uint64_t type = 0; type <= 11; ++type) {
+      for (const int protocol : std::initializer_list<int>{
+               0, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_ICMPV6, 115,
+               IPPROTO_SCTP, IPPROTO_UDPLITE, IPPROTO_RAW, 262}) {
+        all.push_back({"socket", family, type, static_cast<std::uint64_t>(protocol)});
+      }
+    }
+  }
+  for (std::uint64_t flags : std::initializer_list<std::uint64_t>{SOCK_CLOEXEC, SOCK_NONBLOCK,
+                                                                  SOCK_CLOEXEC | SOCK_NONBLOCK}) {
+    all.push_back({"socket", AF_INET, SOCK_STREAM | flags, 0});
+    all.push_back({"socket", AF_INET6, SOCK_DGRAM | flags, IPPROTO_UDP});
+    all.push_back({"socket", AF_INET, SOCK_STREAM | flags, IPPROTO_SCTP});
+    all.push_back({"socket", AF_INET, SOCK_SEQPACKET | flags, 0});
+  }
+  // What the kernel does not look at, in either direction.
+  all.push_back({"socket", AF_INET, SOCK_STREAM | high, IPPROTO_TCP | high});
+  all.push_back({"socket", AF_INET, SOCK_STREAM, IPPROTO_SCTP | high});
+  for (std::uint64_t option = 0; option <= 45; ++option) {
+    all.push_back({"setsockopt", 0, IPPROTO_TCP, option});
+  }
+  all.push_back({"setsockopt", 0, SOL_SOCKET, TCP_ULP});
+  all.push_back({"setsockopt", 0, IPPROTO_TCP | high, TCP_ULP | high});
+  for (std::uint64_t request :
+       {TIOCSETD, TIOCGETD, SIOCGIFBR, SIOCSIFBR, SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF,
+        SIOCBRDELIF, SIOCGIFVLAN, SIOCSIFVLAN, SIOCGIFCONF, SIOCGIFADDR}) {
+    all.push_back({"ioctl", 0, request});
+    all.push_back({"ioctl", 0, request | high});
   }
   all.push_back({"socket", AF_PACKET | high});
   all.push_back({"socket", AF_UNIX | high});
@@ -97,8 +136,9 @@ std::string golden_table(Machine& machine, std::uint32_t arch) {
            "# then calls with conditions: name, arguments 0 to 2, answer.\n"
            "# Written by: TINCAN_WRITE_GOLDEN=1 build/unit-tests --gtest_filter='Golden.*'\n";
   for (std::uint32_t number = 0; number <= last_number; ++number) {
-    table << number << '\t' << syscall_name(arch, number) << '\t'
-          << action_name({machine.ask(call(arch, number))}) << '\n';
+    const bool is_known = number <= last_weighed;
+    table << number << '\t' << (is_known ? syscall_name(arch, number) : std::to_string(number))
+          << '\t' << action_name({machine.ask(call(arch, number))}) << '\n';
   }
   for (const Sample& it : samples()) {
     const auto number = syscall_number(arch, it.name).value();
@@ -251,6 +291,27 @@ TEST(Filter, ACapabilityOpensItsOwnCalls) {
   }
 }
 
+TEST(Filter, ACapabilityOpensSocketsAndRequestsOfItsOwn) {
+  const std::uint32_t arch = native_architecture();
+  const auto answer = [&](const char* kept, const char* name, std::uint64_t first,
+                          std::uint64_t second, std::uint64_t third) {
+    Machine machine{compile(default_policy(mask_of(kept, "test")), arch)};
+    const auto number = syscall_number(arch, name).value();
+    return action_name({machine.ask(call(arch, number, first, second, third))});
+  };
+  const auto raw = std::uint64_t{SOCK_RAW | SOCK_CLOEXEC};
+  EXPECT_EQ(answer("SYS_TIME", "socket", AF_INET, raw, IPPROTO_ICMP), "EPERM");
+  EXPECT_EQ(answer("NET_RAW", "socket", AF_INET, raw, IPPROTO_ICMP), "allow");
+  EXPECT_EQ(answer("NET_RAW", "socket", AF_INET6, raw, IPPROTO_RAW), "allow");
+  // No protocol is looked for in modules, and this type is AF_PACKET.
+  EXPECT_EQ(answer("ALL", "socket", AF_INET, raw, 0), "EPROTONOSUPPORT");
+  EXPECT_EQ(answer("ALL", "socket", AF_INET, SOCK_PACKET, 0x300), "EPROTONOSUPPORT");
+  EXPECT_EQ(answer("ALL", "socket", AF_INET, SOCK_STREAM, IPPROTO_SCTP), "EPROTONOSUPPORT");
+  EXPECT_EQ(answer("NET_RAW", "ioctl", 3, SIOCBRADDBR, 0), "ENOPKG");
+  EXPECT_EQ(answer("NET_ADMIN", "ioctl", 3, SIOCBRADDBR, 0), "allow");
+  EXPECT_EQ(answer("ALL", "ioctl", 3, TIOCSETD, 0), "EPERM");
+}
+
 // A name with a typing error would allow nothing and refuse nothing.
 TEST(Filter, EveryNameOfThePoliciesIsACall) {
   for (const Policy& policy : {default_policy(0), series_policy()}) {
@@ -269,14 +330,68 @@ TEST(Filter, NoRuleOfThePoliciesIsInVain) {
   }
 }
 
+std::set<std::string> names_with_a_row() {
+  std::set<std::string> names;
+  for (const Rule& rule : default_policy(0).rules) names.insert(rule.name);
+  return names;
+}
+
+// A row has a reason; a call without a row is one that nobody has weighed.
 TEST(Filter, EveryNumberThatLibseccompKnowsHasBeenWeighed) {
-  std::set<std::string> weighed;
-  for (const Rule& rule : default_policy(0).rules) weighed.insert(rule.name);
+  const auto weighed = names_with_a_row();
   std::string left;
-  for (std::uint32_t number = 0; number <= last_number; ++number) {
-    const std::string name = syscall_name(AUDIT_ARCH_X86_64, number);
-    if (name != std::to_string(number) && !weighed.contains(name)) left += name + " ";
+  for (const std::uint32_t arch : architectures) {
+    for (std::uint32_t number = 0; number <= last_number; ++number) {
+      const std::string name = syscall_name(arch, number);
+      if (name != std::to_string(number) && !weighed.contains(name)) left += name + " ";
+    }
   }
+  EXPECT_EQ(left, "");
+}
+
+// Up to the newest that we know, a number has a name, or no kernel has the number.
+TEST(Filter, NoNumberIsPassedOver) {
+  const auto unused = [](std::uint32_t arch, std::uint32_t number) {
+    if (arch == AUDIT_ARCH_X86_64) return number >= 337 && number <= 423;
+    return (number >= 244 && number <= 259) || (number >= 295 && number <= 423);
+  };
+  for (const std::uint32_t arch : architectures) {
+    for (std::uint32_t number = 0; number <= 470; ++number) {
+      EXPECT_EQ(syscall_name(arch, number) == std::to_string(number), unused(arch, number))
+          << architecture_name(arch) << ' ' << number;
+    }
+  }
+}
+
+// False for what 32-bit architectures alone have.
+bool is_here(const std::string& name) {
+  return std::any_of(architectures.begin(), architectures.end(),
+                     [&](std::uint32_t arch) { return syscall_number(arch, name).has_value(); });
+}
+
+// The headers that this was built with may be newer than libseccomp and than our own table.
+TEST(Filter, EveryCallOfTheKernelHeadersHasBeenWeighed) {
+  const auto weighed = names_with_a_row();
+  int seen = 0;
+  std::string left;
+  for (const char* path : {"/usr/include/asm-generic/unistd.h", "/usr/include/asm/unistd_64.h",
+                           "/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
+                           "/usr/include/aarch64-linux-gnu/asm/unistd_64.h"}) {
+    std::ifstream header{path};
+    for (std::string define, name, number; header >> define;) {
+      if (define != "#define" || !(header >> name >> number)) continue;
+      if (!name.starts_with("__NR_") || !std::isdigit(number.front())) continue;
+      name.erase(0, 5);
+      ++seen;
+      if (!is_syscall(name)) {
+        if (name != "arch_specific_syscall" && name != "syscalls") left += name + " (unknown) ";
+      } else if (!weighed.contains(name) && is_here(name)) {
+        left += name + " ";
+      }
+    }
+  }
+  if (seen == 0) GTEST_SKIP() << "there are no kernel headers here";
+  EXPECT_GT(seen, 250);
   EXPECT_EQ(left, "");
 }
 
@@ -285,6 +400,76 @@ TEST(Filter, RefusesWhatItCannotMake) {
   Policy many{allow};
   for (std::uint32_t n = 0; n < 200; ++n) many.rules.push_back({"read", allow, {{0, 1, n & 1}}});
   EXPECT_THROW(compile(many, native_architecture()), Error);
+}
+
+// `plain` rules of three instructions each and `masked` ones of four, all but the last in vain;
+// behind them one for another call.
+Policy rules_for_one_call(unsigned plain, unsigned masked) {
+  Policy policy{allow};
+  for (unsigned n = 0; n < plain + masked; ++n) {
+    const std::uint32_t mask = n < masked ? 0xffff : ~0U;
+    policy.rules.push_back({"read", refuse_with(static_cast<int>(n + 1)), {{0, mask, n + 1}}});
+  }
+  policy.rules.push_back({"write", refuse_with(EPERM), {{0, ~0U, 7}}});
+  return policy;
+}
+
+// A jump is a number of 8 bits: what is one instruction too far would lead nowhere, and open what
+// comes after it.
+TEST(Filter, TheFurthestJumpArrivesAndNoneGoesFurther) {
+  const std::uint32_t arch = native_architecture();
+  const std::uint32_t read = syscall_number(arch, "read").value();
+  const std::uint32_t write = syscall_number(arch, "write").value();
+  struct Border {
+    unsigned plain, masked;  // 3 * plain + 4 * masked + 1 instructions
+  };
+  for (const auto& [plain, masked] : {Border{84, 0}, Border{83, 1}, Border{82, 2}}) {  // 253 to 255
+    Machine machine{compile(rules_for_one_call(plain, masked), arch)};
+    for (unsigned n = 1; n <= plain + masked; ++n) {
+      EXPECT_EQ(machine.ask(call(arch, read, n)), SECCOMP_RET_ERRNO | n) << plain << '+' << masked;
+    }
+    EXPECT_EQ(machine.ask(call(arch, read, 999)), SECCOMP_RET_ALLOW);
+    EXPECT_EQ(machine.ask(call(arch, write, 7)), SECCOMP_RET_ERRNO | EPERM);
+    EXPECT_EQ(machine.ask(call(arch, write, 8)), SECCOMP_RET_ALLOW);
+  }
+  for (const auto& [plain, masked] :
+       {Border{85, 0}, Border{81, 3}, Border{84, 1}, Border{170, 0}}) {
+    EXPECT_THROW(compile(rules_for_one_call(plain, masked), arch), Error) << plain;
+  }
+}
+
+// The same border within one rule: each of its comparisons jumps behind it.
+TEST(Filter, ARuleMayHaveAsManyComparisonsAsAJumpReaches) {
+  const std::uint32_t arch = native_architecture();
+  const std::uint32_t read = syscall_number(arch, "read").value();
+  for (std::size_t count = 100; count <= 300; ++count) {
+    const Policy policy{allow,
+                        {{"read", refuse_with(EPERM), {count, Comparison{0, ~0U, 5}}},
+                         {"write", refuse_with(EPERM), {{0, ~0U, 7}}}}};
+    if (2 * count + 2 > 255) {
+      EXPECT_THROW(compile(policy, arch), Error) << count;
+      continue;
+    }
+    Machine machine{compile(policy, arch)};
+    EXPECT_EQ(machine.ask(call(arch, read, 5)), SECCOMP_RET_ERRNO | EPERM) << count;
+    EXPECT_EQ(machine.ask(call(arch, read, 6)), SECCOMP_RET_ALLOW) << count;
+  }
+}
+
+// And the border of the whole, BPF_MAXINSNS.
+TEST(Filter, IsNoLongerThanTheKernelTakes) {
+  Policy policy{allow};
+  const auto fill = [&](unsigned calls) {
+    policy.rules.clear();
+    for (unsigned number = 0; number < calls; ++number) {
+      const std::string name = syscall_name(native_architecture(), number);
+      for (std::uint32_t n = 0; n < 80; ++n) policy.rules.push_back({name, allow, {{0, ~0U, n}}});
+    }
+  };
+  fill(16);  // 16 * (1 + 1 + 3 * 80) and a frame
+  EXPECT_LE(compile(policy, native_architecture()).size(), 4096U);
+  fill(17);
+  EXPECT_THROW(compile(policy, native_architecture()), Error);
 }
 
 // open(2) has no number there: the others stay.
@@ -348,13 +533,40 @@ TEST(PolicyFile, KnowsWhatMayBeAllowed) {
       "default EPERM\nread allow if arg0 == 1\nread kill\nwrite kill if arg0 == 1\n"
       "close kill\nopenat allow\n",
       "--seccomp");
-  EXPECT_TRUE(may_allow(policy, "read"));
-  EXPECT_FALSE(may_allow(policy, "write"));
-  EXPECT_FALSE(may_allow(policy, "close"));
-  EXPECT_TRUE(may_allow(policy, "openat"));
-  EXPECT_FALSE(may_allow(policy, "execve"));
-  EXPECT_FALSE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), "read"));
-  EXPECT_TRUE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), "write"));
+  EXPECT_TRUE(may_allow(policy, {"read"}));
+  EXPECT_FALSE(may_allow(policy, {"write"}));
+  EXPECT_FALSE(may_allow(policy, {"close"}));
+  EXPECT_TRUE(may_allow(policy, {"openat"}));
+  EXPECT_FALSE(may_allow(policy, {"execve"}));
+  EXPECT_FALSE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), {"read"}));
+  EXPECT_TRUE(may_allow(parse_policy("default allow\nread kill\n", "--seccomp"), {"write"}));
+}
+
+TEST(PolicyFile, KnowsWhatMayBeAllowedWithSuchArguments) {
+  const auto may = [](const char* rules, Call call) {
+    return may_allow(parse_policy("default allow\n" + std::string{rules}, "--seccomp"), call);
+  };
+  const Call dies{"prctl", {{{0, ~0U, 1}, {1, ~0U, 9}}}};
+  EXPECT_FALSE(may("prctl EPERM if arg0 == 1\n", dies));
+  EXPECT_FALSE(may("prctl kill if arg0 == 1 and arg1 == 9\n", dies));
+  EXPECT_FALSE(may("prctl EPERM if arg0 & 0x1 == 1\n", dies));
+  EXPECT_FALSE(may("prctl EPERM if arg3 & 0x0 == 0\n", dies));
+  EXPECT_TRUE(may("prctl EPERM if arg0 == 4\n", dies));
+  EXPECT_TRUE(may("prctl EPERM if arg0 == 1 and arg1 == 15\n", dies));
+  EXPECT_TRUE(may("prctl EPERM if arg2 == 0\n", dies));  // not known
+  EXPECT_TRUE(may("prctl allow if arg0 == 1\nprctl EPERM\n", dies));
+  EXPECT_TRUE(may("prctl allow if arg2 == 1\nprctl EPERM\n", dies));
+  EXPECT_FALSE(may("prctl allow if arg0 == 2\nprctl EPERM\n", dies));
+  EXPECT_FALSE(may("prctl EPERM if arg0 == 1\nprctl allow\n", dies));
+  const Call forks{"clone", {{{0, ~0U, 0x1200011}}}};
+  EXPECT_FALSE(may("clone EPERM if arg0 & 0x200000 == 0x200000\n", forks));
+  EXPECT_FALSE(may("clone EPERM if arg0 & 0x7e020000 == 0\n", forks));
+  EXPECT_TRUE(may("clone EPERM if arg0 & 0x10000000 == 0x10000000\n", forks));
+  // Known in part: a bit that is not known leaves it open, one that is known decides.
+  const Call half{"clone", {{{0, 0xff, 0x11}}}};
+  EXPECT_TRUE(may("clone EPERM if arg0 == 0x11\n", half));
+  EXPECT_FALSE(may("clone EPERM if arg0 & 0xf == 1\n", half));
+  EXPECT_FALSE(may("clone allow if arg0 == 0x12\nclone EPERM\n", half));
 }
 
 TEST(PolicyFile, RefusesARuleInVain) {

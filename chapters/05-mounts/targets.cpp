@@ -1,0 +1,140 @@
+// Looking at what a bind would cover, by mounts and not by names: any path can lead to /proc.
+#include "05-mounts/targets.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/syscalls.hpp"
+
+namespace tincan {
+namespace {
+
+// What stands here is taken at its word, by programs and by the launcher's own next steps. A runtime
+// that believed a false /proc: CVE-2019-16884, CVE-2025-52881.
+constexpr std::array believed{"/proc", "/sys", "/dev/pts", "/dev/mqueue"};
+
+struct Place {
+  std::uint64_t mount;
+  bool top;     // the root directory of the mount
+  mode_t mode;  // its kind
+};
+
+// statx(2): the mount's id came with Linux 5.8, and so did the attribute.
+Place look_at(int directory, const std::string& path, const std::string& name) {
+  struct statx status {};
+  check(statx(directory, path.c_str(), AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
+              STATX_TYPE | STATX_MNT_ID, &status),
+        "statx", name);
+  return {status.stx_mnt_id, (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0, status.stx_mode};
+}
+
+std::uint64_t mount_at(const std::string& path) {
+  return look_at(AT_FDCWD, path, path).mount;
+}
+
+bool is_among(const std::vector<std::uint64_t>& mounts, std::uint64_t mount) {
+  return std::find(mounts.begin(), mounts.end(), mount) != mounts.end();
+}
+
+// Without links and dots. /proc is the container's own by now, and nothing can have covered it.
+std::string path_of(borrowed_fd fd) {
+  return read_link("/proc/self/fd/" + std::to_string(fd.get()));
+}
+
+[[noreturn]] void refuse(const std::string& path, const std::string& reason) {
+  throw Error{EBUSY, "put -a on", path, reason};
+}
+
+}  // namespace
+
+Targets::Targets(bool own_tmp)
+    : taken_{{mount_at("/"), "it would cover the root, which -m names"},
+             {mount_at("/dev"), "it would cover the container's own /dev; take a place below it"}},
+      own_{mount_at("/dev"), mount_at("/dev/shm")} {
+  for (const char* path : believed) believed_.push_back(mount_at(path));
+  if (!own_tmp) return;
+  own_.push_back(mount_at("/tmp"));
+  taken_[mount_at("/tmp")] = "it would cover what --tmp has made; leave one of the two out";
+}
+
+void Targets::remember(borrowed_fd tree) {
+  places_.push_back(path_of(tree));
+  taken_[look_at(tree.get(), "", "what -a shows").mount] = "another -a has put something there";
+}
+
+void Targets::require_free(borrowed_fd target, const std::string& path) const {
+  const Place place = look_at(target.get(), "", path);
+  if (is_among(believed_, place.mount)) {
+    refuse(path,
+           "nothing can be put on or below /proc, /sys, /dev/pts and /dev/mqueue: programs, "
+           "and this one, believe what they find there");
+  }
+  if (S_ISCHR(place.mode) || S_ISBLK(place.mode)) refuse(path, "it is a device inside");
+  const auto taken = taken_.find(place.mount);
+  if (place.top && taken != taken_.end()) refuse(path, taken->second);
+  const std::string whole = path_of(target) + "/";
+  for (const std::string& earlier : places_) {
+    if (!earlier.starts_with(whole)) continue;
+    refuse(path, "it would cover what another -a has put on " + earlier + ": name that one later");
+  }
+}
+
+// The errno, and what is known about it here.
+unique_fd Targets::open_target(const std::string& path, bool directory) const {
+  try {
+    return open_or_make(path, directory);
+  } catch (const Error& error) {
+    if (error.number() == ENOENT) throw Error{ENOENT, "openat2", path, dangling(path)};
+    if (error.number() != ELOOP) throw;
+    throw Error{ELOOP, "openat2", path,
+                "its links go round in a ring, or through one of /proc/PID, which is no path"};
+  }
+}
+
+unique_fd Targets::find(const std::string& path, borrowed_fd tree) const {
+  const bool directory = S_ISDIR(look_at(tree.get(), "", "what -a shows").mode);
+  unique_fd target = open_target(path, directory);
+  require_free(target, path);
+  const mode_t mode = look_at(target.get(), "", path).mode;
+  if (S_ISDIR(mode) == directory) return target;
+  throw Error{EINVAL, "move_mount", "on " + path,
+              "that is " + kind_of(mode) + ", and what -a shows there is " +
+                  (directory ? "a directory" : "none") +
+                  ": directories go on directories, and the "
+                  "rest on files"};
+}
+
+// Component by component, from the first that is missing: each in a directory of one of our own
+// file systems, which no program has been in yet.
+unique_fd Targets::open_or_make(const std::string& path, bool directory) const {
+  try {
+    return sys::openat2(AT_FDCWD, path, O_PATH, RESOLVE_NO_MAGICLINKS);
+  } catch (const Error& error) {
+    if (error.number() != ENOENT) throw;
+  }
+  const std::size_t end = path.find_last_not_of('/');
+  const std::size_t slash = path.find_last_of('/', end);
+  const std::string name = path.substr(slash + 1, end - slash);
+  const unique_fd parent = open_or_make(path.substr(0, slash + 1), true);
+  if (!is_among(own_, look_at(parent.get(), "", path).mount) || name == "..") {
+    throw Error{ENOENT, "openat2", path};
+  }
+  if (directory) {
+    check(mkdirat(parent.get(), name.c_str(), 0755), "mkdirat", path);
+  } else {
+    const int made =
+        openat(parent.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    const unique_fd file{check(made, "openat", path)};
+  }
+  // Whatever the caller's umask is: others must be able to pass.
+  check(fchmodat(parent.get(), name.c_str(), directory ? 0755 : 0644, 0), "fchmodat", path);
+  return sys::openat2(parent, name, O_PATH, RESOLVE_NO_SYMLINKS);
+}
+
+}  // namespace tincan

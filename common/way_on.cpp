@@ -1,0 +1,296 @@
+// Two tables: the options of the series by chapter, and what hands know from other tools.
+#include "common/way_on.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "common/files.hpp"
+
+namespace tincan {
+namespace {
+
+struct SeriesOption {
+  std::string_view names;    // separated by commas
+  std::string_view chapter;  // from it on, all have them
+};
+
+constexpr std::array series{
+    SeriesOption{"-d,--debug,--log-level,-c,--command", "02"},
+    SeriesOption{"-i,--interactive,--rm,--keep-groups", "03"},
+    SeriesOption{"--hostname,--share", "04"},
+    SeriesOption{"-m,--mount,-a,--add,-v,--volume,--read-only,--tmp", "05"},
+    SeriesOption{"-u,--uid,--map,--map-host-root,--no-idmap,--reachable", "06"},
+    SeriesOption{"--cap-add,--cap-drop,--allow-new-privs,--list-capabilities", "07"},
+    SeriesOption{"--seccomp,--dump-seccomp", "08"},
+    SeriesOption{"--memory,--pids,--cpus,--cpu-weight,--io-read,--io-write,--no-limits,--nofile",
+                 "09"},
+    SeriesOption{"-t,--tty,-e,--env,--env-file,-w,--workdir,--stop-timeout", "10"},
+};
+
+struct Habit {
+  Where place;
+  std::string_view names;     // separated by commas
+  std::string_view value;     // what follows: exactly this; "*:*": with a colon in it; "": whatever
+  std::string_view sentence;  // %1 and %2: what follows
+  std::string_view option = {};
+};
+
+constexpr std::string_view no_names =
+    "containers have no names here; the host name inside is --hostname %1";
+constexpr std::string_view no_images =
+    "images are not fetched or built here: -m names a directory that holds a root, build/root for "
+    "one, which make builds";
+constexpr std::string_view no_background =
+    "nothing stays in the background: the container is there while this program runs, so put & "
+    "after it; -d is --debug here";
+constexpr std::string_view no_network =
+    "its network is its own and leads nowhere, so nothing is published or resolved; --share net "
+    "keeps the host's";
+constexpr std::string_view own_namespaces =
+    "namespaces of its own it has without asking; --share NS keeps one of the host's";
+constexpr std::string_view own_users =
+    "-u UID[:GID] is the user inside, in numbers; a user namespace of its own, with root in it, "
+    "there is from chapter 06 on without asking";
+constexpr std::string_view made_anyway =
+    "a small /dev, /proc and /sys are made without asking, from chapter 05 on";
+constexpr std::string_view nothing_made =
+    "nothing is ever made in your tree: make it there before; -a FROM:TO shows more inside";
+constexpr std::string_view no_devices =
+    "devices of the host are not shown inside: /dev has null, zero, full, random, urandom and tty";
+constexpr std::string_view dies_too =
+    "that is so without asking: the container ends when this program does";
+constexpr std::string_view shell_word =
+    "it is a word of the shell's, not a program: say -- sh -c '%w ...'";
+
+constexpr std::array habits{
+    // Docker, Podman.
+    Habit{
+        Where::word, "run,create,start,exec,attach,container", "",
+        "there are no subcommands: -m DIR -- CMD runs CMD in the root DIR, and is the whole of it",
+        "--mount"},
+    Habit{Where::word, "pull,push,build,image,images,load,import", "", no_images, "--mount"},
+    Habit{Where::word, "stop,logs,inspect,stats,wait", "", no_background},
+    Habit{Where::option, "-p,-P,--publish,--publish-all,--expose", "",
+          "no ports are published: its network is its own and leads nowhere; --share net keeps the "
+          "host's (a pid namespace, unshare's -p, it has without asking)",
+          "--share"},
+    Habit{Where::option, "--name,-M,--machine", "", no_names, "--hostname"},
+    Habit{Where::option, "--detach,--detach-keys", "", no_background},
+    Habit{Where::option, "--privileged", "",
+          "no one switch opens everything: --cap-add ALL, --seccomp none, --share NS and -a "
+          "FROM:TO open one thing each",
+          "--cap-add"},
+    Habit{Where::option, "--network,--net", "host", "--share net keeps the host's network",
+          "--share"},
+    Habit{Where::option, "--network,--net,--private-network", "none",
+          "that is so without asking: its network has nothing but loopback; leave it out"},
+    Habit{Where::option, "--ipc", "host", "--share ipc keeps the host's", "--share"},
+    Habit{Where::option, "--pid", "host", "--share pid keeps the host's", "--share"},
+    Habit{Where::option, "--uts", "host", "--share uts keeps the host's", "--share"},
+    Habit{Where::option, "--userns", "host", "--share user keeps the host's", "--share"},
+    Habit{Where::option, "--cgroupns", "host", "--share cgroup keeps the host's", "--share"},
+    Habit{Where::option,
+          "--network,--net,--private-network,--network-alias,--dns,--dns-search,--dns-option,"
+          "--add-host,--link,--ip,--ip6,--mac-address,--network-veth",
+          "", no_network, "--share"},
+    Habit{Where::option, "--user,-U,--private-users,-r,--map-root-user,--userns,-S,--setuid", "",
+          own_users, "--uid"},
+    Habit{Where::option, "--gid,-G,--setgid,--group-add,--userspec,--groups", "",
+          "-u UID:GID names the user and the one group inside, in numbers", "--uid"},
+    Habit{Where::option, "--uidmap,--gidmap,--map-users,--map-groups,--subuidname,--map-auto", "",
+          "--map C:H:SIZE says which ids inside are which outside", "--map"},
+    Habit{Where::option, "--entrypoint", "", "the command goes after --: -- %1"},
+    Habit{Where::option, "--pids-limit,--ulimit-nproc", "", "--pids %1 is the option here",
+          "--pids"},
+    Habit{Where::option,
+          "--memory-swap,--memory-swappiness,--memory-reservation,--oom-kill-disable", "",
+          "no swap is given and no more than --memory SIZE: leave it out", "--memory"},
+    Habit{Where::option, "--cpu-shares", "",
+          "--cpu-weight N is its share beside others, who have 100", "--cpu-weight"},
+    Habit{Where::option, "--cpu-quota,--cpu-period,--cpuset-cpus,--cpu-count", "",
+          "processors are counted, not chosen: --cpus 0.5 is half of one", "--cpus"},
+    Habit{Where::option,
+          "--device-read-bps,--device-write-bps,--device-read-iops,--device-write-iops,"
+          "--blkio-weight",
+          "", "--io-read SIZE and --io-write SIZE limit what goes to the root's disk a second",
+          "--io-read"},
+    Habit{Where::option, "--tmpfs", "", "--tmp puts an empty file system in memory on /tmp",
+          "--tmp"},
+    Habit{Where::option, "--ulimit", "",
+          "--nofile N limits open descriptors, --pids N processes, --memory SIZE memory",
+          "--nofile"},
+    Habit{Where::option, "--security-opt", "",
+          "--seccomp none or FILE is the filter; no new privileges are had without asking, from "
+          "chapter 07 on",
+          "--seccomp"},
+    Habit{Where::option, "--device,--gpus,--device-cgroup-rule", "", no_devices},
+    Habit{Where::option, "--init", "", "a small init is there without asking, from chapter 10 on"},
+    Habit{Where::option, "--restart,--health-cmd,--health-interval,--no-healthcheck", "",
+          "nothing watches over the command: let the shell, or systemd, start it again"},
+    Habit{Where::option, "-l,--label,--label-file,--annotation,--cidfile,--pod", "",
+          "containers have no names or labels here: one is a process of yours, with this program's "
+          "pid"},
+    Habit{Where::option, "--platform,--pull,--image,--rootfs,--import", "", no_images, "--mount"},
+    Habit{Where::option, "--attach,--sig-proxy,--log-driver,--log-opt,-F,--foreground", "",
+          "the command's input, output and signals are the caller's without asking: redirect them "
+          "as for any program"},
+    Habit{Where::option, "--stop-signal", "",
+          "a signal sent to this program is passed on as it is; --stop-timeout SECONDS follows "
+          "SIGTERM",
+          "--stop-timeout"},
+    Habit{Where::option, "--volumes-from,--volume-driver,--storage-opt", "",
+          "there are no volumes: -a FROM:TO shows a directory of the host inside", "--add"},
+    Habit{Where::option, "--cgroup-parent,--cgroups,--slice", "",
+          "its control group is made below this program's own: start this program in another"},
+    Habit{Where::option, "--capability", "", "--cap-add %1 is the option here", "--cap-add"},
+    Habit{Where::option, "--drop-capability", "", "--cap-drop %1 is the option here", "--cap-drop"},
+    // bubblewrap, systemd-nspawn, LXC, unshare(1), chroot(1).
+    Habit{Where::option, "--bind,--overlay", "*:*", "-a %1 is the option here", "--add"},
+    Habit{Where::option, "--bind-ro,--ro-bind", "*:*", "-a %1:ro is the option here", "--add"},
+    Habit{Where::option, "--ro-bind,--ro-bind-try,--bind-ro,--ro-bind-data", "",
+          "-a %1:%2:ro is the option here", "--add"},
+    Habit{Where::option, "--bind,--bind-try,--dev-bind,--dev-bind-try", "",
+          "-a %1:%2 is the option here", "--add"},
+    Habit{Where::option, "--dev,--proc,--mount-proc,--mqueue", "", made_anyway},
+    Habit{Where::option,
+          "--unshare-all,--unshare-user,--unshare-user-try,--unshare-ipc,--unshare-pid,"
+          "--unshare-net,--unshare-uts,--unshare-cgroup,--unshare-cgroup-try,--ipc,--pid,--uts,"
+          "--cgroupns,--cgroup,-C,-T,--time",
+          "", own_namespaces, "--share"},
+    Habit{Where::option, "--share-net", "", "--share net keeps the host's network", "--share"},
+    Habit{Where::option, "--die-with-parent,--kill-child", "", dies_too},
+    Habit{Where::option, "--new-session,--as-pid-1,--as-pid2,-b,--boot", "",
+          "chapter 10 has an init of its own and a session for the command without asking; a "
+          "system is booted by none"},
+    Habit{Where::option, "--chdir,--wd", "", "--workdir %1 is the option here", "--workdir"},
+    Habit{Where::option, "--setenv,-E", "*=*", "--env %1 is the option here", "--env"},
+    Habit{Where::option, "--setenv,-E", "", "--env %1=%2 is the option here", "--env"},
+    Habit{Where::option, "--unsetenv,--clearenv,--env-host", "",
+          "nothing of the caller's environment comes along without --env NAME", "--env"},
+    Habit{Where::option, "--dir,--symlink,--file,--perms,--chmod,--remount-ro", "", nothing_made,
+          "--add"},
+    Habit{Where::option, "-R,--root,-D,--directory", "", "-m %1 names the root directory",
+          "--mount"},
+    Habit{Where::option, "-n", "",
+          "containers have no names here (--hostname NAME is the name inside), and a network of "
+          "its own it has without asking",
+          "--hostname"},
+    Habit{Where::option, "-f,--fork,--rcfile", "",
+          "the command is started in a child without asking, and no file describes the container: "
+          "options do"},
+    Habit{Where::option, "-x,--ephemeral,--volatile", "",
+          "what is written stays in the directory: take a copy of it, or --read-only with --tmp",
+          "--read-only"},
+    Habit{Where::option, "--json,--against", "", "chapter-01 shows how a process is isolated"},
+    // The shell.
+    Habit{Where::command, "cd", "",
+          "a change of directory is of no use to any program but a shell: say -- sh -c 'cd ... && "
+          "CMD', or --workdir DIR, which chapter-10 has"},
+    Habit{Where::command,
+          ".,:,alias,bg,break,builtin,case,command,eval,exec,exit,export,fg,for,function,if,jobs,"
+          "local,pushd,popd,read,readonly,return,set,shift,source,trap,type,ulimit,umask,unalias,"
+          "unset,until,wait,while",
+          "", shell_word},
+};
+
+bool has_name(std::string_view all, std::string_view name) {
+  const auto parts = split_at(all, ',');
+  return std::find(parts.begin(), parts.end(), name) != parts.end();
+}
+
+bool fits(std::string_view pattern, std::string_view value) {
+  if (pattern.size() == 3 && pattern.front() == '*') return value.find(pattern[1]) != value.npos;
+  return pattern.empty() || pattern == value;
+}
+
+std::string filled(std::string_view sentence, const std::string& word,
+                   const std::vector<std::string>& following) {
+  std::string text{sentence};
+  const auto replace = [&](std::string_view mark, const std::string& by) {
+    const std::size_t place = text.find(mark);
+    if (place != std::string::npos) text.replace(place, mark.size(), by);
+  };
+  replace("%2", following.size() > 1 ? following[1] : "...");
+  replace("%1", following.empty() ? "..." : following[0]);
+  replace("%w", word);
+  return text;
+}
+
+Advice from_table(Where place, const std::string& word, const std::vector<std::string>& following) {
+  const std::string value = following.empty() ? "" : following.front();
+  for (const Habit& habit : habits) {
+    if (habit.place == place && has_name(habit.names, word) && fits(habit.value, value)) {
+      return {filled(habit.sentence, word, following), habit.option};
+    }
+  }
+  return {};
+}
+
+// The value of the first of `keys` in "type=bind,source=/a,readonly"; a key alone has the value "".
+std::optional<std::string> value_in(std::string_view text, const std::vector<std::string>& keys) {
+  for (const std::string_view part : split_at(text, ',')) {
+    const std::string key{part.substr(0, part.find('='))};
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+    return std::string{part.substr(std::min(key.size() + 1, part.size()))};
+  }
+  return std::nullopt;
+}
+
+// Docker's and Podman's --mount, as -a says it.
+std::string as_add(std::string_view mount) {
+  const auto from = value_in(mount, {"source", "src"});
+  const auto to = value_in(mount, {"target", "dst", "destination"});
+  const std::string type = value_in(mount, {"type"}).value_or("volume");
+  if (type == "tmpfs") return "--tmp puts an empty file system in memory on /tmp";
+  if (!from || !from->starts_with('/') || !to) {
+    return "there are no volumes: -a FROM:TO[:ro] shows a directory of the host inside";
+  }
+  const auto read_only = value_in(mount, {"readonly", "ro"});
+  const bool writable = !read_only || *read_only == "false" || *read_only == "0";
+  return "say -a " + *from + ":" + *to + (writable ? "" : ":ro");
+}
+
+bool is_size(std::string_view text) {
+  if (!text.empty() && std::string_view{"bkmgBKMG"}.find(text.back()) != std::string_view::npos)
+    text.remove_suffix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Advice instead_of_root(const std::string& value) {
+  if (value_in(value, {"type", "source", "src", "target", "dst", "destination"})) {
+    return {"Docker's --mount is another option here: " + as_add(value), "--add"};
+  }
+  if (is_size(value)) {
+    return {"a limit on memory is --memory " + value + " (from chapter 09 on)", "--memory"};
+  }
+  if (value.starts_with('/') || value.starts_with('.')) return {};
+  return {std::string{no_images}, "--mount"};
+}
+
+}  // namespace
+
+Advice way_on(Where place, const std::string& word, const std::vector<std::string>& following) {
+  if (place == Where::root) return instead_of_root(word);
+  if (place == Where::command && word.find_first_of(" \t\n;|&") != std::string::npos) {
+    return {
+        "it is one word with blanks or signs of the shell's in it: quote less, -- CMD ARGS; or "
+        "let a shell read it, -- sh -c '...'"};
+  }
+  Advice advice = from_table(place, word, following);
+  // -p8080:80 is -p 8080:80
+  if (advice.sentence.empty() && place == Where::option && word.size() > 2 && word[1] != '-') {
+    advice = from_table(place, word.substr(0, 2), {word.substr(2)});
+  }
+  return advice;
+}
+
+std::string_view chapter_with(std::string_view name) {
+  for (const SeriesOption& option : series) {
+    if (has_name(option.names, name)) return option.chapter;
+  }
+  return {};
+}
+
+}  // namespace tincan

@@ -1,0 +1,342 @@
+// Unit tests of the look-up of a command, held against execvp(3) and what POSIX says of PATH; and
+// of what is said of a file that does not run. Each row is tried in a child, as an ordinary user.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "03-process/exec.hpp"
+#include "10-init/exec_failure.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/unique_fd.hpp"
+
+namespace tincan {
+namespace {
+
+constexpr int ran = 42;  // what the command in ok/ returns
+constexpr uid_t nobody = 65534;
+
+// The end of a child: its status, and what it has written.
+struct End {
+  int status;
+  std::string said;
+};
+
+// `body` in a child that has given up root first; it writes to the descriptor and returns a status.
+End as_nobody(const std::function<int(int)>& body) {
+  std::array<int, 2> ends{};
+  check(pipe(ends.data()), "pipe");
+  const unique_fd reader{ends[0]};
+  unique_fd writer{ends[1]};
+  const pid_t child = check(fork(), "fork");
+  if (child == 0) {
+    if (geteuid() == 0) check(setuid(nobody), "setuid");
+    _exit(body(writer.get()));
+  }
+  writer.reset();
+  const std::string said = read_all(reader, "pipe");
+  int status = 0;
+  check(waitpid(child, &status, 0), "waitpid");
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, said};
+}
+
+// What becomes of a process that tries to become `command`: the status, and the errno value's name.
+End try_to_become(const Command& command) {
+  return as_nobody([&](int fd) {
+    try {
+      execute(command);
+    } catch (const Error& error) {
+      const std::string name = error.number() == 0 ? "" : errno_name(error.number());
+      return write(fd, name.data(), name.size()) < 0 ? 1 : error.status();
+    }
+  });
+}
+
+std::string name_of(int number) {
+  return number == 0 ? "" : errno_name(number);
+}
+
+class LookUp : public testing::Test {
+ protected:
+  LookUp() {
+    std::string pattern = testing::TempDir() + "look-up-XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    chmod(directory_.c_str(), 0755);
+    std::filesystem::current_path(directory_);
+    put("ok/cmd", "#!/bin/sh\nexit 42\n", 0755);
+    put("plain/cmd", "#!/bin/sh\nexit 42\n", 0644);
+    put("text/cmd", "exit 42\n", 0755);
+    put("broken/cmd", "#!/no/such/interpreter\n", 0755);
+    put("closed/cmd", "#!/bin/sh\nexit 42\n", 0755);
+    put("file", "", 0755);
+    std::filesystem::create_directories("directory/cmd");
+    std::filesystem::create_directories("loop");
+    std::filesystem::create_symlink("cmd", "loop/cmd");
+    std::filesystem::create_symlink("round", "round");
+    std::filesystem::create_directories("empty");
+    chmod("closed", 0);
+  }
+  ~LookUp() override {
+    std::filesystem::current_path(before_);
+    chmod((directory_ + "/closed").c_str(), 0700);
+    std::filesystem::remove_all(directory_);
+  }
+
+  static void put(const std::filesystem::path& path, const std::string& text, mode_t mode) {
+    std::filesystem::create_directories(path.parent_path().empty() ? "." : path.parent_path());
+    std::ofstream{path} << text;
+    chmod(path.c_str(), mode);
+  }
+
+ private:
+  std::filesystem::path before_ = std::filesystem::current_path();
+  std::string directory_;
+};
+
+struct Row {
+  std::string path;
+  int status;
+  int number = 0;
+};
+
+void expect(const std::vector<Row>& table, const std::string& name) {
+  for (const Row& row : table) {
+    const End end = try_to_become({.words = {name}, .environment = {"A=b", "PATH=" + row.path}});
+    EXPECT_EQ(end.status, row.status) << row.path;
+    EXPECT_EQ(end.said, name_of(row.number)) << row.path;
+  }
+}
+
+TEST_F(LookUp, GoesOnPastWhatDoesNotRun) {
+  const std::string long_one(5000, 'x');
+  for (const std::string before : {"empty", "absent", "plain", "directory", "closed", "broken",
+                                   "file", "loop", "round", "plain:closed:directory"}) {
+    expect({{before + ":ok", ran}, {"empty:" + before + ":ok:plain", ran}}, "cmd");
+  }
+  expect({{long_one + ":ok", ran}, {"ok:text", ran}}, "cmd");
+}
+
+TEST_F(LookUp, StopsAtAFileWithoutAFormat) {
+  expect({{"text:ok", 126, ENOEXEC}, {"empty:plain:text", 126, ENOEXEC}}, "cmd");
+}
+
+TEST_F(LookUp, ReportsAtTheEnd) {
+  expect({{"plain", 126, EACCES},
+          {"empty:plain:absent", 126, EACCES},
+          {"directory:empty", 126, EACCES},
+          {"absent:closed:empty", 126, EACCES},
+          {"empty:broken", 126, ENOENT},
+          {"absent", 127, ENOENT},
+          {"absent:file:round:loop", 127, ENOENT},
+          {"file", 127, ENOTDIR},
+          {"round", 127, ELOOP},
+          {"loop", 127, ELOOP}},
+         "cmd");
+}
+
+TEST_F(LookUp, AnEmptyPartOfPathIsTheWorkingDirectory) {
+  expect({{"", 127, ENOENT}}, "cmd");
+  std::filesystem::current_path("ok");
+  for (const std::string path : {"", ":", ":/absent", "/absent:", "/absent::/nowhere"}) {
+    expect({{path, ran}}, "cmd");
+  }
+  expect({{"/absent:/nowhere", 127, ENOENT}}, "cmd");
+}
+
+TEST_F(LookUp, WithoutAPathThereIsADefault) {
+  EXPECT_EQ(try_to_become({.words = {"sh", "-c", "exit 42"}, .environment = {}}).status, ran);
+  EXPECT_EQ(try_to_become({.words = {"cmd"}, .environment = {"XPATH=ok"}}).status, 127);
+}
+
+TEST_F(LookUp, ANameWithASlashIsAPath) {
+  const std::vector<Row> table{{"ok/cmd", ran},
+                               {"./ok/cmd", ran},
+                               {"plain/cmd", 126, EACCES},
+                               {"directory/cmd", 126, EACCES},
+                               {"closed/cmd", 126, EACCES},
+                               {"broken/cmd", 126, ENOENT},
+                               {"empty/cmd", 127, ENOENT},
+                               {"file/cmd", 127, ENOTDIR},
+                               {"loop/cmd", 126, ELOOP},
+                               {"./" + std::string(300, 'x'), 126, ENAMETOOLONG}};
+  for (const Row& row : table) {
+    const End end = try_to_become({.words = {row.path}, .environment = {"PATH=ok"}});
+    EXPECT_EQ(end.status, row.status) << row.path;
+    EXPECT_EQ(end.said, name_of(row.number)) << row.path;
+  }
+}
+
+TEST_F(LookUp, NamesThatNoFileCanHave) {
+  expect({{"ok", 127, ENOENT}}, "");
+  expect({{"ok:empty", 127, ENAMETOOLONG}}, std::string(300, 'x'));
+}
+
+// What is said of a file is said only if it is so: each row makes a file, lets the kernel refuse
+// it, and holds the sentence against both.
+struct Refused {
+  std::string text;
+  mode_t mode;
+  int number;
+  std::string sentence;  // the beginning; "" is no sentence at all
+};
+
+class Explained : public LookUp {
+ protected:
+  // What execve(2) says of `path`, and what we say then.
+  static void hold(const std::string& path, int number, const std::string& sentence) {
+    const Command command{.words = {path}, .environment = {}};
+    EXPECT_EQ(try_to_become(command).said, name_of(number)) << path;
+    const End end = as_nobody([&](int fd) {
+      const std::string said = explain_exec_failure(number, path);
+      return write(fd, said.data(), said.size()) < 0 ? 1 : 0;
+    });
+    EXPECT_EQ(end.said.substr(0, sentence.size()), sentence) << path << " is said: " << end.said;
+    EXPECT_EQ(end.said.empty(), sentence.empty()) << path;
+  }
+
+  static std::string here(const std::string& name) {
+    return std::filesystem::current_path() / name;
+  }
+};
+
+TEST_F(Explained, ScriptsAndTheirInterpreters) {
+  const std::vector<Refused> table{
+      {"#!/no/such\n", 0755, ENOENT, "its first line asks for /no/such, which is not in the"},
+      {"#!/bin/sh\r\n", 0755, ENOENT, "its first line asks for /bin/sh\r, which is not in"},
+      {"#!" + here("directory") + "\n", 0755, EACCES,
+       "its first line asks for " + here("directory") + ", which is a directory"},
+      {"#!" + here("plain/cmd") + "\n", 0755, EACCES,
+       "its first line asks for " + here("plain/cmd") + ", which is not executable"},
+      {"#!" + here("closed/cmd") + "\n", 0755, EACCES,
+       "its first line asks for " + here("closed/cmd") + ", which lies behind a directory"},
+      {"#!" + here("loop/cmd") + "\n", 0755, ELOOP,
+       "its first line asks for " + here("loop/cmd") + ", which is a symlink that leads to itself"},
+      {"#!" + here("broken/cmd") + "\n", 0755, ENOENT,
+       "its first line asks for " + here("broken/cmd") +
+           ", which is there, but its first line asks for /no/such/interpreter"},
+      {"#!" + here("text/cmd") + "\n", 0755, ENOEXEC,
+       "its first line asks for " + here("text/cmd") + ", which is there, but it is neither"},
+      {"#!" + here("script") + "\n", 0755, ELOOP, "its first line asks for"},
+      {"#!/bin/sh\nexit 0\n", 0644, EACCES, "it is not executable"},
+      {"#!\n", 0755, ENOEXEC, "its first line names no interpreter"},
+      {"#! \t\n", 0755, ENOEXEC, "its first line names no interpreter"},
+      {"#!/" + std::string(252, 'x') + "\n", 0755, ENOENT, "its first line asks for /xxx"},
+      {"#!/" + std::string(253, 'x') + "\n", 0755, ENOEXEC, "its first line has more than 255"},
+      {"#!/no/such " + std::string(300, 'x') + "\n", 0755, ENOENT, "its first line asks for /no"},
+  };
+  for (const Refused& row : table) {
+    put("script", row.text, row.mode);
+    hold(here("script"), row.number, row.sentence);
+  }
+}
+
+TEST_F(Explained, FilesOfNoFormat) {
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"", "it is empty"},
+      {"exit 42\n", "it is neither an ELF program nor a script"},
+      {"\xef\xbb\xbf#!/bin/sh\n", "a byte order mark (the bytes EF BB BF) stands before its '#!'"},
+      {"\xef\xbb\xbf"
+       "echo\n",
+       "it is neither"},
+      {"\xff\xfe#\0", "it begins with a byte order mark of UTF-16"},
+      {"\n#!/bin/sh\n", "blanks or empty lines stand before its '#!'"},
+      {"  #!/bin/sh\n", "blanks or empty lines stand before its '#!'"},
+      {"# !/bin/sh\n", "it is neither"},
+  };
+  for (const auto& [text, sentence] : table) {
+    put("script", text, 0755);
+    hold(here("script"), ENOEXEC, sentence);
+  }
+}
+
+TEST_F(Explained, WhatIsNoFile) {
+  hold(here("directory"), EACCES, "it is a directory");
+  if (geteuid() == 0) {
+    put("mine", "#!/bin/sh\n", 0700);
+    hold(here("mine"), EACCES, "it may not be executed by this user");
+  }
+  hold(here("closed/cmd"), EACCES, "it lies behind a directory that this user may not search");
+  std::filesystem::create_symlink("nowhere", "dangling");
+  EXPECT_EQ(explain_exec_failure(ENOENT, here("dangling")), "it is a symlink to what is not there");
+  check(mkfifo("pipe", 0755), "mkfifo");
+  hold(here("pipe"), EACCES, "it is no regular file");
+}
+
+// A program of the host's, changed: at `offset` there stands `bytes`, and it ends after `length`.
+std::string changed(std::size_t offset, const std::string& bytes, std::size_t length) {
+  std::ifstream file{"/proc/self/exe", std::ios::binary};
+  std::string program(length, '\0');
+  file.read(program.data(), static_cast<std::streamsize>(length));
+  program.replace(offset, bytes.size(), bytes);
+  return program;
+}
+
+TEST_F(Explained, ProgramsAndTheirLoaders) {
+  const std::string elf = changed(0, "", 1 << 16);
+  const std::size_t place = elf.find("/ld-linux");
+  ASSERT_NE(place, std::string::npos) << "this program has no loader";
+  const std::size_t start = elf.rfind('\0', place) + 1;
+  const auto with_loader = [&](const std::string& name) {
+    std::string program = elf;
+    const std::size_t length = program.find('\0', start) - start;
+    return program.replace(start, length, (name + std::string(length, '\0')).substr(0, length));
+  };
+  const std::vector<std::tuple<std::string, int, std::string>> table{
+      {changed(18, std::string("\xf3\0", 2), 1 << 16), ENOEXEC,
+       "it is a program for another kind of machine: riscv"},
+      {changed(0, "", 30), ENOEXEC, "it is cut off"},
+      {changed(0, "", 80), ENOEXEC, "it is cut off"},
+      {with_loader("/no"), ENOENT, "it needs the loader /no, which is not in the container"},
+      {with_loader("directory"), EACCES, "it needs the loader directory, which is a directory"},
+      {with_loader("plain/cmd"), EACCES, "it needs the loader plain/cmd, which is not executable"},
+      {with_loader("long/cmd"), ELIBBAD, "it needs the loader long/cmd, which is no ELF program"},
+      {with_loader("text/cmd"), EIO, "it needs the loader text/cmd, which is empty or cut off"},
+      {with_loader("odd/cmd"), ELIBBAD,
+       "it needs the loader odd/cmd, which is for another kind of machine: riscv"},
+  };
+  put("long/cmd", std::string(100, '#'), 0755);
+  put("odd/cmd", changed(18, std::string("\xf3\0", 2), 1 << 16), 0755);
+  for (const auto& [bytes, number, sentence] : table) {
+    put("program", bytes, 0755);
+    hold(here("program"), number, sentence);
+    put("script", "#!" + here("program") + "\n", 0755);
+    hold(here("script"), number,
+         "its first line asks for " + here("program") + ", which is there, but " + sentence);
+  }
+}
+
+// A number that the kernel gives for another reason than the one that can be seen is not explained.
+TEST_F(Explained, NothingThatWasNotEstablished) {
+  put("script", "#!/no/such\n", 0755);
+  for (const int number : {EACCES, ENOEXEC, ELOOP, EPERM, ETXTBSY, E2BIG, ENOMEM, EIO, EAGAIN}) {
+    EXPECT_EQ(explain_exec_failure(number, here("script")), "") << errno_name(number);
+    EXPECT_EQ(explain_exec_failure(number, "/bin/sh"), "") << errno_name(number);
+  }
+  EXPECT_EQ(explain_exec_failure(ENOENT, "/bin/sh"), "");
+  EXPECT_EQ(explain_exec_failure(ENOENT, here("directory")), "");
+}
+
+// And then the table of hints says what the number can mean.
+TEST(ExecHints, EveryNumberThatExecveGives) {
+  for (const int number :
+       {ENOENT, EACCES, ENOEXEC, ELOOP, E2BIG, ETXTBSY, ELIBBAD, EIO, EAGAIN, EPERM}) {
+    const std::string hint = Error{number, "execve", "/x"}.hint();
+    EXPECT_FALSE(hint.empty()) << errno_name(number);
+    EXPECT_EQ(hint.find("make doctor"), std::string::npos) << errno_name(number);
+  }
+}
+
+}  // namespace
+}  // namespace tincan
