@@ -37,9 +37,11 @@ root := $(if $(cross),$(B),build)/root
 # Small, not fast: a start is a few milliseconds of system calls and page faults, and each page of the
 # program costs one. Beside -O2, as quick, and a seventh less memory (make bench).
 OPT ?= -Os
+# Two builds of one commit are equal, bit by bit, wherever they are made.
+WHEREVER := -ffile-prefix-map=$(CURDIR)=.
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(CI)$(WERROR),-Werror)
 CPPFLAGS := -I. -Ichapters -D_GNU_SOURCE
-CXXFLAGS := -std=c++20 -g1 $(WARNINGS) -ffunction-sections -fdata-sections
+CXXFLAGS := -std=c++20 -g1 $(WHEREVER) $(WARNINGS) -ffunction-sections -fdata-sections
 LDFLAGS := -Wl,--gc-sections
 ifneq ($(FUZZ),)
 sanitizers := -fsanitize=address,undefined
@@ -159,10 +161,19 @@ $(OBJ)/%.o: %.cpp | $(install_first)
 # Tests of functions: what counts is how soon they run.
 $(OBJ)/tests/unit/%.o: OPT := -O0
 
+# What --version says, in one object: a commit compiles nothing else. The file is written only if it changes.
+version := $(shell common/version.sh)
+.PHONY: always
+$(B)/version: always
+	@mkdir -p $(@D)
+	@echo '$(version)' | cmp -s - $@ || echo '$(version)' >$@
+$(OBJ)/common/version.o: $(B)/version
+$(OBJ)/common/version.o: CPPFLAGS += -DTINCAN_VERSION='"$(word 1,$(version))"' -DTINCAN_COMMIT='"$(word 2,$(version))"'
+
 $(B)/lib/common.a: $(common_objects)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcsD $@ $^
 
 # A chapter: its main, its own feature, and the libraries of the chapters before it, newest first.
 earlier :=
@@ -176,7 +187,7 @@ define chapter_rules
 $(B)/lib/$(1).a: $(call objects_of,$(filter-out %/main.cpp,$(call sources_in,$(call dir_of,$(1)))))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(Q)$(AR) rcs $$@ $$^
+	$(Q)$(AR) rcsD $$@ $$^
 
 $(B)/chapter-$(1): $(OBJ)/$(call dir_of,$(1))/main.o $(B)/lib/$(1).a \
   $(foreach number,$(earlier_$(1)),$(B)/lib/$(number).a) $(B)/lib/common.a
@@ -187,7 +198,7 @@ $(foreach number,$(numbers),$(eval $(call chapter_rules,$(number))))
 
 # The judges: the probe that tries to break out and the hostile host around it. They share no code
 # with what they judge, and are never sanitized: they run in roots that hold nothing else.
-judge_flags := -std=c++20 -O1 -g1 $(WARNINGS) -D_GNU_SOURCE -Itests $(foreign_includes)
+judge_flags := -std=c++20 -O1 -g1 $(WHEREVER) $(WARNINGS) -D_GNU_SOURCE -Itests $(foreign_includes)
 
 $(OBJ)/judge/%.o: tests/%.cpp | $(install_first)
 	@mkdir -p $(@D)
@@ -258,7 +269,7 @@ export CMD
 
 chapter-%: $(B)/chapter-% build/root ## learn: build a chapter and its root, say what is new
 	@sed -n '1s/^# //p' $(call dir_of,$*)/README.md
-	@$(call section,$*,## New)
+	@$(call section,$*,## New) | fmt -w 79
 	@printf 'Try:\n'
 	@$(call section,$*,## Try) | sed '/^$$/d;s/^/  /'
 
@@ -465,9 +476,9 @@ docs-test: docs ## maintain: the site in a browser: every page, on a desk and on
 	@node site/test.mjs build/docs
 
 docs-lint: $(site)/node_modules/.package-lock.json ## maintain: markdownlint on every text
-	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' README.md
+	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' '*.md'
 
-.PHONY: lint format clean
+.PHONY: lint format dist dist-test clean
 lint: compile_commands.json ## maintain: house rules: format, clang-tidy, banned calls, proofs, shell, words
 	@common/deps.sh --lint
 	@tests/lint
@@ -475,6 +486,14 @@ lint: compile_commands.json ## maintain: house rules: format, clang-tidy, banned
 format: ## maintain: mend what clang-format and shfmt would complain about
 	@common/deps.sh --lint
 	@tests/lint --fix
+
+dist: ## maintain: the archive of the last commit, the same bit by bit whoever makes it: build/tincan-VERSION.tar.gz
+	@mkdir -p build
+	@git archive --prefix=tincan-$(firstword $(version))/ HEAD | gzip -n9 >build/tincan-$(firstword $(version)).tar.gz
+	@echo build/tincan-$(firstword $(version)).tar.gz
+
+dist-test: ## maintain: an archive, built twice in two places, gives the same programs
+	@tests/dist
 
 clean: ## maintain: remove everything that was built
 	rm -rf build compile_commands.json

@@ -3,6 +3,9 @@
 set -euo pipefail
 
 : "${MAKE:=make}"
+# It says nothing of what is up to date, unless V=1 asks for all.
+quiet=-s
+[ -z "${V:-}" ] || quiet=--no-print-directory
 wide=30
 
 # draw DONE FILE: the bar, over the one before.
@@ -25,7 +28,7 @@ follow() {
   printf '\r\033[K'
 }
 
-if [ ! -t 1 ]; then exec $MAKE --no-print-directory "$@"; fi
+if [ ! -t 1 ]; then exec $MAKE --no-print-directory $quiet "$@"; fi
 # What would be done, without the jobs of the make that started this.
 total=$(MAKEFLAGS='' MFLAGS='' $MAKE -n "$@" | grep -cE "^printf '  %-5s" || true)
 [ "$total" -gt 0 ] || exit 0

@@ -6,12 +6,9 @@
 #include <cstdio>
 
 #include "common/error.hpp"
+#include "common/version.hpp"
 
 namespace tincan {
-
-namespace {
-constexpr const char* version = "tincan 0.1.0";
-}
 
 struct CommandLine::Parser {
   CLI::App app;
@@ -37,7 +34,7 @@ struct CommandLine::Parser {
 
 CommandLine::CommandLine(const std::string& program, const std::string& purpose)
     : parser_{std::make_unique<Parser>(program, purpose)} {
-  parser_->app.set_version_flag("--version", program + " (" + version + ")");
+  parser_->app.set_version_flag("--version", program + " (" + version() + ")");
   parser_->app.get_formatter()->column_width(34);
 }
 
@@ -101,7 +98,7 @@ bool CommandLine::parse(int argc, const char* const* argv) {
   try {
     parser_->parse_words({words.begin(), parser_->command != nullptr ? dashes : words.end()});
   } catch (const CLI::CallForVersion&) {
-    std::printf("%s (%s)\n", parser_->program.c_str(), version);
+    std::printf("%s (%s)\n", parser_->program.c_str(), version());
     return false;
   } catch (const CLI::Success&) {
     std::printf("%s", parser_->app.help().c_str());

@@ -36,26 +36,28 @@ def channel_word(call):
 
 
 class Process:
-    """One process's calls: (step, call); `failed` is the last that the kernel refused in the last step."""
+    """One process's calls: (heading, call); `failed` is the last that the kernel refused, with its step."""
 
     def __init__(self, path):
         self.steps, self.calls = [], []
         self.became = self.failed = self.killed = self.refused = None
-        step = ""
+        heading, step = "", "the launcher's preparation"
         for line in path.read_text(errors="replace").splitlines():
             log = re.match(r'write\(2, "\S+ (\w+) chapter-\d\d: (.*?)(\\n)?"', line)
             if log and log[1] == "debug":
-                step, self.failed = log[2], None
-                self.steps.append(step)
+                heading, self.failed = log[2], None
+                if heading.startswith(("child: ", "parent: ")):
+                    step = heading
+                    self.steps.append(step)
             elif not log and not IDLE.search(line):
-                self.take(step, line)
+                self.take(heading, step, line)
             # After "failure" the launcher may kill it, or it exits first: that says nothing.
             if self.became or self.refused:
                 break
 
-    def take(self, step, line):
+    def take(self, heading, step, line):
         call = channel_word(line) or shortened(line)
-        self.calls.append((step, call))
+        self.calls.append((heading, call))
         if " = -1 E" in call:
             self.failed = (step, call)
         self.refused = call if call == 'sendmsg: "failure"' else None
@@ -66,13 +68,13 @@ class Process:
 
 
 def tell(process, title, until=None):
-    """Prints its calls under their steps; up to the one that is `until`, and gives back the rest."""
+    """Prints its calls under their headings; up to the one that is `until`, and gives back the rest."""
     print(f"\n=== {title}")
     shown = None
-    for number, (step, call) in enumerate(process):
-        if step != shown:
-            print(f"\n{step}" if step else "")
-            shown = step
+    for number, (heading, call) in enumerate(process):
+        if heading != shown:
+            print(f"\n{heading}" if heading else "")
+            shown = heading
         print(f"    {call}")
         if call == until:
             return process[number + 1:]
@@ -91,10 +93,10 @@ def conclude(launcher, others):
             return print(f"The start succeeded. The last call before the command's own:\n    {process.became}")
     for process in [*others, launcher]:
         if process.killed:
-            return print(f"A process died in '{process.killed[0] or 'the beginning'}': {process.killed[1]}")
+            return print(f"A process died in '{process.killed[0]}': {process.killed[1]}")
     for process in [*others, launcher]:
         if process.failed:
-            return print(f"The start failed in '{process.failed[0] or 'the beginning'}'. The call that the kernel refused:\n"
+            return print(f"The start failed in '{process.failed[0]}'. The call that the kernel refused:\n"
                          f"    {process.failed[1]}\nWhat it means: the message above all this; man 2 {process.failed[1].split('(')[0]}")
     print("No call was refused: the launcher itself said no. Its message is above all this.")
 

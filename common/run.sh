@@ -13,7 +13,7 @@ calls+=',setresuid,setresgid,capset,prctl,seccomp,keyctl,personality,umask,prlim
 calls+=',socketpair,sendmsg,recvmsg,setsid,close_range,pidfd_send_signal,kill,exit_group'
 
 [ -x "${launcher[0]}" ] || {
-  echo "There is no ${launcher[0]}. Your own is built by make check-$chapter." >&2
+  echo "There is no ${launcher[0]}. make check-$chapter builds your own, once it is begun." >&2
   exit 1
 }
 

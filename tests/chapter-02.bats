@@ -208,7 +208,7 @@ SCRIPT
   assert_equal "$stderr" ''
   run -0 "$program" -h
   run --separate-stderr -0 "$program" --version
-  assert_output --regexp '^chapter-02 \(tincan [0-9.]+\)$'
+  assert_output --regexp '^chapter-02 \(tincan [0-9.]+, commit ([0-9a-f]{12}(-changed)?|unknown)\)$'
 }
 
 @test "--help names every flag, and each is explained" {

@@ -125,7 +125,7 @@ END
   make_tree
   local number
   for number in $(chapters_from 05); do
-    run -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'cat /etc/motd /mnt/file; ls -d /proc/1 /dev/pts /sys/class'
+    run --separate-stderr -0 limited "$build/chapter-$number" -m "$root" -a "$tree:/mnt" -- sh -c 'cat /etc/motd /mnt/file; ls -d /proc/1 /dev/pts /sys/class'
     assert_output "$(printf 'A tin can: what is in here is all there is.\none\n/dev/pts\n/proc/1\n/sys/class')"
   done
 }
@@ -346,6 +346,15 @@ END
       run -0 limited setpriv --inh-caps "$lack" --bounding-set "$lack" "${container_argv[@]}"
       assert_output "$(printf '1\n6\n6')"
     done
+  done
+}
+
+@test "the caller's /dev/null on 0, 1 and 2 is the one inside, and can be read or written as before" {
+  local number
+  for number in $(chapters_from 05); do
+    container "$number" -- sh -c 'echo lost && echo lost >&2 && [ -z "$(cat)" ] && [ /dev/stdin -ef /dev/null ] && [ /dev/stdout -ef /dev/null ] &&
+      ! echo lost 2>/dev/null >&0'
+    limited "${container_argv[@]}" </dev/null >/dev/null 2>/dev/null || fail "chapter $number: status $?"
   done
 }
 

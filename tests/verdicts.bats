@@ -105,3 +105,8 @@ broken() { printf '# %s\n' "PROMISE BROKEN in chapter $2: A sentence." "  attack
   assert_line 'ok 4 good in 7ms'
   refute_output --partial begin
 }
+
+@test "tests that there are not are refused at once, with those that there are" {
+  run -2 "$project/tests/run" 99
+  assert_output --regexp 'no tests called 99; there are: .* 05 .* doctor '
+}

@@ -12,7 +12,7 @@ source "${BASH_SOURCE[0]%/*}/stages.bash"
 # NOT-TESTABLE; BROKEN is no word on the promise either: the container did not start, or what was to
 # attack died.
 verdict() {
-  local line said= all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
+  local line said='' all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
   # For a grader, who looks at the probe's seals (classroom/seal.py).
   [ -z "${TINCAN_EVIDENCE:-}" ] || printf '%s\n' "$3" >>"$TINCAN_EVIDENCE"
   while read -r line; do

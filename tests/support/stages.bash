@@ -69,10 +69,11 @@ stage() {
   [ -z "${TINCAN_STAGED:-}" ] || printf '%s\n' "$(printf '%q ' "${stage_argv[@]}")" >>"$TINCAN_STAGED"
 }
 
-# What has to end is waited for as many times longer as more wants to run than there are processors; or
-# TINCAN_PATIENCE=N times: under emulation everything takes longer.
+# What has to end is waited for as many times longer as more wants to run than there are processors, six times at
+# most; or TINCAN_PATIENCE=N times: under emulation everything takes longer.
 read -r patience _ </proc/loadavg
-patience=${TINCAN_PATIENCE:-$((1 + ${patience%.*} / $(nproc)))}
+patience=$((1 + ${patience%.*} / $(nproc)))
+patience=${TINCAN_PATIENCE:-$((patience < 6 ? patience : 6))}
 
 # on_hostile_host [--clean ...] -- COMMAND...: runs it there; 40 seconds at most, then all is killed and the
 # status is 124. It is 75 if there could be no hostile host.
