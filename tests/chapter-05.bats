@@ -229,7 +229,7 @@ END
   local number
   find "$root" | sort >"$BATS_TEST_TMPDIR/before"
   for number in $(chapters_from 05); do
-    run -0 bash -c 'umask 077 && exec "$@"' bash "$build/chapter-$number" -m "$root" --tmp -a "$tree:/tmp/a/b//c/" -a "$tree/file:/tmp/a/file" -a "$tree:/dev/data" -a "$tree/file:/dev/shm/x/file" -- \
+    run -0 bash -c 'umask 077 && exec "$@"' bash "$build/chapter-$number" -m "$root" --tmp -a "$tree:/tmp/a/b//c/:ro" -a "$tree/file:/tmp/a/file:ro" -a "$tree:/dev/data:ro" -a "$tree/file:/dev/shm/x/file:ro" -- \
       sh -c 'cat /tmp/a/b/c/file /tmp/a/file /dev/data/file /dev/shm/x/file; stat -c %a /tmp/a /tmp/a/b /dev/shm/x | tr "\n" " "'
     assert_output "$(printf 'one\none\none\none\n755 755 755 ')"
   done
