@@ -131,7 +131,7 @@ class HostPlace(Place):
         (self.tree / "build/closed").mkdir()
         added = [("/usr", "/usr:ro"), ("/etc", "/etc:ro"), (self.tree, "/project:ro"), (self.directory / "closed", "/closed:ro"),
                  (self.programs, "/programs:ro"), (kept, f"/project/{hidden}:ro")]
-        command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--cap-add", "ALL", *dropped_capabilities(),
+        command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--reachable", "--cap-add", "ALL", *dropped_capabilities(),
                    "--seccomp", "none", "--allow-new-privs", "--memory", "1280M", "--pids", "256", "--cpus", "1", "--nofile", "4096", "--workdir", "/project",
                    *(word for source, target in added for word in ("-a", f"{source}:{target}")), "--", "/bin/bash", "classroom/judge.sh"]
         return finish(command, plan, seconds)

@@ -63,8 +63,8 @@ constexpr std::array table{
          owners_as_they_are},
     Hint{"clone3 NEWUSER", EPERM,
          "this host lets you make no user namespace: it may forbid that to ordinary users (Debian: "
-         "sysctl kernel.unprivileged_userns_clone is 0), to confined ones (AppArmor), in a chroot, "
-         "or in a container, by its filter of system calls"},
+         "sysctl kernel.unprivileged_userns_clone is 0), to confined ones (AppArmor), or in a "
+         "chroot"},
     Hint{"clone3 NEWUSER", ENOSPC, "a limit on namespaces is reached, or is 0",
          "see /proc/sys/user/max_user_namespaces and the other limits beside it"},
     Hint{
@@ -119,7 +119,10 @@ constexpr std::array table{
     Hint{"seccomp", EACCES, "without CAP_SYS_ADMIN, a filter takes no_new_privs first"},
     Hint{"seccomp", EPERM, "a filter around this process forbids filters inside it",
          out_of_the_container},
-    Hint{"open_tree", EPERM, "copying a mount takes CAP_SYS_ADMIN",
+    Hint{"open_tree", EPERM,
+         "copying a mount takes CAP_SYS_ADMIN where the mounts belong, which 'unshare -Ur' alone "
+         "does "
+         "not give",
          "run as root (sudo), or on a host that grants it"},
     Hint{"open_tree", ENOSPC, "a limit on namespaces is reached (a detached mount counts as one)",
          "see /proc/sys/user/max_mnt_namespaces"},

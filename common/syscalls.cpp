@@ -60,9 +60,10 @@ unique_fd openat2(borrowed_fd directory, const std::string& path, int flags,
   return unique_fd{static_cast<int>(check(fd, "openat2", path))};
 }
 
-unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags) {
+unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags,
+                    const std::string& what) {
   const auto fd = syscall(SYS_open_tree, directory.get(), path.c_str(), flags | O_CLOEXEC);
-  return unique_fd{static_cast<int>(check(fd, "open_tree", path))};
+  return unique_fd{static_cast<int>(check(fd, "open_tree", path.empty() ? what : path))};
 }
 
 void mount_setattr(borrowed_fd mount, unsigned flags, mount_attr attributes) {

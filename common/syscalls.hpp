@@ -49,8 +49,10 @@ void pivot_root(const std::string& new_root, const std::string& put_old);
 /// openat2(2), Linux 5.6. `resolve`: RESOLVE_*, how far a path may lead.
 unique_fd openat2(borrowed_fd directory, const std::string& path, int flags, std::uint64_t resolve);
 
-/// open_tree(2), Linux 5.2. With OPEN_TREE_CLONE: a detached copy of the mount at `path`.
-unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags);
+/// open_tree(2), Linux 5.2. With OPEN_TREE_CLONE: a detached copy of the mount at `path`. `what`: what
+/// to call it in a message, where the path is empty (AT_EMPTY_PATH: `directory` itself).
+unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags,
+                    const std::string& what = {});
 
 /// mount_setattr(2), Linux 5.12, on the mount that `mount` refers to. `flags`: 0 or AT_RECURSIVE.
 void mount_setattr(borrowed_fd mount, unsigned flags, mount_attr attributes);

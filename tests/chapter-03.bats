@@ -19,6 +19,45 @@ start() {
   read -rt $((5 * patience)) line <&8
 }
 
+@test "a call that a filter around us forbids is named, and nothing else is blamed" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local where call
+  for where in $(running_chapters); do
+    for call in clone3 pidfd_send_signal close_range $( ((10#$where < 5)) || echo open_tree openat2 mount_setattr); do
+      container "$where" -- echo RAN
+      run -125 limited strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM "${container_argv[@]}"
+      assert_output --partial "$call (Linux 5."
+      assert_output --partial 'a filter of system calls around this process forbids it'
+      refute_output --partial RAN
+    done
+  done
+}
+
+@test "where /proc is that of a pid namespace above, the child is found in it all the same" {
+  local where
+  for where in $(running_chapters); do
+    container "$where" -- echo RAN
+    run -0 limited unshare --pid --fork "${container_argv[@]}"
+    assert_output RAN
+  done
+}
+
+@test "where /proc is that of strangers, nothing runs, and the message says so" {
+  local where beside
+  # A pid namespace beside ours, with its /proc.
+  coproc other { exec unshare --mount --pid --fork --mount-proc --kill-child sh -c 'echo ready; read -r _'; }
+  # shellcheck disable=SC2154  # coproc sets it
+  read -rt 8 _ <&"${other[0]}"
+  beside=$(cat "/proc/$other_PID/task/$other_PID/children")
+  for where in $(running_chapters); do
+    container "$where" -- echo RAN
+    run -125 limited nsenter --mount --target "${beside// /}" --wd="$PWD" "${container_argv[@]}"
+    assert_output --partial 'find this process in /proc: ENOENT'
+    refute_output --partial RAN
+  done
+  echo go >&"${other[1]}"
+}
+
 @test "EX-01 no descriptor but 0, 1 and 2 reaches the command" { promise EX-01; }
 @test "EX-STDIO closed standard descriptors are filled with /dev/null, not with the launcher's own" { promise EX-STDIO; }
 @test "EX-STDDIR a host directory on standard input is refused" { promise EX-STDDIR; }

@@ -43,6 +43,8 @@ make_tree() {
 @test "DEV-09 /proc/PID/root does not lead to the host" { promise DEV-09; }
 @test "DEV-10 control sockets of the host's services cannot be reached" { promise DEV-10; }
 @test "DEV-SYS /sys is read-only" { promise DEV-SYS; }
+@test "DEV-11 what is done to a device node inside, its mode, owner or times, is not done to the host's" { promise DEV-11; }
+@test "DEV-12 whoever watches or locks a device node inside meets nobody outside" { promise DEV-12; }
 @test "PTY-02 the host's terminals are not in /dev/pts" { promise PTY-02; }
 
 @test "the mounts inside are exactly these" {
@@ -57,12 +59,12 @@ make_tree() {
 /dev/shm rw,nosuid,nodev,noexec tmpfs
 /dev/mqueue rw,nosuid,nodev,noexec mqueue
 /tmp rw,nosuid,nodev tmpfs
-/dev/null rw,nosuid,noexec devtmpfs
-/dev/zero rw,nosuid,noexec devtmpfs
-/dev/full rw,nosuid,noexec devtmpfs
-/dev/random rw,nosuid,noexec devtmpfs
-/dev/urandom rw,nosuid,noexec devtmpfs
-/dev/tty rw,nosuid,noexec devtmpfs
+/dev/null rw,nosuid,noexec tmpfs
+/dev/zero rw,nosuid,noexec tmpfs
+/dev/full rw,nosuid,noexec tmpfs
+/dev/random rw,nosuid,noexec tmpfs
+/dev/urandom rw,nosuid,noexec tmpfs
+/dev/tty rw,nosuid,noexec tmpfs
 END
   )"
 }
@@ -253,9 +255,40 @@ END
   for where in $(running_chapters); do
     has_root "$where" || continue
     container "$where" -- echo RAN
-    run -125 limited unshare -m --propagation private sh -c 'mount --bind /dev/zero /dev/null && exec "$@"' sh "${container_argv[@]}"
+    # Who may make no nodes has to take the host's.
+    run -125 limited unshare -m --propagation private sh -c 'mount --bind /dev/zero /dev/null && exec "$@"' sh \
+      setpriv --inh-caps -mknod --bounding-set -mknod "${container_argv[@]}"
     assert_output --partial "/dev/null: ENODEV"
     refute_output --partial RAN
+    container "$where" -- stat -c %t:%T /dev/null
+    run -0 limited unshare -m --propagation private sh -c 'mount --bind /dev/zero /dev/null && exec "$@"' sh "${container_argv[@]}"
+    assert_output 1:3
+  done
+}
+
+@test "nodes of the host's, where none can be made, are read-only, and work" {
+  local number lack
+  for number in $(chapters_from 05); do
+    container "$number" -- sh -c 'echo lost >/dev/null && head -c 1 /dev/zero | wc -c
+      for node in null zero full random urandom tty; do touch /dev/$node; done 2>&1 | grep -c "Read-only"
+      grep -c " /dev/[a-z]* ro,nosuid,noexec" /proc/self/mountinfo'
+    for lack in -mknod -chown; do
+      # Root of 05 makes them for itself, and needs no chown.
+      [ "$lack:$number" != -chown:05 ] || continue
+      run -0 limited setpriv --inh-caps "$lack" --bounding-set "$lack" "${container_argv[@]}"
+      assert_output "$(printf '1\n6\n6')"
+    done
+  done
+}
+
+@test "the nodes belong to root inside, and the caller's umask does not count" {
+  local number
+  for number in $(chapters_from 05); do
+    container "$number" -- stat -c '%a %u:%g' /dev/null /dev/tty
+    umask 077
+    run -0 limited "${container_argv[@]}"
+    umask 022
+    assert_output "$(printf '666 0:0\n666 0:0')"
   done
 }
 

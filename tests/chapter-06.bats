@@ -40,18 +40,20 @@ open_the_way() {
 @test "USER-05 after -u all ids are that user's, and there is no way back to root" { promise USER-05; }
 @test "USER-08 a set-uid program made inside on a bound directory makes nobody a user of the host" { promise USER-08; }
 @test "USER-09 where root inside writes as an account of the host, other users cannot reach" { promise USER-09; }
+@test "USER-10 without an own user namespace too: where root inside writes, other users cannot reach" { promise USER-10; }
 @test "NS-09 every namespace belongs to the container's own user namespace" { promise NS-09; }
 @test "NS-13 the command never runs before its id maps are in place" { promise NS-13; }
 @test "MNT-15 the launcher's own program file cannot be overwritten from inside" { promise MNT-15; }
 @test "MNT-17 files of the host cannot be opened by handle" { promise MNT-17; }
 @test "MNT-19 a set-uid program made in the root directory is out of reach of other users of the host" { promise MNT-19; }
+@test "MNT-22 a read-only root that can be made writable from inside is out of reach of other users too" { promise MNT-22; }
 @test "EX-05 a file that was opened for reading cannot be opened again for writing" { promise EX-05; }
 
 # ordinary_user ID STAGE: the probe's attack when an ordinary user starts the container.
 ordinary_user() {
   local flags output status
   mapfile -t flags < <(without_limits "$2")
-  stage "$2" "${flags[@]}" -- @probe@ "$1" @facts@
+  stage "$2" --reachable "${flags[@]}" -- @probe@ "$1" @facts@
   stage_argv=("$(type -P setpriv)" "${as_user[@]:1}" "${stage_argv[@]/\/mnt\/closed/\/mnt\/home}")
   output=$(on_hostile_host -- "${stage_argv[@]}" 2>&1) && status=0 || status=$?
   verdict "$status" "$1" "$output"
@@ -98,6 +100,22 @@ ordinary_user() {
   assert_output '100000 100000'
 }
 
+@test "the maps go to the child, whatever number it has in the /proc that is there" {
+  run -0 limited unshare --pid --fork "$launcher" -m "$root" -- id -u
+  assert_output 0
+}
+
+@test "the device nodes are those of root inside, whoever that is" {
+  local number flags
+  for number in $(chapters_from 06); do
+    for flags in '' '--map 0:200000:10' '--map 1:300000:5 --map 0:200000:1'; do
+      # shellcheck disable=SC2086  # several words or none
+      run -0 limited "$build/chapter-$number" -m "$root" $flags -- sh -c 'stat -c %u:%g /dev/null && chmod 600 /dev/null'
+      assert_output 0:0
+    done
+  done
+}
+
 @test "several --map ranges" {
   run -0 can --map 0:200000:1 --map 1000:300000:10 -u 1003 -- sh -c 'id -u; tr -s " " </proc/self/uid_map'
   assert_output "$(printf '1003\n 0 200000 1\n 1000 300000 10')"
@@ -124,7 +142,7 @@ ordinary_user() {
 }
 
 @test "USER-01 an own user namespace alone is no wall: with the host's root in it, settings are open" {
-  hosted -71 --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --map 0:0:65536 --map-host-root -- /probe USER-01
+  hosted -71 --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --reachable --map 0:0:65536 --map-host-root -- /probe USER-01
 }
 
 # --- switching user ---
@@ -271,7 +289,14 @@ ordinary_user() {
   assert_output --partial 'keep from other users'
   assert_output --partial -- --reachable
   refute_output --partial RAN
-  run -0 limited "$launcher" -m "$copy" --read-only -- true
+  # Read-only lasts where nobody inside has CAP_SYS_ADMIN.
+  run -125 limited "$launcher" -m "$copy" --read-only -- echo RAN
+  local number
+  for number in $(chapters_from 07); do
+    run -0 limited "$build/chapter-$number" -m "$copy" --read-only -- true
+    run -125 limited "$build/chapter-$number" -m "$copy" --read-only --cap-add SYS_ADMIN -- echo RAN
+    refute_output --partial RAN
+  done
   run -0 limited "$launcher" -m "$copy" --reachable -- true
   run -0 limited "$launcher" -m "$copy" --no-idmap -- true
   chmod 700 "$BATS_TEST_TMPDIR/open"
@@ -345,11 +370,96 @@ ordinary_user() {
   run -0 "${as[@]}" --keep-groups -- echo RAN
 }
 
+# with_binds CHAPTER FLAG...: binds of a directory and of a file that others can reach, writable and
+# not, and of the same behind a closed door. Prints the modes that are accepted.
+with_binds() {
+  local open=$BATS_TEST_TMPDIR/tree mode
+  mkdir -p "$open" && chmod 755 "$open" && : >"$open/file"
+  for mode in "$open:/mnt" "$open/file:/etc/motd" "$open:/mnt:ro" "$open/file:/etc/motd:ro"; do
+    ! limited "$build/chapter-$1" -m "$root" "${@:2}" -a "$mode" -- true 2>"$BATS_TEST_TMPDIR/error" ||
+      echo "${mode#"$open"}"
+    [ ! -s "$BATS_TEST_TMPDIR/error" ] || grep -q 'keep from other users' "$BATS_TEST_TMPDIR/error" || cat "$BATS_TEST_TMPDIR/error"
+  done
+}
+
+@test "binds where root inside writes as an account of the host are held to it, files and directories" {
+  local number flags
+  open_the_way
+  for number in $(chapters_from 06); do
+    flags=()
+    run -0 with_binds "$number"
+    assert_output "$(printf ':/mnt\n/file:/etc/motd\n:/mnt:ro\n/file:/etc/motd:ro')"
+    for flags in '--share user' '--map 0:1000:1 --no-idmap'; do
+      # shellcheck disable=SC2086  # several words
+      run -0 with_binds "$number" $flags
+      # In chapter 06, read-only can be undone.
+      if [ "$number" = 06 ]; then assert_output ''; else assert_output "$(printf ':/mnt:ro\n/file:/etc/motd:ro')"; fi
+    done
+  done
+}
+
+@test "what is looked at is what becomes the root, though two names change places all the time" {
+  local number count=0 ran=0
+  mkdir -m 700 "$BATS_TEST_TMPDIR/closed" && cp -a "$root" "$BATS_TEST_TMPDIR/closed/root"
+  cp -a "$root" "$BATS_TEST_TMPDIR/root" && chmod 755 "$BATS_TEST_TMPDIR/root"
+  open_the_way
+  echo closed >"$BATS_TEST_TMPDIR/closed/root/etc/which"
+  echo open >"$BATS_TEST_TMPDIR/root/etc/which"
+  ln -s closed/root "$BATS_TEST_TMPDIR/one" && ln -s root "$BATS_TEST_TMPDIR/other"
+  "$build/probe" swap "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/other" 3>&- &
+  for number in $(chapters_from 06); do
+    for ((count = 0; count < 40; count++)); do
+      run limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/one" -- cat /etc/which
+      case $status:$output in
+        0:closed) ran=$((ran + 1)) ;;
+        125:*'keep from other users'*) ;;
+        *) kill $! && fail "start $count: status $status: $output" ;;
+      esac
+    done
+  done
+  kill $!
+  [ "$ran" -gt 5 ] || fail "only $ran ran"
+}
+
+@test "what an ordinary user's child packs is what was looked at" {
+  local number ran=0 refused=0 count
+  ordinary -- true
+  local own=$BATS_TEST_TMPDIR/own limits
+  mkdir "$own/here" "$own/there" && mv "$own/root" "$own/here/root" && cp -a "$own/here/root" "$own/there"
+  chown -R 65534:65534 "$own"
+  echo here >"$own/here/root/etc/which" && echo there >"$own/there/root/etc/which"
+  ln -s here/root "$own/one" && ln -s there/root "$own/other"
+  "$build/probe" swap "$own/one" "$own/other" 3>&- &
+  local swapper=$!
+  for number in $(chapters_from 06); do
+    mapfile -t limits < <(without_limits "$number")
+    for ((count = 0; count < 40; count++)); do
+      run limited setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+        "$build/chapter-$number" -m "$own/one" "${limits[@]}" -- cat /etc/which
+      case $status:$output in
+        0:*) ran=$((ran + 1)) ;;
+        125:*'open again'*ESTALE*) refused=$((refused + 1)) ;;
+        *) kill "$swapper" && fail "start $count: status $status: $output" ;;
+      esac
+    done
+  done
+  kill "$swapper"
+  [ "$ran" -gt 5 ] || fail "only $ran ran"
+  [ "$refused" -gt 0 ] || fail 'the names never changed places between the two looks'
+}
+
 @test "an ordinary user's directories are held to the same: out of other users' reach, or read-only" {
   mkdir -m 755 "$BATS_TEST_TMPDIR/open" && chown 65534 "$BATS_TEST_TMPDIR/open"
   run -125 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt" -- echo RAN
   assert_output --partial 'keep from other users'
-  run -0 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- true
+  run -125 ordinary -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- echo RAN
+  local number limits
+  for number in $(chapters_from 07); do
+    mapfile -t limits < <(without_limits "$number")
+    launcher=$build/chapter-$number
+    run -0 ordinary "${limits[@]}" -a "$BATS_TEST_TMPDIR/open:/mnt:ro" -- true
+  done
+  launcher=$build/chapter-06
   chmod 755 "$BATS_TEST_TMPDIR/own"
   run -125 ordinary -- echo RAN
 }
@@ -365,7 +475,7 @@ ordinary_user() {
 
 @test "R15 the kernel's refusal is explained: AppArmor, Debian's switch, chroot, container" {
   command -v strace >/dev/null || skip 'strace is not installed'
-  run -125 strace -qq -o /dev/null -e trace=clone3 -e inject=clone3:error=EPERM "$launcher" -m "$root" -- echo RAN
+  run -125 strace -qq -o /dev/null -e trace=clone3 -e inject=clone3:error=EPERM:when=2 "$launcher" -m "$root" -- echo RAN
   assert_output --partial 'clone3 NEWUSER'
   assert_output --partial 'unprivileged_userns_clone'
   assert_output --partial 'AppArmor'
@@ -380,10 +490,27 @@ ordinary_user() {
 }
 
 @test "if a map cannot be written, nothing runs" {
-  run -125 limited unshare -Urm "$launcher" -m "$root" --no-idmap -- echo RAN
+  run -125 strace -qq -o /dev/null -e trace=write -e inject=write:error=EPERM:when=1 "$launcher" -m "$root" -- echo RAN
   assert_output --partial 'write uid_map 0 100000 65536: EPERM'
   assert_output --partial '/proc/self/uid_map'
   refute_output --partial RAN
+}
+
+@test "in a user namespace, ids that do not exist there are named, and so is what unshare -Ur does not give" {
+  local number
+  for number in $(chapters_from 06); do
+    run -125 limited unshare -Urm "$build/chapter-$number" -m "$root" -- echo RAN
+    assert_output --partial 'map to host ids from 100000 on: EPERM'
+    assert_output --partial 'they do not all exist, see /proc/self/uid_map'
+    run -2 limited unshare -Ur "$build/chapter-$number" -m "$root" --map 0:100000:65536 -- echo RAN
+    assert_output --partial "over the mounts here too (which 'unshare -Ur' alone does not give)"
+    run -2 limited unshare -Ur "$build/chapter-$number" -m "$root" -- echo RAN
+    assert_output --partial 'or of the user namespace that this runs in'
+  done
+  [ -x "$build/chapter-05" ] || return 0
+  run -125 limited unshare -Ur "$build/chapter-05" -m "$root" -- echo RAN
+  assert_output --partial "open_tree $root: EPERM"
+  assert_output --partial "which 'unshare -Ur' alone does not give"
 }
 
 @test "--share user is chapter 05: root of the host, by request only" {

@@ -16,6 +16,7 @@ can() { limited "$launcher" -m "$root" "$@"; }
 # zeros, and NoNewPrivs.
 masks() { can "$@" -- sh -c 'grep -E "^(Cap|NoNew)" /proc/self/status' | sed -E 's/.*:\s*0*(.)/\1/' | tr '\n' ' '; }
 
+@test "MNT-21 what is mounted read-only cannot be made writable again" { promise MNT-21; }
 @test "CAP-01 all five capability sets are exactly those of the table" { promise CAP-01; }
 @test "CAP-02 a dropped capability cannot be raised again" { promise CAP-02; }
 @test "CAP-03 a set-uid program of root's gains no more than the bounding set" { promise CAP-03; }
@@ -164,6 +165,19 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
 @test "--allow-new-privs leaves no_new_privs off, and only that" {
   run -0 masks --allow-new-privs
   assert_output '0 405fb 405fb 405fb 0 0 '
+}
+
+@test "a read-only root that others can reach is refused where CAP_SYS_ADMIN is kept, and there alone" {
+  local number
+  cp -a "$root" "$BATS_TEST_TMPDIR/root" && chmod 755 "$BATS_TEST_TMPDIR/root"
+  chmod o+x "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
+  for number in $(chapters_from 07); do
+    run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only -- true
+    run -125 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add SYS_ADMIN -- echo RAN
+    assert_output --partial 'keep from other users'
+    run -125 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add ALL -- echo RAN
+    run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add ALL --cap-drop SYS_ADMIN -- true
+  done
 }
 
 @test "CAP-08 in an own user namespace the launcher's missing capabilities do not matter" {

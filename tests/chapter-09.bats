@@ -234,7 +234,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 @test "who may mount control groups inside cannot lift a limit" {
   local type='-t cgroup2 none'
   on_v2 || type='-t cgroup -o pids none'
-  hosted - --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --share user --cap-add SYS_ADMIN --pids 20 -- \
+  hosted - --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --reachable --share user --cap-add SYS_ADMIN --pids 20 -- \
     sh -c "mount $type /mnt && ls /mnt | grep -c tincan; for f in /mnt/pids.max /mnt/../pids.max; do echo max >\$f; done 2>/dev/null; timeout -s KILL 1 /probe bomb 100; true"
   assert_line 0
   assert_line --regexp '^1[0-9] EAGAIN$'

@@ -1,4 +1,5 @@
-// The host check of chapter 03: three calls, each tried with arguments that do nothing.
+// The host check of chapter 03: its own /proc, and three calls, each tried with arguments that do
+// nothing.
 #include "03-process/host_check.hpp"
 
 #include <sys/syscall.h>
@@ -8,15 +9,34 @@
 
 namespace tincan {
 
+namespace {
+
+// /proc shows the pid namespace of who mounted it. Where this process is not in it, what stands
+// there belongs to others, and there is no /proc/self.
+void require_own_proc() {
+  if (access("/proc/self/stat", F_OK) == 0) return;
+  throw Error{errno, "find this process in", "/proc",
+              "nothing is mounted there, or the /proc of a pid namespace that this process is not "
+              "in: mount its own (unshare and nsenter have options for it)"};
+}
+
+}  // namespace
+
 void require_calls(const std::vector<KernelCall>& calls) {
   for (const KernelCall& wanted : calls) {
-    if (wanted.call() == -1 && errno == ENOSYS) {
-      throw Error{ENOSYS, wanted.name, "(Linux " + wanted.since + ")"};
+    if (wanted.call() != -1) continue;
+    const std::string since = "(Linux " + wanted.since + ")";
+    if (errno == ENOSYS) throw Error{ENOSYS, wanted.name, since};
+    if (errno == EPERM && !wanted.asks_for_privilege) {
+      throw Error{EPERM, wanted.name, since,
+                  "a filter of system calls around this process forbids it, as that of a container "
+                  "may: start it outside, or with a filter that lets it pass"};
     }
   }
 }
 
 void check_host_for_processes() {
+  require_own_proc();
   require_calls({
       {"clone3", "5.3", [] { return syscall(SYS_clone3, nullptr, 0); }},
       {"pidfd_send_signal", "5.1",

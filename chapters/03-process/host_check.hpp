@@ -16,12 +16,16 @@ struct KernelCall {
   std::string since;  ///< the Linux version that brought it, for the message
   std::function<long()>
       call;  ///< with arguments that do nothing or fail; returns -1 and sets errno
+  bool asks_for_privilege = false;  ///< the kernel looks at who calls before the arguments
 };
 
-/// Throws Error (ENOSYS) for the first call that the kernel does not have.
+/// Throws Error (ENOSYS) for the first call that the kernel does not have; and Error (EPERM) for
+/// one that a filter of system calls forbids, which is known where the kernel itself would have
+/// answered otherwise.
 void require_calls(const std::vector<KernelCall>& calls);
 
-/// What starting a process takes: clone3, pidfd_send_signal, close_range.
+/// What starting a process takes: a /proc that shows this process, and clone3, pidfd_send_signal,
+/// close_range.
 void check_host_for_processes();
 
 }  // namespace tincan

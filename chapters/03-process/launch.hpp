@@ -79,8 +79,8 @@ class Launch {
   /// Who says why an execve failed; see Command.
   void explain_exec_with(ExecHint hint) { command_.hint = std::move(hint); }
 
-  /// For steps: the child's pid as the parent sees it, and this side's end of the channel.
-  pid_t child() const { return child_->pid(); }
+  /// For steps: the child as the parent holds it, and this side's end of the channel.
+  const ChildProcess& child() const { return *child_; }
   Channel& channel() { return *channel_; }
 
   /// Starts the child, waits for the command and returns its exit status: its own, or 128 + n if

@@ -1,4 +1,4 @@
-// The file systems and device nodes of a small root.
+// The file systems of a small root, and its /dev.
 #include "05-mounts/furniture.hpp"
 
 #include <fcntl.h>
@@ -53,18 +53,6 @@ std::vector<FileSystem> file_systems(const MountOptions& options) {
   return all;
 }
 
-struct Node {
-  const char* path;
-  unsigned major;
-  unsigned minor;
-};
-
-// The nodes that hold nothing of the host's, by the numbers of devices.txt in the kernel's
-// documents.
-constexpr std::array nodes{Node{"/dev/null", 1, 3},    Node{"/dev/zero", 1, 5},
-                           Node{"/dev/full", 1, 7},    Node{"/dev/random", 1, 8},
-                           Node{"/dev/urandom", 1, 9}, Node{"/dev/tty", 5, 0}};
-
 struct Link {
   const char* path;
   const char* target;
@@ -74,34 +62,29 @@ constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", 
                            Link{"/dev/stdout", "/proc/self/fd/1"},
                            Link{"/dev/stderr", "/proc/self/fd/2"}, Link{"/dev/ptmx", "pts/ptmx"}};
 
-// The host's node as a mount of its own, not made by mknod(2): that would be refused in a user
-// namespace. It must be the device that its name says (CVE-2025-31133 was a /dev/null that was
-// none).
-Piece copy_node(const Node& node) {
-  unique_fd tree = sys::open_tree(AT_FDCWD, node.path, OPEN_TREE_CLONE);
-  // exercise: node
-  struct stat status {};
-  check(fstat(tree.get(), &status), "fstat", node.path);
-  if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(node.major, node.minor)) {
-    throw Error{ENODEV, "use the host's", node.path, "it is not the device that its name says"};
+// What the caller has on 0, 1 or 2, or what filled a closed one, may be the host's /dev/null: a file of
+// the host's like the other nodes. The one in here does the same.
+void use_own_null() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat status {};
+    check(fstat(fd, &status), "fstat", std::to_string(fd));
+    if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3)) continue;
+    const int flags = check(fcntl(fd, F_GETFL), "fcntl", std::to_string(fd));
+    // guard: /dev is our own file system by then
+    const unique_fd own = open_file("/dev/null", flags & O_ACCMODE);
+    check(dup2(own.get(), fd), "dup2", "/dev/null");
   }
-  // end of exercise
-  mount_attr attributes{};
-  attributes.propagation = MS_PRIVATE;
-  attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
-  sys::mount_setattr(tree, 0, attributes);
-  return {node.path, std::move(tree)};
 }
 
 }  // namespace
 
-Furniture make_furniture(const MountOptions& options) {
+Furniture make_furniture(const MountOptions& options, const Luggage& luggage) {
   Furniture furniture;
   for (const FileSystem& wanted : file_systems(options)) {
     furniture.fresh.push_back(
         {wanted.place, sys::make_mount(wanted.type, wanted.options, wanted.attributes)});
   }
-  for (const Node& node : nodes) furniture.nodes.push_back(copy_node(node));
+  furniture.nodes = take_nodes(luggage.nodes);
   return furniture;
 }
 
@@ -118,6 +101,7 @@ void furnish(const Furniture& furniture) {
   }
   // guard: /dev is our own file system by then
   for (const Link& link : links) check(symlink(link.target, link.path), "symlink", link.path);
+  use_own_null();
 }
 
 }  // namespace tincan

@@ -41,7 +41,7 @@ int run_container(const Options& options) {
   secure_standard_descriptors();
   check_host_for_processes();
   check_host_for_mounts();
-  const Luggage luggage = pack(options.run.root, options.mounts);
+  const Luggage luggage = pack(open_sources(options.run.root, options.mounts), options.mounts);
   Furniture furniture;
 
   // After "go": what the child does to itself, in this order.
@@ -54,7 +54,8 @@ int run_container(const Options& options) {
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
-  launch.child_does("make proc, sys, dev", [&] { furniture = make_furniture(options.mounts); });
+  launch.child_does("make proc, sys, dev",
+                    [&] { furniture = make_furniture(options.mounts, luggage); });
   launch.child_does("move into the root", [&] { move_into(luggage.root); });
   launch.child_does("furnish it", [&] { furnish(furniture); });
   launch.child_does("attach what was added", [&] { attach_binds(options.mounts, luggage); });

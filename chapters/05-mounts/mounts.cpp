@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "03-process/host_check.hpp"
+#include "05-mounts/nodes.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/syscalls.hpp"
@@ -15,10 +17,27 @@
 namespace tincan {
 namespace {
 
-// A copy of the tree at `path` that propagates nothing. A mount copied from a shared one would be
-// its peer: what is mounted in the copy would appear on the host.
-unique_fd copy_tree(const std::string& path, bool read_only) {
-  unique_fd tree = sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE);
+// Without OPEN_TREE_CLONE, open_tree(2) opens like O_PATH, and mounts what autofs has to first.
+Source open_source(const std::string& path) {
+  return {path, sys::open_tree(AT_FDCWD, path, 0)};
+}
+
+Source open_again(const Source& source) {
+  Source again = open_source(source.path);
+  struct stat before {};
+  struct stat now {};
+  check(fstat(source.file.get(), &before), "fstat", source.path);
+  check(fstat(again.file.get(), &now), "fstat", source.path);
+  if (before.st_dev == now.st_dev && before.st_ino == now.st_ino) return again;
+  throw Error{ESTALE, "open again", source.path, "its name has come to mean another file since"};
+}
+
+constexpr unsigned whole_copy = OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE;
+
+// A copy of the tree that propagates nothing. A mount copied from a shared one would be its peer:
+// what is mounted in the copy would appear on the host.
+unique_fd copy_tree(const Source& source, bool read_only) {
+  unique_fd tree = sys::open_tree(source.file, "", whole_copy, source.path);
   // exercise: copies
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
@@ -33,8 +52,8 @@ unique_fd copy_tree(const std::string& path, bool read_only) {
 void check_host_for_mounts() {
   require_calls({
       {"open_tree", "5.2", [] { return syscall(SYS_open_tree, -1, "", 0); }},
-      {"move_mount", "5.2", [] { return syscall(SYS_move_mount, -1, "", -1, "", 0); }},
-      {"fsopen", "5.2", [] { return syscall(SYS_fsopen, nullptr, 0); }},
+      {"move_mount", "5.2", [] { return syscall(SYS_move_mount, -1, "", -1, "", 0); }, true},
+      {"fsopen", "5.2", [] { return syscall(SYS_fsopen, nullptr, 0); }, true},
       {"openat2", "5.6", [] { return syscall(SYS_openat2, -1, "", nullptr, 0); }},
       {"mount_setattr", "5.12", [] { return syscall(SYS_mount_setattr, -1, "", 0, nullptr, 0); }},
   });
@@ -65,10 +84,24 @@ Bind parse_bind(const std::string& text, const std::string& option) {
   // end of exercise
 }
 
-Luggage pack(const std::string& root, const MountOptions& options) {
-  Luggage luggage{copy_tree(root, options.read_only), {}};
-  for (const Bind& bind : options.binds)
-    luggage.binds.push_back(copy_tree(bind.from, bind.read_only));
+Sources open_sources(const std::string& root, const MountOptions& options) {
+  Sources sources{open_source(root), {}};
+  for (const Bind& bind : options.binds) sources.binds.push_back(open_source(bind.from));
+  return sources;
+}
+
+Sources open_again(const Sources& sources) {
+  Sources again{open_again(sources.root), {}};
+  for (const Source& bind : sources.binds) again.binds.push_back(open_again(bind));
+  return again;
+}
+
+Luggage pack(const Sources& sources, const MountOptions& options) {
+  Luggage luggage{copy_tree(sources.root, options.read_only), {}, {}};
+  for (std::size_t i = 0; i < sources.binds.size(); ++i) {
+    luggage.binds.push_back(copy_tree(sources.binds[i], options.binds[i].read_only));
+  }
+  luggage.nodes = make_nodes(options.root_uid, options.root_gid);
   return luggage;
 }
 

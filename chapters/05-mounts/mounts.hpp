@@ -4,10 +4,13 @@
 // is a descriptor and stands nowhere; then the root is exchanged; then the mounts are attached.
 // From the exchange on, no path can lead to the host, whatever symlinks the root directory holds.
 //
-//   Luggage luggage = pack(root, mounts);  // before the clone: the root and the -a trees
+//   Sources sources = open_sources("build/root", mounts);   // before the clone
+//   Luggage luggage = pack(sources, mounts);
 //   make_mounts_private();                 // in the child, and before any other mount call
 //   move_into(luggage.root);
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <string>
@@ -30,6 +33,8 @@ struct MountOptions {
   bool read_only = false;      ///< the root
   bool temporary_tmp = false;  ///< a tmpfs on /tmp
   bool tty_group = true;       ///< terminals belong to group 5, if that exists inside
+  uid_t root_uid = 0;          ///< who root inside is on the host: whose the device nodes are
+  gid_t root_gid = 0;
 };
 
 /// Throws Error (ENOSYS) unless the kernel has the mount calls of Linux 5.2 to 5.12.
@@ -40,15 +45,35 @@ void add_mount_options(CommandLine& line, MountOptions& options);
 /// FROM:TO[:ro], neither part with a colon in it. Throws UsageError naming `option`.
 Bind parse_bind(const std::string& text, const std::string& option);
 
+/// A file or directory of the host. Its name is looked up once: between two looks it could come to
+/// mean another one.
+struct Source {
+  std::string path;  ///< for messages
+  unique_fd file;    ///< O_PATH
+};
+
+struct Sources {
+  Source root;
+  std::vector<Source> binds;  ///< one for each of MountOptions::binds
+};
+
+/// Opens `root` and what the binds show.
+Sources open_sources(const std::string& root, const MountOptions& options);
+
+/// The same in a mount namespace made since, whose mounts are others: by name once more, and Error
+/// (ESTALE) unless that led to the very same files.
+Sources open_again(const Sources& sources);
+
 /// Detached mounts, open_tree(2): copies of a tree of the host with all that is mounted below it.
 struct Luggage {
   unique_fd root;
   std::vector<unique_fd> binds;  ///< one for each of MountOptions::binds
+  unique_fd nodes;               ///< see make_nodes()
 };
 
-/// Opens `root` and each bind's source. Read-only counts for whole trees, mount_setattr(2); device
-/// nodes work in none of them (nodev). Takes CAP_SYS_ADMIN.
-Luggage pack(const std::string& root, const MountOptions& options);
+/// Copies them. Read-only counts for whole trees, mount_setattr(2); device nodes work in none of
+/// them (nodev). Takes CAP_SYS_ADMIN over the mount namespace that `sources` were opened in.
+Luggage pack(const Sources& sources, const MountOptions& options);
 
 /// Cuts every mount of this mount namespace off from its peers, in both directions. Without it what
 /// is mounted here appears on the host: systemd makes `/` shared, mount_namespaces(7).

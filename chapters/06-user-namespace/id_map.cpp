@@ -27,6 +27,10 @@ bool overlap(std::uint64_t first, std::uint64_t size, std::uint64_t other_first,
   // end of exercise
 }
 
+bool holds(const IdRange& range, std::uint32_t inside) {
+  return inside >= range.inside && inside - range.inside < range.size;
+}
+
 void require_apart(const IdRange& range, const IdRange& other) {
   if (overlap(range.inside, range.size, other.inside, other.size)) {
     throw UsageError{"--map", describe(range) + " and " + describe(other) + " overlap inside"};
@@ -61,8 +65,9 @@ void require_sound_map(const IdMap& map, bool host_root_allowed) {
     std::for_each(map.begin(), range, [&](const IdRange& other) { require_apart(other, *range); });
     if (range->outside == 0 && !host_root_allowed) {
       throw UsageError{"--map", describe(*range) +
-                                    " makes somebody inside root of the host; if that is meant, "
-                                    "say --map-host-root"};
+                                    " makes somebody inside root of the host, or of the user "
+                                    "namespace that this runs in; if that is meant, say "
+                                    "--map-host-root"};
     }
   }
   if (!is_mapped(map, 0)) {
@@ -80,9 +85,16 @@ std::string map_text(const IdMap& map) {
 }
 
 bool is_mapped(const IdMap& map, std::uint32_t inside) {
-  return std::any_of(map.begin(), map.end(), [inside](const IdRange& range) {
-    return inside >= range.inside && inside - range.inside < range.size;
+  return std::any_of(map.begin(), map.end(),
+                     [inside](const IdRange& range) { return holds(range, inside); });
+}
+
+std::uint32_t on_host(const IdMap& map, std::uint32_t inside) {
+  const auto range = std::find_if(map.begin(), map.end(), [inside](const IdRange& candidate) {
+    return holds(candidate, inside);
   });
+  if (range == map.end()) throw Error{EINVAL, "map id", std::to_string(inside)};
+  return range->outside + (inside - range->inside);
 }
 
 bool has_id_inside(const IdMap& map, std::uint32_t outside) {

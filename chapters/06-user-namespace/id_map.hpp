@@ -37,6 +37,9 @@ std::string map_text(const IdMap& map);
 /// Is there such an id inside?
 bool is_mapped(const IdMap& map, std::uint32_t inside);
 
+/// Who that is on the host: `inside` must be mapped.
+std::uint32_t on_host(const IdMap& map, std::uint32_t inside);
+
 /// Does the host's `outside` have an id inside? Those who have none are shown as 65534, and no
 /// capability inside reaches what they own.
 bool has_id_inside(const IdMap& map, std::uint32_t outside);

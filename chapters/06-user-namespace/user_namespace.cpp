@@ -2,19 +2,25 @@
 #include "06-user-namespace/user_namespace.hpp"
 
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sys/capability.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <sstream>
+#include <string_view>
 
 #include "06-user-namespace/reach.hpp"
 #include "06-user-namespace/user.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/log.hpp"
+#include "common/numbers.hpp"
 #include "common/syscalls.hpp"
 
 namespace tincan {
@@ -28,6 +34,15 @@ bool has_capability(cap_t sets, cap_value_t capability) {
   return value == CAP_SET;
 }
 
+// CAP_SYS_ADMIN over mounts is one over the user namespace that owns the mount namespace. After
+// `unshare -Ur` it is one above, which may not even be asked for: EPERM, ioctl_ns(2).
+bool owns_mounts() {
+  // guard: the launcher's /proc, which is the host's
+  const unique_fd mounts = open_file("/proc/self/ns/mnt", O_RDONLY);
+  const unique_fd owner{ioctl(mounts.get(), NS_GET_USERNS)};
+  return owner.ok() || errno != EPERM;
+}
+
 // A range of ids takes SETUID and SETGID over the parent namespace; copying mounts of the host, and
 // idmapping them, takes SYS_ADMIN.
 bool is_privileged() {
@@ -36,7 +51,34 @@ bool is_privileged() {
   for (const cap_value_t needed : {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID}) {
     if (!has_capability(static_cast<cap_t>(sets.get()), needed)) return false;
   }
-  return true;
+  return owns_mounts();
+}
+
+// `own`: our own uid_map or gid_map. The kernel wants each range inside one range of it.
+bool offers(const std::string& own, const IdRange& range) {
+  for (const std::string_view line : split_at(own, '\n')) {
+    std::istringstream words{std::string{line}};
+    std::uint64_t first = 0, above = 0, size = 0;
+    words >> first >> above >> size;
+    if (range.outside >= first && std::uint64_t{range.outside} + range.size <= first + size)
+      return true;
+  }
+  return false;
+}
+
+// In a user namespace there are no ids but those of its own map. Known before the kernel says
+// EPERM, which has other causes too.
+void require_available(const IdMap& map) {
+  for (const char* const path : {"/proc/self/uid_map", "/proc/self/gid_map"}) {
+    const std::string own = read_file(path);
+    for (const IdRange& range : map) {
+      if (offers(own, range)) continue;
+      throw Error{
+          EPERM, "map", "to host ids from " + std::to_string(range.outside) + " on",
+          std::string{"in the user namespace that this runs in they do not all exist, see "} +
+              path + ": choose a --map from what there is"};
+    }
+  }
 }
 
 void refuse_foreign_namespaces(const NamespaceOptions& namespaces) {
@@ -63,9 +105,11 @@ UserNamespace plan_without(const UserNamespaceOptions& options) {
 
 UserNamespace plan_for_ordinary_user(const UserNamespaceOptions& options) {
   if (!options.map.empty()) {
-    throw UsageError{"--map",
-                     "takes CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID: run as root (sudo); "
-                     "an ordinary user is root inside, and no other id exists"};
+    throw UsageError{
+        "--map",
+        "takes CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID, over the mounts here too (which "
+        "'unshare -Ur' alone does not give): run as root (sudo); an ordinary user is root inside, "
+        "and no other id exists"};
   }
   UserNamespace users{.privileged = false, .idmapped = false};
   users.uids = {{.inside = 0, .outside = geteuid(), .size = 1}};
@@ -78,8 +122,9 @@ UserNamespace plan_for_ordinary_user(const UserNamespaceOptions& options) {
   return users;
 }
 
+// With --share user, root inside is root of the host.
 bool writes_as_account(const UserNamespace& users, bool idmapped) {
-  return users.own && (idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids));
+  return !users.own || idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids);
 }
 
 // A directory that only its owner may write, and the owner is nobody inside: an ACL that lets others
@@ -95,10 +140,27 @@ void warn_if_closed(const UserNamespace& users, const Bind& bind) {
       bind.from, status.st_uid);
 }
 
-void write_map(pid_t child, const std::string& name, const std::string& text) {
+// The child's directory in the /proc that is mounted here. It may have another number there than
+// here: /proc shows the pid namespace of who mounted it, which can be one above. The number that a
+// pidfd has in a /proc stands in its fdinfo, pidfd_open(2); and it stays the child's until the
+// child is waited for.
+std::string directory_of(const ChildProcess& child) {
+  constexpr std::string_view key = "Pid:\t";
+  const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(child.pidfd().get()));
+  for (const std::string_view line : split_at(info, '\n')) {
+    if (!line.starts_with(key)) continue;
+    // 0 or -1: not there, or no longer.
+    if (const auto pid = parse_number(line.substr(key.size()), 1, INT32_MAX)) {
+      return "/proc/" + std::to_string(*pid);
+    }
+  }
+  throw Error{ESRCH, "find the child in", "/proc"};
+}
+
+void write_map(const std::string& directory, const std::string& name, const std::string& text) {
   try {
     // guard: the launcher's /proc, which is the host's
-    write_file("/proc/" + std::to_string(child) + "/" + name, text);
+    write_file(directory + "/" + name, text);
   } catch (const Error& error) {
     throw Error{error.number(), "write " + name, text.substr(0, text.size() - 1)};
   }
@@ -132,39 +194,48 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
   if (!is_privileged()) return plan_for_ordinary_user(options);
   const IdMap& map = options.map.empty() ? default_map : options.map;
   require_sound_map(map, options.map_host_root);
+  require_available(map);
   return {.idmapped = !options.no_idmap, .uids = map, .gids = map};
 }
 
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
   constexpr gid_t tty = 5;
   mounts.tty_group = is_mapped(users.gids, tty);
+  mounts.root_uid = on_host(users.uids, 0);
+  mounts.root_gid = on_host(users.gids, 0);
   for (const Bind& bind : mounts.binds) warn_if_closed(users, bind);
   return mounts;
 }
 
 // exercise: binds
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
-                          const std::string& root, const MountOptions& mounts) {
+                          const Sources& sources, const MountOptions& mounts, ReadOnly read_only) {
   if (options.reachable) return;
-  if (!mounts.read_only && writes_as_account(users, users.idmapped)) require_closed(root);
+  const auto is_writable = [&](bool mounted_read_only) {
+    return !mounted_read_only || read_only == ReadOnly::can_be_undone;
+  };
+  if (is_writable(mounts.read_only) && writes_as_account(users, users.idmapped)) {
+    require_closed(sources.root);
+  }
   if (!writes_as_account(users, false)) return;
-  for (const Bind& bind : mounts.binds) {
-    if (!bind.read_only) require_closed(bind.from);
+  for (std::size_t i = 0; i < sources.binds.size(); ++i) {
+    if (is_writable(mounts.binds[i].read_only)) require_closed(sources.binds[i]);
   }
 }
 // end of exercise
 
-void write_id_maps(const UserNamespace& users, pid_t child) {
+void write_id_maps(const UserNamespace& users, const ChildProcess& child) {
   if (!users.own) return;
-  if (!users.privileged) write_map(child, "setgroups", "deny\n");
-  write_map(child, "uid_map", map_text(users.uids));
-  write_map(child, "gid_map", map_text(users.gids));
+  const std::string directory = directory_of(child);
+  if (!users.privileged) write_map(directory, "setgroups", "deny\n");
+  write_map(directory, "uid_map", map_text(users.uids));
+  write_map(directory, "gid_map", map_text(users.gids));
 }
 
-void idmap_root(const UserNamespace& users, pid_t child, borrowed_fd root) {
+void idmap_root(const UserNamespace& users, const ChildProcess& child, borrowed_fd root) {
   if (!users.idmapped) return;
   // guard: the launcher's /proc, which is the host's
-  const unique_fd owner = open_file("/proc/" + std::to_string(child) + "/ns/user", O_RDONLY);
+  const unique_fd owner = open_file(directory_of(child) + "/ns/user", O_RDONLY);
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP;
   attributes.userns_fd = static_cast<std::uint64_t>(owner.get());

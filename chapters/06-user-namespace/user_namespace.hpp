@@ -6,10 +6,7 @@
 //   launch.child_does("...", [&] { become_root(users); });                // before any mount
 #pragma once
 
-#include <sys/types.h>
-
-#include <string>
-
+#include "03-process/child_process.hpp"
 #include "04-namespaces/namespaces.hpp"
 #include "05-mounts/mounts.hpp"
 #include "06-user-namespace/id_map.hpp"
@@ -44,26 +41,32 @@ struct UserNamespace {
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
 
-/// `mounts`, but for what the namespace cannot have: terminals of a group that does not exist in
-/// it. A directory that was added to be written, and that nobody inside can write, is logged.
+/// `mounts`, but for what the namespace cannot have, terminals of a group that does not exist in
+/// it; and with who root inside is. A directory that was added to be written, and that nobody inside
+/// can write, is logged.
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts);
 
+/// Does read-only last? Who has CAP_SYS_ADMIN inside can take it off a mount, mount(2), MS_REMOUNT:
+/// the flag is locked only for who gets the mount from a more privileged user namespace,
+/// mount_namespaces(7), and this one attaches it itself.
+enum class ReadOnly { holds, can_be_undone };
+
 /// Throws Error unless nobody on this host but root and the caller can reach the trees that are
-/// writable inside and in which container root writes as one of the host's own accounts: a set-uid
-/// file made there would be real (CVE-2021-41091). A tree is out of reach if it, or a directory
-/// above it, is closed to group and others.
+/// writable inside, or can be made so, and in which container root writes as one of the host's own
+/// accounts: a set-uid file made there would be real (CVE-2021-41091). A tree is out of reach if
+/// it, or a directory above it, is closed to group and others.
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
-                          const std::string& root, const MountOptions& mounts);
+                          const Sources& sources, const MountOptions& mounts, ReadOnly read_only);
 
 /// In the parent: setgroups, uid_map and gid_map of `child`, user_namespaces(7). For an ordinary
 /// user, "deny" comes first: a group one is in can also be a refusal (CVE-2014-8989).
-void write_id_maps(const UserNamespace& users, pid_t child);
+void write_id_maps(const UserNamespace& users, const ChildProcess& child);
 
 /// In the parent, after the maps: the files on the detached mount `root` appear in the child's user
 /// namespace with the owners that they have on disk, MOUNT_ATTR_IDMAP of mount_setattr(2), Linux
 /// 5.12. The child holds the same mount by its copy of the descriptor. Mounts below it stay as the
 /// host sees them. Throws Error if the file system cannot do that.
-void idmap_root(const UserNamespace& users, pid_t child, borrowed_fd root);
+void idmap_root(const UserNamespace& users, const ChildProcess& child, borrowed_fd root);
 
 /// In the child, before anything that takes capabilities: ids 0 of the new namespace, all three.
 void become_root(const UserNamespace& users);

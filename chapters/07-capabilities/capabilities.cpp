@@ -135,6 +135,11 @@ std::uint64_t capabilities_to_keep(const CapabilityOptions& options) {
   // end of exercise
 }
 
+ReadOnly read_only_with(std::uint64_t kept) {
+  const bool may_remount = (kept & capability_bit(CAP_SYS_ADMIN)) != 0;
+  return may_remount ? ReadOnly::can_be_undone : ReadOnly::holds;
+}
+
 void limit_capabilities(std::uint64_t kept) {
   check(cap_set_secbits(0), "prctl", "PR_SET_SECUREBITS");
   for (cap_value_t number = 0; kernel_has(number); ++number) {

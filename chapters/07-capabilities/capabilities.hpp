@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "06-user-namespace/user.hpp"
+#include "06-user-namespace/user_namespace.hpp"
 #include "common/command_line.hpp"
 
 namespace tincan {
@@ -29,6 +30,9 @@ void add_capability_options(CommandLine& line, CapabilityOptions& options);
 /// whatever order they were given. Throws UsageError for unknown names, for a name given twice, and
 /// for one that is both added and dropped.
 std::uint64_t capabilities_to_keep(const CapabilityOptions& options);
+
+/// Whether what is mounted read-only stays so, if `kept` is what programs inside can have at most.
+ReadOnly read_only_with(std::uint64_t kept);
 
 /// What the process can never get back: the bounding set becomes `kept`, the securebits 0 (root is
 /// root, as every program expects). Counts up to the last capability that the kernel has, known to

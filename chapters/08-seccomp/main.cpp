@@ -55,6 +55,7 @@ bool read_options(Options& options, int argc, char** argv) {
 struct Container {
   UserNamespace users;
   MountOptions mounts;
+  Sources sources = {};
   Luggage luggage = {};
   Furniture furniture = {};
   std::uint64_t kept = 0;  ///< capabilities
@@ -71,8 +72,9 @@ Container prepare(const Options& options) {
   Container can{users, mounts_for(users, options.mounts)};
   can.kept = capabilities_to_keep(options.capabilities);
   can.filter = make_filter(options.seccomp, options.capabilities);
-  require_out_of_reach(users, options.users, options.run.root, can.mounts);
-  if (users.privileged) can.luggage = pack(options.run.root, can.mounts);
+  can.sources = open_sources(options.run.root, can.mounts);
+  require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
+  if (users.privileged) can.luggage = pack(can.sources, can.mounts);
   return can;
 }
 
@@ -94,9 +96,11 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
   if (!can.users.privileged) {
-    launch.child_does("pack the root", [&] { can.luggage = pack(options.run.root, can.mounts); });
+    launch.child_does("pack the root",
+                      [&] { can.luggage = pack(open_again(can.sources), can.mounts); });
   }
-  launch.child_does("make proc, sys, dev", [&] { can.furniture = make_furniture(can.mounts); });
+  launch.child_does("make proc, sys, dev",
+                    [&] { can.furniture = make_furniture(can.mounts, can.luggage); });
   launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
   launch.child_does("furnish it", [&] { furnish(can.furniture); });
   launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });

@@ -154,7 +154,7 @@ std::optional<MemoryUse> ControlGroups::memory_use() const {
   return std::nullopt;
 }
 
-ControlGroups make_groups(const LimitOptions& limits, const std::string& root) {
+ControlGroups make_groups(const LimitOptions& limits, const Source& root) {
   if (limits.none) return {};
   const bool io = limits.io_read || limits.io_write;
   return {find_places(controllers_for(limits), this_host()), limits, io ? disk_of(root) : ""};

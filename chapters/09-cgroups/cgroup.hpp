@@ -7,7 +7,7 @@
 // So the files that hold the limits are outside of everything that can be seen inside, whoever may
 // mount what there.
 //
-//   ControlGroups groups = make_groups(limits, "build/root");
+//   ControlGroups groups = make_groups(limits, sources.root);
 //   launch.born_in(groups.birthplace());
 //   launch.child_does("join the control groups of v1", [&] { groups.join(); });
 #pragma once
@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "05-mounts/mounts.hpp"
 #include "09-cgroups/group_guard.hpp"
 #include "09-cgroups/placement.hpp"
 #include "common/unique_fd.hpp"
@@ -61,7 +62,7 @@ class ControlGroups {
 
 /// The groups that `limits` need on this host. `root`: a directory on the disk that --io-read and
 /// --io-write are about. Throws Error if one limit cannot be applied.
-ControlGroups make_groups(const LimitOptions& limits, const std::string& root);
+ControlGroups make_groups(const LimitOptions& limits, const Source& root);
 
 /// Writes `setting` into the group `directory` and reads it back: v1 has files that accept a limit
 /// and forget it. Throws Error.

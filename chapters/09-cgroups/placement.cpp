@@ -148,13 +148,13 @@ std::vector<Place> find_places(const std::vector<Controller>& wanted, const Cgro
   return places;
 }
 
-std::string disk_of(const std::string& path) {
+std::string disk_of(const Source& root) {
   struct stat status {};
-  check(stat(path.c_str(), &status), "stat", path);
+  check(fstat(root.file.get(), &status), "fstat", root.path);
   const std::string number =
       std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
   const std::string device = "/sys/dev/block/" + number;
-  if (!exists(device)) throw Error{ENOTBLK, "limit io to", path};
+  if (!exists(device)) throw Error{ENOTBLK, "limit io to", root.path};
   const bool part = exists(device + "/partition");
   return part ? trimmed(read_file(device + "/../dev")) : number;
 }

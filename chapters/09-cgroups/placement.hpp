@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "05-mounts/mounts.hpp"
 #include "09-cgroups/cgroup_files.hpp"
 #include "common/mountinfo.hpp"
 
@@ -38,8 +39,8 @@ std::vector<Place> find_places(const std::vector<Controller>& wanted, const Cgro
 /// True if `word` is in a file like cgroup.controllers: words on one line.
 bool lists(std::string_view text, std::string_view word);
 
-/// The disk that holds `path`, "8:0", whole: io is limited for disks, not for partitions. Throws
+/// The disk that holds `root`, "8:0", whole: io is limited for disks, not for partitions. Throws
 /// Error (ENOTBLK) if no disk does.
-std::string disk_of(const std::string& path);
+std::string disk_of(const Source& root);
 
 }  // namespace tincan

@@ -77,6 +77,7 @@ bool read_options(Options& options, int argc, char** argv) {
 struct Container {
   UserNamespace users;
   MountOptions mounts;
+  Sources sources = {};
   Luggage luggage = {};
   Furniture furniture = {};
   std::uint64_t kept = 0;  ///< capabilities
@@ -88,8 +89,8 @@ struct Container {
 // Before the clone: what must be right, or open, before there is a child.
 Container prepare(const Options& options) {
   secure_standard_descriptors();
-  give_up_privileged_scheduling();  // before the groups: v1 takes no real-time process in
   check_host_for_processes();
+  give_up_privileged_scheduling();  // before the groups: v1 takes no real-time process in
   check_host_for_mounts();
   require_terminal(options.terminal);
   const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
@@ -97,9 +98,10 @@ Container prepare(const Options& options) {
   Container can{users, mounts_for(users, options.mounts)};
   can.kept = capabilities_to_keep(options.capabilities);
   can.filter = make_filter(options.seccomp, options.capabilities);
-  require_out_of_reach(users, options.users, options.run.root, can.mounts);
-  if (users.privileged) can.luggage = pack(options.run.root, can.mounts);
-  can.groups = make_groups(options.limits, options.run.root);
+  can.sources = open_sources(options.run.root, can.mounts);
+  require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
+  if (users.privileged) can.luggage = pack(can.sources, can.mounts);
+  can.groups = make_groups(options.limits, can.sources.root);
   can.stdio = make_pipes(options.terminal);
   return can;
 }
@@ -122,9 +124,11 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
   if (!can.users.privileged) {
-    launch.child_does("pack the root", [&] { can.luggage = pack(options.run.root, can.mounts); });
+    launch.child_does("pack the root",
+                      [&] { can.luggage = pack(open_again(can.sources), can.mounts); });
   }
-  launch.child_does("make proc, sys, dev", [&] { can.furniture = make_furniture(can.mounts); });
+  launch.child_does("make proc, sys, dev",
+                    [&] { can.furniture = make_furniture(can.mounts, can.luggage); });
   launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
   launch.child_does("furnish it", [&] { furnish(can.furniture); });
   launch.child_does("make the standard descriptors", [&] {

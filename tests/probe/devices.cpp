@@ -1,11 +1,16 @@
 // Attacks through /dev, /proc and /sys: the host's devices, terminals, control files.
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <ctime>
 #include <set>
 #include <sstream>
 
@@ -98,6 +103,49 @@ Outcome open_sysfs_for_writing(const Facts&) {
                   : reached("/sys is writable");
 }
 
+// Standard input, too, is one: /dev/null, as many a caller has it.
+constexpr std::array nodes{"/dev/null",    "/dev/zero", "/dev/full",      "/dev/random",
+                           "/dev/urandom", "/dev/tty",  "/proc/self/fd/0"};
+
+// As a set-up script in an image does, or somebody who wants the host's programs to stumble. Only
+// where the test says that the host's nodes are copies.
+Outcome change_nodes(const Facts& facts) {
+  if (facts["nodes"] != "copies") return not_testable("they might be the host's");
+  const std::array<timespec, 2> long_ago{};
+  int changes = 0;
+  for (const char* path : nodes) {
+    changes += chmod(path, 0600) == 0 ? 1 : 0;
+    changes += chown(path, 1, 1) == 0 ? 1 : 0;
+    changes += utimensat(AT_FDCWD, path, long_ago.data(), 0) == 0 ? 1 : 0;
+    changes += utimensat(AT_FDCWD, path, nullptr, 0) == 0 ? 1 : 0;
+  }
+  return attempted(std::to_string(changes) + " changes were made to nodes");
+}
+
+bool is_locked(const char* path) {
+  const int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  const bool locked = fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+  if (fd != -1) close(fd);
+  return locked;
+}
+
+// Half a second long: does anybody use them, or hold a lock on them?
+Outcome meet_somebody_at_nodes(const Facts&) {
+  for (const char* path : nodes) {
+    if (is_locked(path)) return reached(std::string{"somebody else has locked "} + path);
+  }
+  const int watch = inotify_init1(IN_CLOEXEC);
+  int watched = 0;
+  for (const char* path : nodes) {
+    watched += inotify_add_watch(watch, path, IN_ALL_EVENTS) != -1 ? 1 : 0;
+  }
+  if (watched == 0) return not_testable(failed("inotify_add_watch()"));
+  pollfd events{watch, POLLIN, 0};
+  return poll(&events, 1, 500) == 1
+             ? reached("somebody else's use of a node is seen")
+             : blocked(std::to_string(watched) + " nodes watched, and nobody is there");
+}
+
 constexpr std::array attacks{
     Attack{"DEV-01", find_device},
     Attack{"DEV-02", open_made_node},
@@ -106,6 +154,8 @@ constexpr std::array attacks{
     Attack{"DEV-08", count_kernel_file_systems},
     Attack{"DEV-09", look_through_proc_root},
     Attack{"DEV-SYS", open_sysfs_for_writing},
+    Attack{"DEV-11", change_nodes},
+    Attack{"DEV-12", meet_somebody_at_nodes},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // it.
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <sstream>
 #include <vector>
 
@@ -99,6 +101,34 @@ Outcome write_file_in(const Facts& facts) {
   return reached(path + " was created");
 }
 
+void take_read_only_off() {
+  mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND, nullptr);
+  mount_attr attributes{};
+  attributes.attr_clr = MOUNT_ATTR_RDONLY;
+  syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attributes, sizeof attributes);
+  // And by a copy, in which the flag might be forgotten.
+  mount("/", "/mnt", nullptr, MS_BIND, nullptr);
+  mount(nullptr, "/mnt", nullptr, MS_REMOUNT | MS_BIND, nullptr);
+}
+
+// As whoever one is, and then as root of a user namespace of one's own, who has every capability.
+Outcome make_root_writable(const Facts&) {
+  for (const bool nested : {false, true}) {
+    if (nested) unshare(CLONE_NEWUSER | CLONE_NEWNS);
+    take_read_only_off();
+    for (const char* directory : {"", "/mnt"}) {
+      const std::string path = std::string{directory} + "/written";
+      const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+      if (fd == -1 && errno == EROFS) continue;
+      if (fd == -1) return reached("the root is not read-only: " + failed("open(" + path + ")"));
+      close(fd);
+      unlink(path.c_str());
+      return reached(path + " was created");
+    }
+  }
+  return blocked("the root stays read-only: " + failed("open()"));
+}
+
 Outcome find_host_mount(const Facts& facts) {
   return canary_visible(facts, "") || access((facts["path"] + "/arrived").c_str(), F_OK) == 0
              ? reached("what the host mounted has arrived")
@@ -118,6 +148,7 @@ constexpr std::array attacks{
     Attack{"MNT-07", find_host_mount},    Attack{"MNT-08", find_propagation},
     Attack{"MNT-09", write_file_in},      Attack{"MNT-10", write_file_in},
     Attack{"MNT-14", check_proc_is_proc}, Attack{"MNT-ROROOT", write_file_in},
+    Attack{"MNT-21", make_root_writable},
 };
 
 }  // namespace

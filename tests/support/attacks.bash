@@ -77,6 +77,9 @@ attack_MNT_07() { script MNT-07 "$1"; }
 attack_MNT_11() { script MNT-11 "$1"; }
 attack_MNT_12() { script MNT-12 "$1"; }
 attack_MNT_13() { script MNT-13 "$1"; }
+attack_MNT_22() { script MNT-22 "$1"; }
+attack_DEV_11() { script DEV-11 "$1"; }
+attack_DEV_12() { script DEV-12 "$1"; }
 attack_MNT_20() { script MNT-20 "$1"; }
 attack_MNT_05() { script MNT-05 "$1"; }
 attack_PTY_01() { script PTY-01 "$1"; }
@@ -126,6 +129,7 @@ without_limits() { ! has_option "$1" --no-limits || echo --no-limits; }
 # The id maps of the container; and, as root of the host, none.
 attack_USER_02() { script USER-02 "$1"; }
 attack_USER_08() { script USER-08 "$1"; }
+attack_USER_10() { script USER-10 "$1"; }
 attack_USER_09() { script USER-09 "$1"; }
 attack_NS_13() { script NS-13 "$1"; }
 attack_MNT_19() { script MNT-19 "$1"; }
@@ -154,7 +158,7 @@ attack_EX_05() { judge EX-05 "$1" <"$project/LICENSE"; }
 # its own pid namespace.
 attack_MNT_15() {
   local inner=() keep=() output status
-  ((10#$1 < 6)) || inner=(--share user)
+  ((10#$1 < 6)) || inner=(--share user --reachable)
   ((10#$1 < 7)) || { keep=(--cap-add ALL) && inner+=(--cap-add ALL); }
   ! has_option "$1" --seccomp || { keep+=(--seccomp none) && inner+=(--seccomp none); }
   # Inside, no control groups are mounted.
@@ -167,6 +171,13 @@ attack_MNT_15() {
     126:*loader*) echo 'NOT-TESTABLE MNT-15 only a static launcher can run again inside' ;;
     *) verdict "$status" MNT-15 "$output" ;;
   esac
+}
+
+# Without the filter, which refuses the calls: it is the mounts themselves that have to hold.
+attack_MNT_21() {
+  local flags
+  mapfile -t flags < <(others_off "$1")
+  judge MNT-21 "$1" -- --read-only "${flags[@]}"
 }
 
 # --- capabilities (chapter 07) ----------------------------------------------------------------
@@ -191,7 +202,8 @@ as_host_root() {
   shift 2
   mapfile -t flags < <(others_off "$where")
   ((10#$where < 5)) || flags+=(--tmp)
-  ((10#$where < 6)) || flags+=(--share user)
+  # The probe is bound from where others may reach it.
+  ((10#$where < 6)) || flags+=(--share user --reachable)
   judge "$id" "$where" -- "${flags[@]}" "$@"
 }
 attack_CAP_04() { as_host_root CAP-04 "$1"; }
@@ -209,7 +221,7 @@ attack_CAP_01() { judge CAP-01 "$1" -- -- cap=$kept_capabilities bnd=$kept_capab
 # Authority by user id alone: without any capability, in the own user namespace or, as control, not.
 attack_CAP_10() {
   local flags=(--cap-drop ALL) where=$1
-  [ "$where" != control ] || flags+=(--share user) where=07
+  [ "$where" != control ] || flags+=(--share user --reachable) where=07
   judge CAP-10 "$where" -- "${flags[@]}"
 }
 

@@ -547,6 +547,97 @@ attack_MNT_19() {
   blocked 'the root directory is out of reach, or nothing starts'
 }
 
+# opened_gift STAGE FLAG... -- COMMAND: others can reach the root directory; COMMAND inside makes a
+# set-uid program of what is on /gift.
+opened_gift() {
+  local ran
+  stage "$@"
+  chmod 755 /mnt/closed
+  cp "$build/probe" /mnt/closed/can/gift
+  "${stage_argv[@]}" 2>"$work/error"
+  ran=$(as_other /mnt/closed/can/gift ids) || ran=
+  chmod 700 /mnt/closed
+  rm /mnt/closed/can/gift
+  [ "${ran% *}" = 65534 ] || reached "a set-uid program in the root directory makes one user ${ran% *} of the host"
+}
+
+# The root is read-only, until somebody inside takes that off.
+attack_MNT_22() {
+  local where=$1 flags=(--read-only) gift='/bin/busybox mount -o remount,bind,rw / && /bin/busybox chmod 4755 /gift'
+  [ "$where" != control ] || flags=(--read-only --reachable) where=06
+  opened_gift "$where" "${flags[@]}" -- /bin/sh -c "$gift"
+  ((10#$where < 7)) || {
+    grep -q 'mount: permission denied' "$work/error" || not_testable "$(cat "$work/error")"
+    flags+=(--cap-add SYS_ADMIN)
+    ! has_option "$where" --seccomp || flags+=(--seccomp none)
+    opened_gift "$where" "${flags[@]}" -- /bin/sh -c "$gift"
+  }
+  grep -q 'keep from other users.*--reachable' "$work/error" || not_testable "$(cat "$work/error")"
+  blocked 'read-only holds, or others could reach it and nothing starts'
+}
+
+# Without an own user namespace root inside is root of the host, wherever it writes.
+attack_USER_10() {
+  local where=$1 flags=(--share user)
+  [ "$where" != control ] || flags=() where=05
+  opened_gift "$where" "${flags[@]}" -- /bin/busybox chmod 4755 /gift
+  grep -q 'keep from other users.*--reachable' "$work/error" || not_testable "$(cat "$work/error")"
+  mkdir -m 777 "$work/shared" && chmod 755 "$work"
+  stage "$where" --share user -a "$work/shared:/mnt/target" -- /bin/sh -c 'echo RAN'
+  seen=$("${stage_argv[@]}" 2>&1)
+  [[ $seen != *RAN* ]] || reached 'it starts with a bind that others can reach'
+  blocked 'refused: others could reach it'
+}
+
+# --- device nodes -----------------------------------------------------------------------------
+
+# own_nodes: from here on the six nodes of this hostile host are copies, so that what happens to them
+# happens to nobody else.
+own_nodes() {
+  local name
+  mkdir "$work/nodes"
+  mount -t tmpfs -o mode=755 nodes "$work/nodes" || not_testable 'no place for nodes'
+  for name in null zero full random urandom tty; do
+    cp -a "/dev/$name" "$work/nodes" || not_testable "no own $name"
+    mount --bind "$work/nodes/$name" "/dev/$name" || not_testable "no own $name"
+  done
+  exec </dev/null
+}
+
+# Mode, owner and times of the host's nodes, before and after somebody inside has changed them.
+attack_DEV_11() {
+  local before after
+  own_nodes
+  before=$(stat -c '%n %a %u:%g %X %Y %Z' "$work"/nodes/*)
+  stage "$1" -- @probe@ DEV-11 nodes=copies
+  seen=$("${stage_argv[@]}" 2>&1)
+  [ $? = 74 ] || not_testable "$seen"
+  after=$(stat -c '%n %a %u:%g %X %Y %Z' "$work"/nodes/*)
+  [ "$before" = "$after" ] || reached "the nodes of the host were changed: ${after//$'\n'/, }"
+  blocked "${seen#* * }, and those of the host are as they were"
+}
+
+# Somebody outside holds a lock on each node, and uses them all the time.
+attack_DEV_12() {
+  local node user
+  own_nodes
+  for node in null zero full random urandom; do
+    exec {user}<"/dev/$node"
+    flock -n "$user" || not_testable "no lock on $node"
+  done
+  stage "$1" -- @probe@ DEV-12
+  (while :; do : </dev/zero && : </dev/null; done) &
+  user=$!
+  seen=$("${stage_argv[@]}" 2>&1)
+  node=$?
+  kill -9 "$user"
+  case $node in
+    70) blocked "${seen#* * }" ;;
+    71) reached "${seen#* * }" ;;
+    *) not_testable "$seen" ;;
+  esac
+}
+
 # A hundred fast starts: whoever runs before the maps are there is nobody.
 attack_NS_13() {
   local n output
@@ -600,7 +691,7 @@ attack_CAP_11() {
 # Securebits that the caller has set; an own user namespace would clear them by itself.
 attack_CAP_07() {
   local status output
-  stage "$1" --share user -- @probe@ CAP-07
+  stage "$1" --share user --reachable -- @probe@ CAP-07
   output=$(setpriv --securebits +no_setuid_fixup "${stage_argv[@]}" 2>&1) && status=0 || status=$?
   case $status in
     70) blocked "${output#* * }" ;;
@@ -612,7 +703,7 @@ attack_CAP_07() {
 # A launcher that may not limit its bounding set must not go on.
 attack_CAP_08() {
   local output status
-  stage "$1" --share user -- /bin/sh -c 'echo RAN'
+  stage "$1" --share user --reachable -- /bin/sh -c 'echo RAN'
   output=$(setpriv --bounding-set -setpcap --inh-caps -setpcap "${stage_argv[@]}" 2>&1) && status=0 || status=$?
   case $status:$output in
     *RAN*) reached 'without CAP_SETPCAP it runs, with whatever it got' ;;
@@ -666,7 +757,7 @@ bomb() {
 }
 attack_RES_01() { bomb "$1"; }
 # As user 0 of the host, whom RLIMIT_NPROC does not count.
-attack_RES_13() { bomb "$1" --share user; }
+attack_RES_13() { bomb "$1" --share user --reachable; }
 
 # 64 MiB more than there may be. What the kernel kills is inside, and the launcher says why.
 attack_RES_02() {
@@ -769,7 +860,7 @@ attack_RES_10_control() {
 # A daemon that has left everything behind, where the pid namespace does not end it.
 attack_RES_11() {
   local flags=() daemon
-  ((10#$1 >= 10)) || flags=(--share user --share pid)
+  ((10#$1 >= 10)) || flags=(--share user --reachable --share pid)
   stage "$1" "${flags[@]}" -- /bin/sh -c '@probe@ hold-on & read -r _'
   stage_argv=("${stage_argv[@]//@probe@//probe}")
   coproc inside_of { exec "${stage_argv[@]}"; }
@@ -829,6 +920,7 @@ decoy=''
 cleanup() {
   end
   [ -z "$neighbour" ] || kill -9 "$neighbour" 2>/dev/null || true
+  ! mountpoint -q "$work/nodes" || umount -l /dev/{null,zero,full,random,urandom,tty} "$work/nodes"
   ! mountpoint -q "$work/build" || umount "$work/build" /tmp
   rm -rf --one-file-system "$work" "$decoy"
 }

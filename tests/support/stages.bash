@@ -54,6 +54,8 @@ stage() {
       ! by_user "$name" || stage_argv=("$(type -P setpriv)" "${as_user[@]:1}" "${stage_argv[@]}")
       if has_root "$name"; then
         stage_argv+=(-m "$(root_of "$name")" -a "$build/probe:/probe:ro")
+        # What is built may lie where others reach it; for that user, "ro" is no wall in every chapter.
+        ! by_user "$name" || stage_argv+=(--reachable)
         probe=/probe
       fi
       stage_argv+=("${flags[@]}" --)
