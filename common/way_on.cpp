@@ -20,13 +20,14 @@ constexpr std::array series{
     SeriesOption{"-d,--debug,--log-level,-c,--command", "02"},
     SeriesOption{"-i,--interactive,--rm,--keep-groups", "03"},
     SeriesOption{"--hostname,--share", "04"},
-    SeriesOption{"-m,--mount,-a,--add,-v,--volume,--read-only,--tmp", "05"},
+    SeriesOption{"-m,--mount,-a,--add,-v,--volume,--read-only,--tmp,--tmp-noexec", "05"},
     SeriesOption{"-u,--uid,--map,--map-host-root,--no-idmap,--reachable", "06"},
     SeriesOption{"--cap-add,--cap-drop,--allow-new-privs,--list-capabilities", "07"},
     SeriesOption{"--seccomp,--dump-seccomp", "08"},
-    SeriesOption{"--memory,--pids,--cpus,--cpu-weight,--io-read,--io-write,--no-limits,--nofile",
+    SeriesOption{"--memory,--pids,--cpus,--cpu-weight,--io-read,--io-write,--no-limits,--nofile,"
+                 "--shm-size,--tmp-size,--fsize,--cpu-time",
                  "09"},
-    SeriesOption{"-t,--tty,-e,--env,--env-file,-w,--workdir,--stop-timeout", "10"},
+    SeriesOption{"-t,--tty,-e,--env,--env-file,-w,--workdir,--stop-timeout,--timeout", "10"},
 };
 
 struct Habit {
