@@ -212,11 +212,11 @@ except student.catalog.Fault as fault:
   root=$(readlink -f build/root)
   # A kernel that says no in the middle.
   without strace
-  fake strace "exec $(command -v strace) -e inject=setgroups:error=EPERM \"\$@\""
+  fake strace "exec $(command -v strace) -e inject=pivot_root:error=EPERM \"\$@\""
   PATH=$BATS_TEST_TMPDIR/bin run -0 common/debug.py "$build" 05 -m "$root"
-  assert_line --partial 'error chapter-05: setgroups'
-  assert_line --partial "failed in 'child: leave the caller's groups'"
-  assert_line --regexp '^    setgroups\(.*EPERM'
+  assert_line --partial 'error chapter-05: pivot_root'
+  assert_line --partial "failed in 'child: move into the root'"
+  assert_line --regexp '^    pivot_root.*EPERM'
   refute_line --regexp 'debug chapter-05|write\(2|killed by'
   # What comes after that, an exit or a kill by the launcher, says nothing.
   refute_output --partial $'sendmsg: "failure"\n    '
