@@ -210,10 +210,13 @@ except student.catalog.Fault as fault:
 @test "debug shows the call that the kernel refused, and in which step" {
   local root
   root=$(readlink -f build/root)
-  run -0 common/debug.py "$build" 05 -m "$root" -a /etc/hostname:/mnt
-  assert_line --partial 'error chapter-05: move_mount on /mnt: EINVAL'
-  assert_line --partial "failed in 'child: attach what was added'"
-  assert_line --regexp '^    move_mount\(.*EINVAL'
+  # A kernel that says no in the middle.
+  without strace
+  fake strace "exec $(command -v strace) -e inject=pivot_root:error=EPERM \"\$@\""
+  PATH=$BATS_TEST_TMPDIR/bin run -0 common/debug.py "$build" 05 -m "$root"
+  assert_line --partial 'error chapter-05: pivot_root'
+  assert_line --partial "failed in 'child: move into the root'"
+  assert_line --regexp '^    pivot_root.*EPERM'
   refute_line --regexp 'debug chapter-05|write\(2|killed by'
   # What comes after that, an exit or a kill by the launcher, says nothing.
   refute_output --partial $'sendmsg: "failure"\n    '
