@@ -48,7 +48,7 @@ noticed() {
 }
 
 @test "so is a mount, a name, shared memory of either kind, and a file in the containers' root" {
-  noticed ' /mnt ' 'mount -t tmpfs t /mnt'
+  noticed ' tmpfs crumb ' 'mount -t tmpfs crumb /mnt'
   noticed '> other' 'hostname other'
   noticed '> crumb' ': >/dev/shm/crumb'
   noticed '> ' 'ipcmk -S 1'
