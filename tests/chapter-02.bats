@@ -113,7 +113,7 @@ plans() {
 @test "roots that are none" {
   refuses "--mount: is missing" -- ls
   refuses "--mount: '/no/such/directory': ENOENT" -m /no/such/directory -- ls
-  refuses "--mount: '/etc/passwd' is not a directory" -m /etc/passwd -- ls
+  refuses "--mount: '/etc/passwd' is a file, not a directory" -m /etc/passwd -- ls
   refuses "--mount: '/etc/passwd/x': ENOTDIR" -m /etc/passwd/x -- ls
   refuses "--mount.*DIR missing" --mount= -- ls
   refuses '--mount.*DIR' -m
@@ -123,8 +123,8 @@ plans() {
   mkfifo "$BATS_TEST_TMPDIR/fifo"
   ln -s loop "$BATS_TEST_TMPDIR/loop"
   ln -s nowhere "$BATS_TEST_TMPDIR/broken"
-  refuses "--mount: '.*/fifo' is not a directory" -m "$BATS_TEST_TMPDIR/fifo" -- ls
-  refuses "--mount: '/dev/null' is not a directory" -m /dev/null -- ls
+  refuses "--mount: '.*/fifo' is a named pipe, not a directory" -m "$BATS_TEST_TMPDIR/fifo" -- ls
+  refuses "--mount: '/dev/null' is a device, not a directory" -m /dev/null -- ls
   refuses "--mount: '.*/loop': ELOOP" -m "$BATS_TEST_TMPDIR/loop" -- ls
   refuses "--mount: '.*/broken': ENOENT" -m "$BATS_TEST_TMPDIR/broken" -- ls
   refuses "--mount: '.*': ENAMETOOLONG" -m "$(printf 'x%.0s' {1..300})" -- ls

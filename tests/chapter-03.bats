@@ -74,6 +74,17 @@ start() {
 @test "EX-OOM protection from the OOM killer is not inherited" { promise EX-OOM; }
 @test "EX-KEYRING the keys in the caller's session keyring cannot be found" { promise EX-KEYRING; }
 @test "EX-CORE a crash leaves no core dump" { promise EX-CORE; }
+
+@test "a hard core limit of 0 that cannot be raised is no obstacle, and stays" {
+  local number directory
+  for number in $(chapters_from 03); do
+    directory=()
+    ((10#$number < 5)) || directory=(-m "$root")
+    run --separate-stderr -0 bash -c 'ulimit -Hc 0 && exec setpriv --bounding-set=-sys_resource "$@"' bash \
+      "$build/chapter-$number" "${directory[@]}" -- sh -c 'ulimit -c; ulimit -Hc'
+    assert_output $'0\n0'
+  done
+}
 @test "USER-04 the caller's supplementary groups open no file" { promise USER-04; }
 @test "MNT-04 no inherited descriptor leads to a file of the host" { promise MNT-04; }
 @test "NS-10 no inherited descriptor leads back into a namespace of the host" { promise NS-10; }

@@ -526,7 +526,7 @@ with_binds() {
 @test "--share user: mounts made inside do not appear on the host all the same" {
   local number flags
   for number in $(chapters_from 06); do
-    flags=(--share user)
+    flags=(--share user --reachable)
     ! has_option "$number" --cap-add || flags+=(--cap-add SYS_ADMIN)
     ! has_option "$number" --seccomp || flags+=(--seccomp none)
     run -0 judge MNT-06 "$number" --clean -- "${flags[@]}"

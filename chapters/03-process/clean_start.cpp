@@ -117,8 +117,12 @@ void reset_file_defaults() {
 void forbid_core_dumps() {
   // With 0 there is no file, but a program that core_pattern names is started all the same; 1 is
   // the one value that the kernel gives neither (fs/coredump.c).
-  const rlimit neither{1, 1};
-  check(setrlimit(RLIMIT_CORE, &neither), "setrlimit", "RLIMIT_CORE");
+  rlimit limit{1, 1};
+  if (setrlimit(RLIMIT_CORE, &limit) == 0) return;
+  const int number = errno;
+  check(getrlimit(RLIMIT_CORE, &limit), "getrlimit", "RLIMIT_CORE");
+  // sudo makes the hard limit 0, and raising it takes CAP_SYS_RESOURCE: then 0 is all there is.
+  if (number != EPERM || limit.rlim_max != 0) throw Error{number, "setrlimit", "RLIMIT_CORE"};
 }
 
 void reset_signals() {
