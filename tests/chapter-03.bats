@@ -79,7 +79,7 @@ start() {
   local number directory
   for number in $(chapters_from 03); do
     directory=()
-    ((10#$number < 5)) || directory=(-m "$root")
+    ((10#$number < 5)) || directory=(-m "$project/build/root")
     run --separate-stderr -0 bash -c 'ulimit -Hc 0 && exec setpriv --bounding-set=-sys_resource "$@"' bash \
       "$build/chapter-$number" "${directory[@]}" -- sh -c 'ulimit -c; ulimit -Hc'
     assert_output $'0\n0'
