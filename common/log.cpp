@@ -17,7 +17,7 @@
 
 #include "common/log.hpp"
 #include "common/printable.hpp"
-#include "common/time_limit.hpp"
+#include "common/call_timeout.hpp"
 
 namespace tincan::log {
 namespace {
@@ -81,7 +81,7 @@ class StandardError : public spdlog::sinks::base_sink<spdlog::details::null_mute
     while (!rest.empty() && clock::now() < deadline) {
       pollfd room{STDERR_FILENO, POLLOUT, 0};
       if (poll(&room, 1, round_ms) <= 0) continue;
-      const TimeLimit limit{round_ms};
+      const CallTimeout limit{round_ms};
       const ssize_t count =
           ::write(STDERR_FILENO, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
       if (count == -1 && errno != EINTR && errno != EAGAIN) return;

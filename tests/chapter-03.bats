@@ -222,7 +222,7 @@ start() {
       # shellcheck disable=SC2086  # two words or none
       container "$where" $flag -- sh -c 'echo out >/dev/stdout; echo err >/dev/stderr; cat </dev/stdin; echo both | tee /dev/stderr'
       run -0 limited "${container_argv[@]}" < <(echo in)
-      assert_equal "$where $output" "$where $(printf 'out\nerr\nin\nboth\nboth')"
+      assert_equal "$where $output" "$where $(printf '%s\n' out err in both both)"
     done
   done
 }

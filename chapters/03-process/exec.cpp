@@ -44,8 +44,9 @@ std::vector<std::string> candidates(const Command& command) {
   std::string_view rest = search_path(command.environment);
   while (true) {
     const std::size_t colon = rest.find(':');
-    const std::string directory{rest.substr(0, colon)};
-    paths.push_back(directory.empty() ? name : directory + "/" + name);
+    std::string path{rest.substr(0, colon)};
+    if (!path.empty()) path += '/';
+    paths.push_back(path += name);
     if (colon == std::string_view::npos) return paths;
     rest.remove_prefix(colon + 1);
   }

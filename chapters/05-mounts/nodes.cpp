@@ -22,8 +22,7 @@ struct Node {
   unsigned minor;
 };
 
-// The nodes that hold nothing of the host's, by the numbers of devices.txt in the kernel's
-// documents.
+// The nodes that every program expects, by the numbers of devices.txt in the kernel's documents.
 constexpr std::array nodes{Node{"null", 1, 3},   Node{"zero", 1, 5},    Node{"full", 1, 7},
                            Node{"random", 1, 8}, Node{"urandom", 1, 9}, Node{"tty", 5, 0}};
 

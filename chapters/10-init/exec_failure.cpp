@@ -179,18 +179,21 @@ struct Obstacle {
   std::string what = {};
 };
 
+// Why there is no file at the end of `path`; `number`: what stat(2) said.
+Obstacle nothing_there(const std::string& path, int number) {
+  struct stat status {};
+  const bool is_link = lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+  if (number == ENOENT && is_link) return {number, "is a symlink to what is not there"};
+  if (number == ENOENT) return {number, "is not in the container"};
+  if (number == EACCES) return {number, "lies behind a directory that this user may not search"};
+  if (number == ELOOP) return {number, "is a symlink that leads to itself or through too many"};
+  return {};
+}
+
 // What stands before a look into `path`, as a sentence without its subject.
 Obstacle barrier(const std::string& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) == -1) {
-    const int number = errno;
-    const bool is_link = lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
-    if (number == ENOENT && is_link) return {number, "is a symlink to what is not there"};
-    if (number == ENOENT) return {number, "is not in the container"};
-    if (number == EACCES) return {number, "lies behind a directory that this user may not search"};
-    if (number == ELOOP) return {number, "is a symlink that leads to itself or through too many"};
-    return {};
-  }
+  if (stat(path.c_str(), &status) == -1) return nothing_there(path, errno);
   if (S_ISDIR(status.st_mode)) return {EACCES, "is a directory"};
   if (!S_ISREG(status.st_mode)) return {EACCES, "is no regular file"};
   struct statvfs mount {};

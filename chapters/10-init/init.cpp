@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -27,7 +28,7 @@ namespace {
 // a directory that -a brought along.
 void wipe_arguments_and_environment() {
   // exercise: wipe
-  const char* end = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  const char* end = std::bit_cast<const char*>(getauxval(AT_EXECFN));
   const auto length = static_cast<std::size_t>(end - program_invocation_name);
   constexpr std::string_view name = "init";
   std::memset(program_invocation_name, 0, length);
@@ -97,8 +98,8 @@ void close_all_but(int kept) {
   check(syscall(SYS_close_range, number + 1, ~0U, 0), "close_range");
 }
 
-// Dies with the launcher: changes of ids have cleared what was asked for at the start, and between
-// then and now the launcher may have died.
+// Dies with the launcher. Asked for after the last change of ids, which would clear it; and until now
+// the launcher may have died.
 void die_with_launcher(const Channel& channel) {
   check(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl", "PR_SET_PDEATHSIG");
   if (channel.peer_gone()) _exit(exit_status::container);

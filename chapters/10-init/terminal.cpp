@@ -19,7 +19,7 @@
 #include "common/files.hpp"
 #include "common/log.hpp"
 #include "common/syscalls.hpp"
-#include "common/time_limit.hpp"
+#include "common/call_timeout.hpp"
 
 namespace tincan {
 namespace {
@@ -166,7 +166,7 @@ void Flow::read_some() {
   // Poll(2) has waited for long, perhaps.
   if (to_command() && !is_still_wanted()) return;
   std::array<char, 4096> piece;
-  std::optional<TimeLimit> limit;
+  std::optional<CallTimeout> limit;
   if (to_command()) limit.emplace(longest_wait);
   const ssize_t count = read(from_, piece.data(), piece.size());
   if (try_again(count)) return;
@@ -187,7 +187,7 @@ bool Flow::is_still_wanted() {
 void Flow::write_some() {
   asked_for_ = buffer_.empty();
   if (asked_for_) return;
-  std::optional<TimeLimit> limit;
+  std::optional<CallTimeout> limit;
   if (!to_command()) limit.emplace(longest_wait);
   const ssize_t count = write(to_, buffer_.data(), buffer_.size());
   if (try_again(count)) return;

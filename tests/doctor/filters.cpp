@@ -82,7 +82,7 @@ void use_numa() {
 void use_secret_memory() {
   const long fd = syscall(SYS_memfd_secret, 0);
   if (fd == -1) throw Error{errno, "memfd_secret"};
-  (void)close(static_cast<int>(fd));
+  (void)::close(static_cast<int>(fd));
 }
 void use_new_calls() {
   ask("lsm_list_modules", nr_lsm_list_modules);

@@ -1,6 +1,10 @@
 // Fuzzes the whole command line of chapter 10: each line of the input is one argument.
+#include <sched.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "02-command-line/run_options.hpp"
@@ -55,7 +59,7 @@ bool parse(Options& options, const std::vector<const char*>& words) {
   add_terminal_options(line, options.terminal);
   add_environment_options(line, options.environment);
   add_workdir_option(line, options.workdir);
-  add_stop_option(line, options.stop);
+  add_stop_options(line, options.stop);
   if (!line.parse(static_cast<int>(words.size()), words.data())) return false;
   require_command(options.run);
   return true;

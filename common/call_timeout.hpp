@@ -2,7 +2,7 @@
 // caller, and O_NONBLOCK is no way out: that flag is the open file's, not the descriptor's, so the
 // caller's shell would find it set on its own terminal.
 //
-//   const TimeLimit limit{20};                       // milliseconds
+//   const CallTimeout limit{20};                       // milliseconds
 //   ssize_t count = write(terminal, bytes, length);  // -1 and EINTR, if it would take longer
 #pragma once
 
@@ -15,12 +15,12 @@ namespace tincan {
 /// to 999), and once more each time the same span is over, so that a signal which came just before
 /// the call is no loss. By SIGURG, which does nothing by default, and a timer, timer_create(2).
 /// Where the kernel refuses the timer there is no limit.
-class TimeLimit {
+class CallTimeout {
  public:
-  explicit TimeLimit(int milliseconds);
-  TimeLimit(const TimeLimit&) = delete;
-  TimeLimit& operator=(const TimeLimit&) = delete;
-  ~TimeLimit();
+  explicit CallTimeout(int milliseconds);
+  CallTimeout(const CallTimeout&) = delete;
+  CallTimeout& operator=(const CallTimeout&) = delete;
+  ~CallTimeout();
 
  private:
   timer_t timer_{};

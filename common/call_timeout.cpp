@@ -1,5 +1,5 @@
 // The limit: a timer, and a signal whose handler does nothing but exist.
-#include "common/time_limit.hpp"
+#include "common/call_timeout.hpp"
 
 #include <cerrno>
 
@@ -10,7 +10,7 @@ void do_nothing(int) {}
 
 }  // namespace
 
-TimeLimit::TimeLimit(int milliseconds) {
+CallTimeout::CallTimeout(int milliseconds) {
   // No SA_RESTART: a call that is interrupted returns.
   struct sigaction action {};
   action.sa_handler = do_nothing;
@@ -28,7 +28,7 @@ TimeLimit::TimeLimit(int milliseconds) {
   (void)timer_settime(timer_, 0, &again_and_again, nullptr);
 }
 
-TimeLimit::~TimeLimit() {
+CallTimeout::~CallTimeout() {
   const int saved_errno = errno;
   if (running_) {
     (void)timer_delete(timer_);
