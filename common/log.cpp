@@ -15,9 +15,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/call_timeout.hpp"
 #include "common/log.hpp"
 #include "common/printable.hpp"
-#include "common/call_timeout.hpp"
 
 namespace tincan::log {
 namespace {

@@ -86,8 +86,8 @@ void make_mounts_private();
 /// pivot_root(2), NOTES: no directory is needed to put the old root in.
 void move_into(borrowed_fd root);
 
-/// Attaches each bind where it was asked for, inside the root that this process has now, as
-/// open_target() and require_free() allow.
+/// Attaches each bind where it was asked for, inside the root that this process has now, as Targets
+/// allows.
 void attach_binds(const MountOptions& options, const Luggage& luggage);
 
 /// Attaches `mount` on `path` of the present root, openat2(2). `resolve`: RESOLVE_* on top of

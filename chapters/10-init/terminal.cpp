@@ -15,11 +15,11 @@
 #include <cstdint>
 
 #include "05-mounts/mounts.hpp"
+#include "common/call_timeout.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/log.hpp"
 #include "common/syscalls.hpp"
-#include "common/call_timeout.hpp"
 
 namespace tincan {
 namespace {
