@@ -210,7 +210,7 @@ look_at_init() {
 }
 
 @test "-t: the caller's terminal is raw while it runs" {
-  run -0 caller expect:holding 'send:x' -- -t -- sh -c 'stty raw -echo; echo holding; dd bs=1 count=1 2>/dev/null'
+  run -0 caller expect:holding 'send:x' -- -t -- sh -c "stty raw -echo; echo holding; timeout $((3 * patience)) dd bs=1 count=1 2>/dev/null"
   assert_output --partial x
 }
 
@@ -231,7 +231,7 @@ look_at_init() {
 }
 
 @test "-t: after a stop and a continue the terminal is raw again" {
-  run -0 caller expect:holding modes kill:18 send:x -- -t -- sh -c 'stty raw -echo; echo holding; dd bs=1 count=1 2>/dev/null'
+  run -0 caller expect:holding modes kill:18 send:x -- -t -- sh -c "stty raw -echo; echo holding; timeout $((3 * patience)) dd bs=1 count=1 2>/dev/null"
   assert_output --partial 'modes: same'
 }
 
@@ -314,7 +314,8 @@ look_at_init() {
 
 @test "without -t a terminal is stood in for by pipes, in order, and input ends" {
   run -0 caller 'send:typed
-' $'send:\x04' -- -- sh -c 'tty; cat; echo one; echo two >&2; echo three; echo four >&2'
+' $'send:\x04' -- -- sh -c 'for fd in 0 1 2; do test ! -t $fd || echo "terminal: $fd"; done; tty; cat; echo one; echo two >&2; echo three; echo four >&2'
+  refute_output --partial 'terminal: '
   assert_output --partial 'not a tty'
   assert_output --regexp 'typed.*one.*two.*three.*four'
 }
@@ -330,7 +331,7 @@ look_at_init() {
 }
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
-  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
+  run -0 caller expect:ready $'send:\x03' expect:interrupted -- -- sh -c 'trap "echo interrupted; exit 0" INT; echo ready; for _ in $(seq "$0"); do read -rt 0.1 _ </dev/zero; done' $((30 * patience))
 }
 
 # shell [STEP...]: a person at a shell with job control, which is waiting for a line again at the end; $can in what
@@ -360,7 +361,8 @@ shell() {
 }
 
 @test "a stop of a group that no shell would continue stops nobody" {
-  run -0 caller expect:t2 kill:20 expect:t6 -- -- sh -c 'i=0; while [ $i -lt 10 ]; do echo "t$i"; i=$((i + 1)); sleep 0.05; done'
+  run -0 caller expect:t2 kill:20 unread:$((3000 * patience)) -- -- sh -c 'i=0; while [ $i -lt 10 ]; do echo "t$i"; i=$((i + 1)); sleep 0.05; done'
+  assert_output --partial t9
 }
 
 @test "a file or a pipe stays what it is" {

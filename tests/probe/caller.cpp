@@ -9,7 +9,7 @@
 //   unread:MILLISECONDS   the same, and by then COMMAND has to have ended
 //   modes                 set the terminal's modes as they were, as a shell does when a job stops
 // At the end it adds two lines, what is left of the terminal's input ("typed: 0 bytes") and whether
-// its modes are as they were ("modes: same"), and returns COMMAND's status; 98 after half a minute.
+// its modes are as they were ("modes: same"), and returns COMMAND's status; 98 after 25 seconds.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -34,7 +34,7 @@
 namespace probe {
 namespace {
 
-constexpr int patience_ms = 30'000;
+constexpr int patience_ms = 25'000;  // twice that is still less than a mutant's minute
 constexpr int out_of_patience = 98;
 
 long need(long returned, const char* step) {
@@ -143,7 +143,7 @@ class Caller {
     std::array<pollfd, 2> waiting{{{master_, POLLIN, 0}, {pidfd_, POLLIN, 0}}};
     if (left <= 0 || poll(waiting.data(), waiting.size(), static_cast<int>(left)) == 0) {
       kill(pid_, SIGKILL);
-      throw std::runtime_error{"half a minute is over; shown last: " + shown_};
+      throw std::runtime_error{"25 seconds are over; shown last: " + shown_};
     }
     ended_ = waiting[1].revents != 0;
     while (show_some()) {

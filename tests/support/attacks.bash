@@ -120,6 +120,23 @@ root_attack() {
 attack_MNT_ROROOT() { root_attack MNT-ROROOT "$1" /var; }
 attack_MNT_ROSUB() { root_attack MNT-ROSUB "$1" /mnt; }
 
+# The probe lies in the root already: without a /proc of its own a launcher puts no -a anywhere.
+attack_MNT_14() {
+  local word argv=() output status
+  [[ $1 == [0-9][0-9] ]] || {
+    judge MNT-14 "$1"
+    return
+  }
+  stage "$1" -- @probe@ MNT-14
+  for word in "${stage_argv[@]}"; do
+    [[ $word == -a || $word == *:/probe:ro ]] || argv+=("$word")
+  done
+  # shellcheck disable=SC2016  # the inner shell's
+  output=$(on_hostile_host -- "$(type -P unshare)" -m sh -c 'mount --bind "$0" "$1/probe" && shift && exec "$@"' \
+    "$build/probe" "$(root_of "$1")" "${argv[@]}" 2>&1) && status=0 || status=$?
+  verdict "$status" MNT-14 "$output"
+}
+
 # Into a /tmp from which nothing can be executed, or, as control, from which it can.
 attack_MNT_TMPEXEC() {
   local where=$1 flag=--tmp-noexec
