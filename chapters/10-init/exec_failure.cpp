@@ -321,8 +321,8 @@ std::optional<std::string> script_interpreter(std::string_view beginning) {
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   const std::size_t end = line.find_first_of(std::string_view{" \t\0", 3});
   const bool cut = beginning.size() == longest_first_line && newline == end;  // both: not found
-  if (line.empty() || cut) return std::nullopt;
   line = line.substr(0, end);
+  if (line.empty() || cut) return std::nullopt;
   return std::string{line};
 }
 

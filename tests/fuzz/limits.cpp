@@ -18,7 +18,7 @@ void try_size(const std::string& text) {
   require(*size >= 4096 && *size <= most, "a size is in its range");
   require(parse_size(std::to_string(*size), "--memory", 4096, most) == *size,
           "a size that is printed and parsed is the same");
-  const bool unit = text.find_first_of("KMG") != std::string::npos;
+  const bool unit = text.find_first_of("KMGkmg") != std::string::npos;
   require(unit || std::to_string(*size) == text, "without a unit it is what was typed");
   require(!unit || *size % 1024 == 0, "with one it is a multiple of it");
 }

@@ -29,7 +29,7 @@ verdict() {
     124) echo "NOT-TESTABLE $2 could not be tried: time limit, no end within $((${within:-40} * patience)) s" ;;
     *)
       if [[ $1 == 125 && $all =~ $scarce ]]; then
-        echo "NOT-TESTABLE $2 could not be tried: $all"
+        echo "NOT-TESTABLE $2 could not be tried: status 125: $all"
       else
         echo "BROKEN $2 status $1: ${3:-no output}"
       fi

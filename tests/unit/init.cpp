@@ -62,8 +62,8 @@ TEST(Script, NamesItsInterpreter) {
 }
 
 TEST(Script, IsNotEverythingThatLooksLikeOne) {
-  for (const std::string text :
-       {"", "#", "#!", "#!\n/bin/sh", "#!   \n", " #!/bin/sh", "\177ELF"}) {
+  for (const std::string& text : {""s, "#"s, "#!"s, "#!\n/bin/sh"s, "#!   \n"s, "#! \0/bin/sh\n"s,
+                                  " #!/bin/sh"s, "\177ELF"s}) {
     EXPECT_EQ(script_interpreter(text), std::nullopt) << text;
   }
 }
