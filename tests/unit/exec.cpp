@@ -1,5 +1,6 @@
 // Unit tests of the look-up of a command, held against execvp(3) and what POSIX says of PATH; and
 // of what is said of a file that does not run. Each row is tried in a child, as an ordinary user.
+#include <elf.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -8,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -283,15 +285,24 @@ std::string changed(std::size_t offset, const std::string& bytes, std::size_t le
   return program;
 }
 
+// Where the name of its loader stands in a program, from its headers: what is before it differs.
+Elf64_Phdr loader_of(const std::string& elf) {
+  Elf64_Ehdr header{};
+  std::memcpy(&header, elf.data(), sizeof header);
+  Elf64_Phdr part{};
+  for (std::size_t i = 0; i < header.e_phnum && part.p_type != PT_INTERP; ++i) {
+    std::memcpy(&part, elf.data() + header.e_phoff + i * sizeof part, sizeof part);
+  }
+  return part;
+}
+
 TEST_F(Explained, ProgramsAndTheirLoaders) {
   const std::string elf = changed(0, "", 1 << 16);
-  const std::size_t place = elf.find("/ld-linux");
-  ASSERT_NE(place, std::string::npos) << "this program has no loader";
-  const std::size_t start = elf.rfind('\0', place) + 1;
-  const auto with_loader = [&](const std::string& name) {
-    std::string program = elf;
-    const std::size_t length = program.find('\0', start) - start;
-    return program.replace(start, length, (name + std::string(length, '\0')).substr(0, length));
+  const Elf64_Phdr loader = loader_of(elf);
+  ASSERT_EQ(loader.p_type, PT_INTERP) << "this program has no loader";
+  const auto with_loader = [&](std::string name) {
+    name.resize(loader.p_filesz);
+    return std::string{elf}.replace(loader.p_offset, name.size(), name);
   };
   const std::vector<std::tuple<std::string, int, std::string>> table{
       {changed(18, std::string("\xf3\0", 2), 1 << 16), ENOEXEC,
