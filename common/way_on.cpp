@@ -103,6 +103,8 @@ constexpr std::array habits{
     Habit{Where::option, "--uidmap,--gidmap,--map-users,--map-groups,--subuidname,--map-auto", "",
           "--map C:H:SIZE says which ids inside are which outside", "--map"},
     Habit{Where::option, "--entrypoint", "", "the command goes after --: -- %1"},
+    Habit{Where::option, "--pids-limit", "-1", "--pids none is no limit here", "--pids"},
+    Habit{Where::option, "--pids-limit", "0", "--pids none is no limit here", "--pids"},
     Habit{Where::option, "--pids-limit,--ulimit-nproc", "", "--pids %1 is the option here",
           "--pids"},
     Habit{Where::option,
@@ -117,10 +119,13 @@ constexpr std::array habits{
           "--blkio-weight",
           "", "--io-read SIZE and --io-write SIZE limit what goes to the root's disk a second",
           "--io-read"},
-    Habit{Where::option, "--tmpfs", "", "--tmp puts an empty file system in memory on /tmp",
-          "--tmp"},
+    Habit{
+        Where::option, "--tmpfs", "",
+        "--tmp puts an empty file system in memory on /tmp, --tmp-size SIZE says how much it holds",
+        "--tmp"},
     Habit{Where::option, "--ulimit", "",
-          "--nofile N limits open descriptors, --pids N processes, --memory SIZE memory",
+          "--nofile N limits open descriptors, --pids N processes, --memory SIZE memory, --fsize "
+          "SIZE the bytes of a file, --cpu-time SECONDS the processor's",
           "--nofile"},
     Habit{Where::option, "--security-opt", "",
           "--seccomp none or FILE is the filter; no new privileges are had without asking, from "
@@ -244,7 +249,10 @@ std::string as_add(std::string_view mount) {
   const auto from = value_in(mount, {"source", "src"});
   const auto to = value_in(mount, {"target", "dst", "destination"});
   const std::string type = value_in(mount, {"type"}).value_or("volume");
-  if (type == "tmpfs") return "--tmp puts an empty file system in memory on /tmp";
+  if (type == "tmpfs") {
+    return "--tmp puts an empty file system in memory on /tmp, --tmp-size SIZE says how much it "
+           "holds";
+  }
   if (!from || !from->starts_with('/') || !to) {
     return "there are no volumes: -a FROM:TO[:ro] shows a directory of the host inside";
   }

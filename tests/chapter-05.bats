@@ -207,6 +207,11 @@ END
       assert_output --partial ": put -a on $to: EBUSY"
     done
   done
+  # Nor is anybody told to make a place where nobody can.
+  for to in /proc/none /proc/none/below /sys/none /dev/pts/9 /dev/mqueue/none; do
+    run -125 can -a "$tree:$to" -- echo RAN
+    assert_output --partial ': EBUSY (Device or resource busy): nothing can be put on or below /proc'
+  done
   run -125 can --tmp -a "$tree:/tmp/a/b" -a "$tree:/tmp/a" -- echo RAN
   assert_output --partial 'it would cover what another -a has put on /tmp/a/b'
   run -125 can -a "$tree:/mnt" -a "$tree:/mnt/sub" -a "$tree:/mnt/sub/.." -- echo RAN

@@ -655,6 +655,15 @@ with_rules() {
   done
 }
 
+@test "--seccomp FILE: nor forbidden for just the arguments that init gives it" {
+  local rule
+  for rule in 'rt_sigtimedwait EINTR if arg3 == 8' 'rt_sigtimedwait EAGAIN if arg2 == 0' 'wait4 EINTR if arg2 == 1' 'wait4 EPERM if arg0 == 0xffffffff'; do
+    with_rules 'default allow' "$rule"
+    assert_equal "$status" 2
+    assert_output --partial "forbids '${rule%% *}'"
+  done
+}
+
 @test "--seccomp FILE: nothing else is needed" {
   command -v strace >/dev/null || skip 'strace is not installed'
   local calls rules=('default kill')

@@ -51,6 +51,12 @@ std::string path_of(borrowed_fd fd) {
   throw Error{EBUSY, "put -a on", path, reason};
 }
 
+[[noreturn]] void refuse_believed(const std::string& path) {
+  refuse(path,
+         "nothing can be put on or below /proc, /sys, /dev/pts and /dev/mqueue: programs, "
+         "and this one, believe what they find there");
+}
+
 }  // namespace
 
 Targets::Targets(bool own_tmp)
@@ -70,11 +76,7 @@ void Targets::remember(borrowed_fd tree) {
 
 void Targets::require_free(borrowed_fd target, const std::string& path) const {
   const Place place = look_at(target.get(), "", path);
-  if (is_among(believed_, place.mount)) {
-    refuse(path,
-           "nothing can be put on or below /proc, /sys, /dev/pts and /dev/mqueue: programs, "
-           "and this one, believe what they find there");
-  }
+  if (is_among(believed_, place.mount)) refuse_believed(path);
   if (S_ISCHR(place.mode) || S_ISBLK(place.mode)) refuse(path, "it is a device inside");
   const auto taken = taken_.find(place.mount);
   if (place.top && taken != taken_.end()) refuse(path, taken->second);
@@ -122,7 +124,9 @@ unique_fd Targets::open_or_make(const std::string& path, bool directory) const {
   const std::size_t slash = path.find_last_of('/', end);
   const std::string name = path.substr(slash + 1, end - slash);
   const unique_fd parent = open_or_make(path.substr(0, slash + 1), true);
-  if (!is_among(own_, look_at(parent.get(), "", path).mount) || name == "..") {
+  const std::uint64_t mount = look_at(parent.get(), "", path).mount;
+  if (is_among(believed_, mount)) refuse_believed(path);
+  if (!is_among(own_, mount) || name == "..") {
     throw Error{ENOENT, "openat2", path};
   }
   if (directory) {

@@ -219,6 +219,11 @@ Obstacle fault_in_script(std::string_view beginning, int rounds) {
   if (rounds == 0) return {ELOOP, "it asks for a script that asks for a script, too many deep"};
   const std::string asks = "its first line asks for " + *interpreter + ", which ";
   Obstacle before = barrier(*interpreter);
+  if (before.number == ENOENT && !interpreter->starts_with('/')) {
+    return {ENOENT, asks +
+                        "is no absolute path: PATH is not searched for it, and from the working "
+                        "directory it leads nowhere"};
+  }
   if (before.number != 0) {
     const bool carriage_return = interpreter->ends_with('\r');
     return {before.number,

@@ -6,6 +6,7 @@
 
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <array>
 #include <csignal>
@@ -24,9 +25,9 @@ inline constexpr std::array init_calls{
     Call{"rt_sigprocmask"},
     Call{"setsid"},
     Call{"clone", {{{0, ~0U, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD}}}},
-    Call{"rt_sigtimedwait"},
+    Call{"rt_sigtimedwait", {{{2, ~0U, 0}, {3, ~0U, _NSIG / 8}}}},
     Call{"kill"},
-    Call{"wait4"},
+    Call{"wait4", {{{0, ~0U, ~0U}, {2, ~0U, WNOHANG}}}},
     Call{"rt_sigaction"},
 };
 

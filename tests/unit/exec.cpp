@@ -216,6 +216,7 @@ class Explained : public LookUp {
 TEST_F(Explained, ScriptsAndTheirInterpreters) {
   const std::vector<Refused> table{
       {"#!/no/such\n", 0755, ENOENT, "its first line asks for /no/such, which is not in the"},
+      {"#!no-such\n", 0755, ENOENT, "its first line asks for no-such, which is no absolute path"},
       {"#!/bin/sh\r\n", 0755, ENOENT, "its first line asks for /bin/sh\r, which is not in"},
       {"#!" + here("directory") + "\n", 0755, EACCES,
        "its first line asks for " + here("directory") + ", which is a directory"},
