@@ -232,6 +232,13 @@ start() {
   assert_output "$(id -u):666"
 }
 
+@test "a file of the caller's on standard output keeps its mode: whom it is closed to, it stays" {
+  local file=$BATS_TEST_TMPDIR/file fifo=$BATS_TEST_TMPDIR/fifo
+  mkfifo -m 600 "$fifo"
+  run -0 bash -c 'umask 077 && "$0" -- echo RAN >"$1" 2>>"$1" <>"$2" && stat -c %a "$1" "$2"' "$launcher" "$file" "$fifo"
+  assert_output "$(printf '600\n600')"
+}
+
 @test "the keyring of a container counts for who starts it, not for the user that all of its range share, in every chapter" {
   local where
   for where in $(chapters_from 06); do

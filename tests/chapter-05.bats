@@ -215,7 +215,9 @@ END
   run -125 can --tmp -a "$tree:/tmp/a/b" -a "$tree:/tmp/a" -- echo RAN
   assert_output --partial 'it would cover what another -a has put on /tmp/a/b'
   run -125 can -a "$tree:/mnt" -a "$tree:/mnt/sub" -a "$tree:/mnt/sub/.." -- echo RAN
-  # Below another, and on what is there for programs, it may be.
+  # Beside another whose name goes on longer, below another, and on what is there for programs, it may be.
+  run -0 can --tmp -a "$tree:/tmp/ab" -a "$tree:/tmp/a" -- cat /tmp/ab/file /tmp/a/file
+  assert_output "$(printf 'one\none')"
   run -0 can -a "$tree:/mnt" -a "$tree:/mnt/sub" -a "$tree:/dev/shm" -- cat /mnt/sub/file /dev/shm/file
   assert_output "$(printf 'one\none')"
 }
@@ -244,12 +246,15 @@ END
 
 @test "what can be shown and never opened is refused, and a link that leads nowhere is named" {
   ln -s /no/such "$BATS_TEST_TMPDIR/link"
+  mknod "$BATS_TEST_TMPDIR/disk" b 7 0
   local number to
   for number in $(chapters_from 05); do
     for to in /mnt /dev/null /dev/new; do
       run -125 limited "$build/chapter-$number" -m "$root" -a "/dev/zero:$to" -- echo RAN
       assert_output --partial 'show /dev/zero: ENODEV'
     done
+    run -125 limited "$build/chapter-$number" -m "$root" -a "$BATS_TEST_TMPDIR/disk:/etc/motd" -- echo RAN
+    assert_output --partial 'disk: ENODEV'
     run -125 limited "$build/chapter-$number" -m "$root" -a "$BATS_TEST_TMPDIR/link:/mnt" -- echo RAN
     assert_output --partial "link: ENOENT (No such file or directory): it is a symlink to '/no/such', which is not there"
   done

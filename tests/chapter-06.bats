@@ -314,6 +314,13 @@ ordinary_user() {
   run -125 env SUDO_UID=65533 "$launcher" -m "$copy" -- echo RAN
 }
 
+@test "a door is found above mounts too, whose roots all have the same number" {
+  run -0 limited unshare -m --propagation private sh -c 'mount -t tmpfs -o mode=700 outer "$0" && mkdir "$0/in" &&
+    mount -t tmpfs inner "$0/in" && cp -a "$1" "$0/in/root" && exec "$2" -m "$0/in/root" --share user -- echo RAN' \
+    "$BATS_TEST_TMPDIR" "$root" "$launcher"
+  assert_output --partial RAN
+}
+
 # --- started by an ordinary user ---
 
 @test "an ordinary user is root inside, alone, and told what is lost" {

@@ -177,6 +177,10 @@ look_at_init() {
   assert_output --partial 'not stopped 0 s after SIGTERM: killed'
 }
 
+@test "a second SIGTERM does not begin the time anew" {
+  run -137 caller expect:holding kill:15 rest:2000 kill:15 unread:2500 -- --stop-timeout 3 -- /probe hold-on
+}
+
 @test "SIGINT starts no timer: Ctrl-C is a word to the program" {
   run -0 caller expect:ready kill:2 expect:again -- --stop-timeout 0 -- sh -c 'trap "echo again; exit 0" INT; echo ready; while :; do read -rt 0.1 _ </dev/zero; done'
 }
@@ -275,6 +279,8 @@ look_at_init() {
   done
   # What comes after the command has ended is for the launcher.
   run -130 caller expect:ready rest:800 kill:2 unread:2000 -- -- sh -c 'echo ready; sleep 0.3; head -c 30000 /dev/zero | tr "\\0" y'
+  # But a new size of the window ends nobody, and loses nothing.
+  run -0 caller expect:ready rest:800 size:30x90 rest:200 expect:end -- -- sh -c 'echo ready; sleep 0.3; head -c 30000 /dev/zero | tr "\\0" y; echo end'
 }
 
 @test "standard error that nobody reads keeps no message, and nobody, for long" {

@@ -208,7 +208,8 @@ Obstacle barrier(const std::string& path) {
 
 Obstacle fault_in_file(const std::string& path, int rounds);
 
-// An interpreter may be a script itself; five deep the kernel gives up, execve(2).
+// An interpreter may be a script itself; five deep the kernel gives up, execve(2), but the last one
+// has to be there before.
 Obstacle fault_in_script(std::string_view beginning, int rounds) {
   const auto interpreter = script_interpreter(beginning);
   if (!interpreter && beginning.size() == longest_first_line &&
@@ -216,7 +217,6 @@ Obstacle fault_in_script(std::string_view beginning, int rounds) {
     return {ENOEXEC, "its first line has more than 255 bytes, and the kernel reads no more"};
   }
   if (!interpreter) return {ENOEXEC, "its first line names no interpreter behind '#!'"};
-  if (rounds == 0) return {ELOOP, "it asks for a script that asks for a script, too many deep"};
   const std::string asks = "its first line asks for " + *interpreter + ", which ";
   Obstacle before = barrier(*interpreter);
   if (before.number == ENOENT && !interpreter->starts_with('/')) {
@@ -230,6 +230,7 @@ Obstacle fault_in_script(std::string_view beginning, int rounds) {
             asks + before.what +
                 (carriage_return ? ": the line ends in a carriage return, as on Windows" : "")};
   }
+  if (rounds == 0) return {ELOOP, "it asks for a script that asks for a script, too many deep"};
   const Obstacle deeper = fault_in_file(*interpreter, rounds - 1);
   return {deeper.number, asks + "is there, but " + deeper.what};
 }

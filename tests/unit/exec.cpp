@@ -245,6 +245,18 @@ TEST_F(Explained, ScriptsAndTheirInterpreters) {
   }
 }
 
+// fs/exec.c: six files one after the other, and the interpreter that the sixth names is opened.
+TEST_F(Explained, SixScriptsAreReadOneAfterTheOther) {
+  for (const auto& [last, number] : {std::pair{"/no/such", ENOENT}, std::pair{"/bin/sh", ELOOP}}) {
+    std::string interpreter = last;
+    for (const char* const name : {"deep6", "deep5", "deep4", "deep3", "deep2", "deep1"}) {
+      put(name, "#!" + interpreter + "\n", 0755);
+      interpreter = here(name);
+    }
+    hold(here("deep1"), number, "its first line asks for " + here("deep2") + ", which is there");
+  }
+}
+
 TEST_F(Explained, FilesOfNoFormat) {
   const std::vector<std::pair<std::string, std::string>> table{
       {"", "it is empty"},

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -13,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/call_timeout.hpp"
 #include "common/channel.hpp"
 #include "common/error.hpp"
 #include "common/exit_status.hpp"
@@ -378,6 +381,22 @@ TEST(Files, AreNeverCreatedByWriting) {
 
 TEST(Files, DescriptorsCloseOnExec) {
   EXPECT_EQ(fcntl(open_file("/dev/null", O_RDONLY).get(), F_GETFD), FD_CLOEXEC);
+}
+
+// A timer that goes off once only would have been heard before the call, and for nothing.
+TEST(CallTimeout, InterruptsACallThatBeginsLate) {
+  std::array<int, 2> ends{};
+  check(pipe2(ends.data(), O_CLOEXEC), "pipe2");
+  const unique_fd reader{ends[0]};
+  const unique_fd writer{ends[1]};
+  const CallTimeout limit{20};
+  const auto late = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
+  while (std::chrono::steady_clock::now() < late) continue;
+  alarm(10);  // rather than wait for ever
+  char byte = 0;
+  EXPECT_EQ(read(reader.get(), &byte, 1), -1);
+  EXPECT_EQ(errno, EINTR);
+  alarm(0);
 }
 
 TEST(Files, LinksAreReadWhole) {
