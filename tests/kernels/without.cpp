@@ -30,6 +30,7 @@ constexpr std::array calls{
     std::pair{"mount_setattr", SYS_mount_setattr},
     std::pair{"close_range", SYS_close_range},
     std::pair{"pidfd_open", SYS_pidfd_open},
+    std::pair{"statx", SYS_statx},
 };
 
 long require(long returned, const char* what) {

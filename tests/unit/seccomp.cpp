@@ -84,7 +84,8 @@ std::vector<Sample> samples() {
     all.push_back({"socket", AF_NETLINK, SOCK_RAW, protocol});
   }
   // Every type, with flags and without; the protocols of the internet, 262 being MPTCP.
-  for (std::uint64_t family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET}) {
+  for (std::uint64_t family :
+       std::initializer_list<std::uint64_t>{AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET}) {
     for (std::uint64_t type = 0; type <= 11; ++type) {
       for (const int protocol : std::initializer_list<int>{
                0, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_ICMPV6, 115,
@@ -108,9 +109,9 @@ std::vector<Sample> samples() {
   }
   all.push_back({"setsockopt", 0, SOL_SOCKET, TCP_ULP});
   all.push_back({"setsockopt", 0, IPPROTO_TCP | high, TCP_ULP | high});
-  for (std::uint64_t request :
-       {TIOCSETD, TIOCGETD, SIOCGIFBR, SIOCSIFBR, SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF,
-        SIOCBRDELIF, SIOCGIFVLAN, SIOCSIFVLAN, SIOCGIFCONF, SIOCGIFADDR}) {
+  for (std::uint64_t request : std::initializer_list<std::uint64_t>{
+           TIOCSETD, TIOCGETD, SIOCGIFBR, SIOCSIFBR, SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF,
+           SIOCBRDELIF, SIOCGIFVLAN, SIOCSIFVLAN, SIOCGIFCONF, SIOCGIFADDR}) {
     all.push_back({"ioctl", 0, request});
     all.push_back({"ioctl", 0, request | high});
   }
