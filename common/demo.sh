@@ -45,7 +45,7 @@ say "1. A shell command in a container made by chapter-$chapter:"
 echo "   $build/chapter-$chapter -m build/root -- sh"
 "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh <<<"$look_around"
 
-say "2. The same container from outside: its isolation report (left), beside the host's (right):"
+say "2. Another such container, from outside: its isolation report (left), beside the host's (right):"
 # The container waits at the end of a pipe; it ends when this script closes it, or ends.
 coproc container { exec "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh -c "$in_short echo ready; read -r _"; }
 while read -r line <&"${container[0]}" && [ "$line" != ready ]; do echo "$line" >>"$work/inside"; done
