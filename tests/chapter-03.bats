@@ -263,7 +263,7 @@ start() {
 }
 
 @test "a signal that the caller blocked is passed on all the same" {
-  hosted -143 -- "$(type -P bash)" -c '"$0" -- sleep 30 & kill -TERM $!; wait $!' "$launcher"
+  hosted -143 -- "$(type -P bash)" -c '"$0" -- sleep 10 & kill -TERM $!; wait $!' "$launcher"
 }
 
 @test "without any standard descriptor a launcher starts a command that has all three, in every chapter" {
