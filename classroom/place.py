@@ -115,6 +115,11 @@ class Place:
 class HostPlace(Place):
     """Chapter 10, with the powers that making containers takes: root inside is root of the host."""
 
+    def __init__(self, directory):
+        super().__init__(directory)
+        # As tests/support/stages.bash has it: where the tests wait longer on a busy machine, so does their end.
+        self.patience = min(6, 1 + int(os.getloadavg()[0]) // len(os.sched_getaffinity(0)))
+
     def judge(self, plan, seconds):
         root = self.directory / "root"
         for name in ("usr", "etc", "proc", "sys", "dev", "tmp", "run", "var", "mnt", "closed", "evidence", "project", "programs"):
