@@ -72,8 +72,10 @@ constexpr std::array habits{
         "there are no subcommands: -m DIR -- CMD runs CMD in the root DIR, and is the whole of it",
         "--mount"},
     Habit{Where::word, "pull,push,build,image,images,load,import", "", no_images, "--mount"},
-    Habit{Where::word, "stop,logs,inspect,stats,wait,ps,ls,rm,kill,top,restart,pause,unpause", "",
-          no_background},
+    Habit{Where::word, "stop,logs,inspect,stats,wait,restart,pause,unpause", "", no_background},
+    Habit{
+        Where::word, "ps,rm,kill,top", "",
+        "a command goes after --; subcommands there are none, for nothing stays in the background"},
     Habit{Where::word, "version,info", "",
           "--version says which program this is; make doctor, what the host can", "--version"},
     Habit{Where::word, "help", "", "--help has the options, an example and the exit statuses",
