@@ -296,7 +296,9 @@ look_at_init() {
   timeout -k 1 10 strace -f -qq -o /dev/null -e trace=sethostname -e inject=sethostname:delay_enter=8000000 \
     "$launcher" -m "$root" --hostname slow --stop-timeout 0 -- echo RAN >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
   pid=$!
-  until child=$(pgrep -f "^$launcher -m $root --hostname slow" | tail -1) && [ "$(grep -c . < <(pgrep -f "^$launcher -m $root --hostname slow"))" -ge 2 ]; do :; done
+  # The child is there, not only the guard.
+  until child=$(pgrep -nf "^$launcher -m $root --hostname slow") && uts=$(readlink "/proc/$child/ns/uts") &&
+    [ "$uts" != "$(readlink /proc/self/ns/uts)" ]; do :; done
   kill -TERM "$(pgrep -of "^$launcher -m $root --hostname slow")"
   wait "$pid" && status=0 || status=$?
   run -0 cat "$BATS_TEST_TMPDIR/output"

@@ -127,8 +127,12 @@ says() {
 }
 
 @test "it leaves no control group behind" {
-  local before
+  local before left deadline=$((SECONDS + 5 * patience))
   before=$(orphaned_groups)
   run doctor
-  assert_equal "$(orphaned_groups)" "$before"
+  # One of others', whose launcher was killed, goes a moment later.
+  while left=$(comm -13 <(echo "$before") <(orphaned_groups)) && [ -n "$left" ]; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "left behind: $left"
+    sleep 0.2
+  done
 }
