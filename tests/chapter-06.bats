@@ -359,6 +359,31 @@ ordinary_user() {
   refute_output --partial RAN
 }
 
+@test "an ordinary user is told what keeps a file or a directory from being had" {
+  ordinary -- true
+  local mine=$BATS_TEST_TMPDIR/own closed=$BATS_TEST_TMPDIR/closed what words
+  mkdir -m 755 "$closed" "$closed/in" && chmod 700 "$closed" && install -m 600 /dev/null "$BATS_TEST_TMPDIR/secret"
+  while IFS='|' read -r what words; do
+    # shellcheck disable=SC2086  # several words
+    run -125 ordinary $what -- echo RAN
+    assert_output --regexp "$words"
+    refute_output --partial $'\nRAN'
+  done <<END
+-a $closed:/mnt|look above $closed: EACCES .*this user may not search it, or a directory above it
+-a $closed/in:/mnt|open_tree $closed/in: EACCES .*it lies behind '$closed', a directory that this user may not search
+-a $mine/root/etc/motd/:/mnt|ENOTDIR .*it goes on behind '$mine/root/etc/motd', which is a file
+END
+  run -2 limited setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$launcher" -m "$closed/in" -- echo RAN
+  assert_output --partial "EACCES; it lies behind '$closed', a directory that this user may not search"
+  run -125 limited setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$launcher" -m "$closed" -- echo RAN
+  assert_output --regexp "look above $closed: EACCES .*: this user may not search it"
+}
+
+@test "a limit of descriptors is named" {
+  run -125 bash -c 'ulimit -n 8; exec "$@"' bash "$launcher" -m "$root" -- echo RAN
+  assert_output --regexp "EMFILE .*: this process may open no more files: see 'ulimit -n'"
+}
+
 @test "root without capabilities is not mapped to root, unless --map-host-root says so" {
   run -2 limited setpriv --inh-caps=-all --bounding-set=-all "$launcher" -m "$root" -- echo RAN
   assert_output --partial -- --map-host-root

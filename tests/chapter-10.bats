@@ -92,6 +92,11 @@ look_at_init() {
   run -137 can -- sh -c 'kill -KILL $$'
 }
 
+@test "a long help on a full disk: what is known of the failure is said, and no more" {
+  run -125 bash -c '"$@" >/dev/full' bash "$launcher" --help
+  assert_output --regexp 'write standard output: (ENOSPC|not all of it went out; the disk may be full)'
+}
+
 @test "a missing command is still 127, one that cannot be executed 126" {
   run --separate-stderr -127 can -- no-such-command
   assert_equal "$output" ''
@@ -537,7 +542,7 @@ looks_up() {
   looks_up /absent:/plain:/absent 126 'execve /plain/program: EACCES.*: it is not executable'
   looks_up /plain:/broken:/dir 126 'execve /plain/program: EACCES'
   looks_up /absent:/dir 126 'execve /dir/program: EACCES.*: it is a directory'
-  looks_up /closed:/absent 126 'execve /closed/program: EACCES.*: it lies behind a directory'
+  looks_up /closed:/absent 126 "execve /closed/program: EACCES.*: it lies behind '/closed', a directory"
   looks_up /broken:/absent 126 'execve /broken/program: ENOENT.* asks for /no/such, which is not'
   looks_up /text:/bin 126 'execve /text/program: ENOEXEC'
   looks_up /absent:/etc/passwd 127 'execve program: ENOENT.*no such command.*PATH is /absent:/etc/passwd'
@@ -561,6 +566,25 @@ says() {
   in_copy '#!/proc/self/status\n' && says EACCES 'its first line asks for /proc/self/status, which lies on a mount .*noexec'
   in_copy "#!/$(printf 'x%.0s' {1..300})\\n" && says ENOEXEC 'its first line has more than 255 bytes'
   in_copy '#!/bin/program\n' && says ELOOP 'it asks for a script|its first line asks for /bin/program, which is there, but'
+  ln -sf /no/such "$copy/gone" && ln -sf gone "$copy/chain" && ln -sf round "$copy/round"
+  in_copy '#!/gone\n' && says ENOENT "its first line asks for /gone, which is a symlink to '/no/such', which is not there"
+  in_copy '#!/chain\n' && says ENOENT "its first line asks for /chain, which is a symlink to 'gone', which is a symlink to '/no/such'"
+  in_copy '#!/gone/sh\n' && says ENOENT "its first line asks for /gone/sh, which lies behind '/gone', a symlink to '/no/such'"
+  in_copy '#!/round\n' && says ELOOP 'its first line asks for /round, which is a symlink that leads to itself'
+  in_copy '#!/etc/passwd/\n' && says ENOTDIR "its first line asks for /etc/passwd/, which goes on behind '/etc/passwd', which is a file"
+  in_copy '' && cp "$(type -P bash)" "$copy/bin/program"
+  loader=$(readelf -p .interp "$copy/bin/program" | grep -o '/l.*')
+  mkdir -p "$copy/${loader%/*}" && ln -s /no/such "$copy$loader"
+  says ENOENT "it needs the loader $loader, which is a symlink to '/no/such', which is not there"
+  rm "$copy$loader"
+  local type word
+  for type in '\x01 an.object.file' '\x04 a.core.dump' '\x00 no.program'; do
+    word=${type#* }
+    in_copy '' && { head -c 16 /bin/busybox && printf '%b\x00' "${type% *}" && tail -c +19 /bin/busybox; } >"$copy/bin/program" && says ENOEXEC "it is $word"
+  done
+  in_copy '' && { head -c 5 /bin/busybox && printf '\x02' && tail -c +7 /bin/busybox | head -c 10 && printf '\x00\x02\x00\x16' && tail -c +21 /bin/busybox; } >"$copy/bin/program" &&
+    says ENOEXEC 'it is for another kind of machine, which writes its numbers'
+  in_copy '!<arch>\n' && says ENOEXEC 'it is an archive of object files'
   in_copy '' && says ENOEXEC 'it is empty'
   in_copy 'echo\n' && says ENOEXEC 'it is neither'
   in_copy '#!/bin/sh\n' && chmod 700 "$copy/bin/program" && says EACCES 'it may not be executed by this user'
