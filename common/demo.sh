@@ -9,6 +9,7 @@ as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'echo "interrupted: the containers have ended" >&2; exit 130' INT TERM
 
 look_around='
 echo "  my name is       $(hostname)"

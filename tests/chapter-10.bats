@@ -170,9 +170,10 @@ look_at_init() {
 }
 
 @test "--timeout kills with everything, says so, and leaves alone what ends before" {
-  run -137 can --timeout 1 -- sh -c '(trap "" TERM; sleep 4344) & sleep 4344'
+  local marker=31.$RANDOM$RANDOM
+  run -137 can --timeout 1 -- sh -c "(trap '' TERM; sleep $marker) & sleep $marker"
   assert_output --partial 'not ended after 1 s (--timeout): killed'
-  run -1 pgrep -fx 'sleep 4344'
+  run -1 pgrep -fx "sleep $marker"
   run -3 can --timeout 60 -- sh -c 'exit 3'
   assert_output ''
 }

@@ -110,3 +110,21 @@ broken() { printf '# %s\n' "PROMISE BROKEN in chapter $2: A sentence." "  attack
   run -2 "$project/tests/run" 99
   assert_output --regexp 'no tests called 99; there are: .* 05 .* doctor '
 }
+
+@test "Ctrl-C ends a run in seconds, says how far it came, and leaves nothing" {
+  local place=$BATS_TEST_TMPDIR/build marker=31.$RANDOM$RANDOM name
+  mkdir "$place"
+  for name in probe hostile unit-tests; do ln -s "$build/$name" "$place"; done
+  # The second hears nothing of the terminal, and will not end when asked to.
+  printf '@test %s\n' '"one" { true; }' \
+    "\"two\" { run timeout -k 1 300 bash -c 'trap : INT TERM; sleep $marker & wait; sleep $marker'; }" \
+    '"three" { false; }' >"$BATS_TEST_TMPDIR/slow.bats"
+  cd "$project"
+  SECONDS=0
+  TINCAN_BUILD=$place run -130 env -u TINCAN_FILTER "$build/probe" caller 'expect:1 of 3' rest:500 $'send:\x03' -- \
+    tests/run "$(realpath --relative-to=tests "$BATS_TEST_TMPDIR/slow")"
+  assert_output --partial 'Interrupted. Until then 1 of 3 tests were tried: 1 passed, 0 failed, 0 skipped.'
+  refute_output --partial 'Not all holds'
+  [ "$SECONDS" -lt $((15 * patience)) ] || fail "it took $SECONDS s"
+  run -1 pgrep -fx "sleep $marker"
+}
