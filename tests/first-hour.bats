@@ -98,6 +98,8 @@ kinds() { sed -nE 's/^with_number := //p' Makefile; }
   ONLY=no_such run -1 limited unshare -m -n tests/faults/run "$build"
   assert_output --partial 'a start makes no call no_such that can fail; there are: '
   refute_output --partial Traceback
+  FUZZ_SECONDS=abc run -2 tests/fuzz/run build
+  assert_output 'fuzz: FUZZ_SECONDS=abc is no number of seconds'
 }
 
 # Root.
