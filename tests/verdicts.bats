@@ -139,3 +139,13 @@ apart() {
   [ "$SECONDS" -lt $((15 * patience)) ] || fail "it took $SECONDS s"
   run -1 pgrep -fx "sleep $marker"
 }
+
+@test "Ctrl-C ends the other runners in a sentence, too" {
+  cd "$project"
+  run -130 "$build/probe" caller 'expect:faults to try' $'send:\x03' -- "$(type -P unshare)" -m -n tests/faults/run "$build"
+  assert_output --regexp 'Interrupted: [0-9]+ of [0-9]+ were tried until then'
+  refute_output --partial Traceback
+  run -130 "$build/probe" caller 'expect:1. A shell' $'send:\x03' -- common/demo.sh "$build" 10
+  assert_output --partial 'interrupted: the containers have ended'
+  run -1 pgrep -f "^$build/chapter-10 -m build/root -- sh"
+}
