@@ -13,8 +13,8 @@ source "${BASH_SOURCE[0]%/*}/stages.bash"
 # attack died.
 verdict() {
   local line said='' all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
-  # For a grader, who looks at the probe's seals (classroom/seal.py).
-  [ -z "${TINCAN_EVIDENCE:-}" ] || printf '%s\n' "$3" >>"$TINCAN_EVIDENCE"
+  # For a grader, who looks at the probe's seals (classroom/seal.py); and no more, for the rest may be anything.
+  [ -z "${TINCAN_EVIDENCE:-}" ] || grep -aoE '^SEAL [A-Z0-9_-]+ [0-9a-f]{16}$' <<<"$3" | head -n 9 >>"$TINCAN_EVIDENCE" || true
   while read -r line; do
     case $line in BLOCKED\ * | REACHED\ * | NOT-TESTABLE\ * | ATTEMPTED\ * | HOST-CHANGED\ *) said=$line ;; esac
   done <<<"$3"

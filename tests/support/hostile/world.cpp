@@ -181,7 +181,9 @@ void plant_files(Facts& facts) {
   mount_memory("/mnt/tree/inert", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755");
   copy_program("/bin/busybox", "/mnt/tree/inert/busybox");
   // A second /proc: whoever keeps the host's mounts has it too.
-  need(mount("proc", "/mnt/tree/proc", "proc", 0, nullptr), "mount a second proc");
+  // Of a pid namespace that another user namespace owns none is to be had but the one that is there.
+  if (mount("proc", "/mnt/tree/proc", "proc", 0, nullptr) == 0) return;
+  need(mount("/proc", "/mnt/tree/proc", nullptr, MS_BIND | MS_REC, nullptr), "show proc twice");
 }
 
 int open_socket(int family, const sockaddr* address, socklen_t length) {
