@@ -76,15 +76,17 @@ remove_groups() {
   done <<<"$1"
 }
 
-# Onto the middle floor. Into the group, which is then the root of a namespace of groups; into one below it,
+# Onto the middle floor, with no limits but those of the group: below, none can be raised. Into the group, which is then the root of a namespace of groups; into one below it,
 # for a group of version 2 that holds processes gives no controllers to those below it; and a group beside it
-# for the tests, as a session has. Then what the tests see: no other /proc, file systems in memory that cannot
+# for the tests, as a session has. Then what the tests see: no other /proc and /sys, file systems in memory that cannot
 # be filled beyond their size, the programs of this bout alone, and hidden tests only where they are due.
-enter='while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
+enter='for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
+while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
 exec /below/bin/below nest "$1" bash -c "$2" bash "${@:3}"'
 leave='while read -r _ group; do echo 0 >"$group/keeper/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
 exec unshare --fork --kill-child bash -c "$1" bash "${@:2}"'
 inside='mount -t proc proc /proc || exit
+mount --rbind /sys/fs/cgroup /mnt && mount -t sysfs sysfs /sys && mount --rbind /mnt /sys/fs/cgroup && umount -l /mnt || exit
 while read -r at group; do echo 0 >"$group/tests/cgroup.procs" && mount --bind "$group" "$at" || exit; done <<<"$GROUPS_MADE"
 unset GROUPS_MADE
 below=/below/bin/below
@@ -112,7 +114,7 @@ bout() {
   export GROUPS_MADE
   local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" -f "$@")
   [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
-  output=$(TINCAN_BUILD=$programs TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
+  output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
     timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$leave" "$inside" "$kind" "$hidden" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |
     head -c "$most" | base64 -w 0)
   status=$?

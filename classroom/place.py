@@ -72,8 +72,9 @@ class Place:
         (self.tree / "build/root").symlink_to("closed/root")
         shutil.copy2(builder.below(), self.tree / "build/below")
         subprocess.run(["tar", "-C", BUILD / "closed", "--owner=0", "--group=0", "-cf", self.tree / "root.tar", "."], check=True)
-        # Whoever is root on the floor below is another user here.
-        subprocess.run(["chmod", "-R", "go+rX", self.tree, self.programs], check=True)
+        # Whoever is root on the floor below is another user here. Programs have the modes that they were given.
+        subprocess.run(["chmod", "-R", "go+rX", self.tree], check=True)
+        subprocess.run(["find", self.programs, "-type", "d", "-exec", "chmod", "755", "{}", "+"], check=True)
 
     def program_directory(self, name, chapter, probe):
         """Into it come the chapters before, the judges with a sealed probe, and later the student's program."""
@@ -83,7 +84,17 @@ class Place:
                 self.add(path, directory, path.name, 0o111 if path.name == "hostile" else 0o755)
         self.lend(BUILD / "doctor", directory / "doctor")
         probe(directory / "probe")
+        self.make_plain(directory)
         return directory
+
+    def make_plain(self, directory):
+        """The same once more for scripts of ours that attack, with a probe that has no key, and may be copied."""
+        plain = directory / "plain"
+        plain.mkdir()
+        (plain / "real").symlink_to("../real")
+        for path in (directory / "real").iterdir():
+            self.lend(builder.below(), plain / path.name)
+        self.lend(BUILD / "probe", plain / "probe")
 
     def add(self, path, directory, name, mode=0o755):
         """A program that is started below: tests/classroom/below.cpp stands in its place, and it lies in real/."""
@@ -97,7 +108,8 @@ class Place:
             raise builder.NoBuild("no program was made")
         shutil.copyfile(program, directory / "real" / program.name)
         (directory / "real" / program.name).chmod(0o755)
-        self.lend(builder.below(), directory / program.name)
+        for place in (directory, directory / "plain"):
+            self.lend(builder.below(), place / program.name)
 
     def lend(self, path, link, mode=0o755):
         """A link to this place's own copy: whoever writes to it writes to no other's, and not to ours."""

@@ -59,6 +59,9 @@ class Facts {
 /// these words of a question and no others, since they hold a word that is new each time.
 void print_seal(const std::string& id, const std::string& question, Verdict verdict);
 
+/// Does this program hold a grader's key?
+bool is_graded();
+
 /// One attack, by the id of its promise.
 struct Attack {
   const char* id;

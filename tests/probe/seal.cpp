@@ -69,6 +69,10 @@ std::uint64_t siphash(const Key& key, const std::string& text) {
 
 }  // namespace
 
+bool is_graded() {
+  return !is_no_key(read_key());
+}
+
 void print_seal(const std::string& id, const std::string& question, Verdict verdict) {
   const Key key = read_key();
   if (is_no_key(key) || verdict == Verdict::reached || verdict == Verdict::not_testable) return;

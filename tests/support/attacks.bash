@@ -50,10 +50,11 @@ judge() {
   verdict "$status" "$id" "$output"
 }
 
-# script ID STAGE: a function of host_side.bash, run on a clean hostile host, is the attack.
+# script ID STAGE: a function of host_side.bash, run on a clean hostile host, is the attack. Where a class is graded
+# (classroom/judge.sh) script and host are above what is tried, and the probe is one without a key.
 script() {
-  local output status
-  output=$(on_hostile_host --clean -- "$(type -P bash)" "$project/tests/support/host_side.bash" "$1" "$2" 2>&1) &&
+  local output status world=${TINCAN_PLAIN:+$TINCAN_PLAIN/real/hostile}
+  output=$(TINCAN_BUILD=${TINCAN_PLAIN:-$build} on_hostile_host --clean -- "$(type -P bash)" "$project/tests/support/host_side.bash" "$1" "$2" 2>&1) &&
     status=0 || status=$?
   verdict "$status" "$1" "$output"
 }
