@@ -14,7 +14,7 @@
 set -uo pipefail
 
 read -r nonce
-here=$PWD # holds tests/, docs/ ... and build/root
+here=$PWD # holds tests/, classroom/ and build/root
 hidden=$here/tests/classroom/hidden
 most=200000
 # Other ids than those of a class that is graded beside this one.

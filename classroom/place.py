@@ -20,7 +20,7 @@ from catalog import PROJECT
 
 BUILD = PROJECT / "build"
 # What the tests need of the project. No source of a chapter: a submission could read the solution.
-NEEDED = ("tests/support", "tests/vm", "tests/classroom/hidden", "tests/golden", "docs", "LICENSE")
+NEEDED = ("tests/support", "tests/classroom/hidden", "tests/golden", "LICENSE")
 
 
 @dataclass
