@@ -167,6 +167,7 @@ class Interrupted(unittest.TestCase):
             for name in "abcd":
                 (Path(directory) / "class" / name).mkdir(parents=True)
             child = subprocess.Popen([sys.executable, "-c", SLOW, str(PROJECT), directory], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(child.kill)
             deadline = time.monotonic() + 20
             # Two submissions at once, and each is a shell and what it waits for.
             while len(found := interrupt.children(child.pid, True)) < 4 and time.monotonic() < deadline:
