@@ -105,6 +105,11 @@ END
     true'
 }
 
+@test "every file system in memory has room for so many names" {
+  run -0 can --tmp -- stat -f -c %c /dev /dev/shm /tmp
+  assert_output "$(printf '64\n16384\n16384')"
+}
+
 @test "--tmp-noexec: a /tmp as with --tmp, that scripts can be read from" {
   run -0 can --tmp-noexec -- sh -c 'printf "#!/bin/sh\necho ran" >/tmp/s && chmod +x /tmp/s && sh /tmp/s; /tmp/s 2>/dev/null || echo "status $?"; stat -c %a /tmp'
   assert_output "$(printf 'ran\nstatus 126\n1777')"

@@ -433,6 +433,17 @@ with_binds() {
   done
 }
 
+@test "one bind that others can reach among several is enough, first, last or between" {
+  local open=$BATS_TEST_TMPDIR/tree closed=$BATS_TEST_TMPDIR/closed paths
+  mkdir -m 755 "$open" && mkdir -m 700 "$closed" && open_the_way
+  run -0 can --share user -a "$closed:/mnt" -a "$closed:/home" -a "$closed:/var" -- true
+  for paths in "$open $closed $closed" "$closed $open $closed" "$closed $closed $open"; do
+    read -ra paths <<<"$paths"
+    run -125 can --share user -a "${paths[0]}:/mnt" -a "${paths[1]}:/home" -a "${paths[2]}:/var" -- echo RAN
+    assert_output --partial "keep from other users $open"
+  done
+}
+
 @test "what is looked at is what becomes the root, though two names change places all the time" {
   local number count=0 ran=0
   mkdir -m 700 "$BATS_TEST_TMPDIR/closed" && cp -a "$root" "$BATS_TEST_TMPDIR/closed/root"

@@ -149,6 +149,9 @@ leaks() {
   holds SEC-22 --cap-add ALL
   holds SEC-23 --cap-add ALL
   holds SEC-26 --cap-add ALL
+  # Only where the kernel looks for modules.
+  run -0 attack SEC-28 08 --cap-add NET_RAW
+  assert_output --regexp '^(BLOCKED|NOT-TESTABLE) SEC-28 '
   # Only where there are 32-bit programs.
   run -0 attack SEC-03 08 --cap-add ALL
   assert_output --regexp '^(BLOCKED|NOT-TESTABLE) SEC-03 '
