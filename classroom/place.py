@@ -50,7 +50,7 @@ class Place:
         self.directory = Path(directory)
         self.tree = self.directory / "tree"
         self.programs = self.directory / "programs"
-        self.patience = 1
+        self.patience = self.slowness = 1  # times as much time, and work, as on a machine that nobody else uses
         shutil.rmtree(self.directory, ignore_errors=True)
         self.programs.mkdir(parents=True)
 
@@ -127,7 +127,7 @@ class Place:
         lines = []
         for bout in bouts:
             at = f"/programs/{bout.programs}"
-            words = [bout.name, str(bout.seconds * self.patience), at]
+            words = [bout.name, str(bout.seconds * self.patience), str(2 * bout.seconds * self.slowness), at]
             if bout.script:
                 words += ["script", f"{at}/{bout.script}", f"{at}/{bout.target}", *([bout.root] if bout.root else [])]
             else:
@@ -177,7 +177,7 @@ class GuestPlace(Place):
 
     def __init__(self, directory):
         super().__init__(directory)
-        self.patience = 8
+        self.patience = self.slowness = 8
 
     def judge(self, plan, seconds):
         shutil.copytree(self.programs, self.tree / "programs")
