@@ -33,5 +33,6 @@ if [ ! -t 1 ]; then exec $MAKE --no-print-directory $quiet "$@"; fi
 total=$(MAKEFLAGS='' MFLAGS='' $MAKE -n "$@" | grep -cE "^printf '  %-5s" || true)
 [ "$total" -gt 0 ] || exit 0
 start=$SECONDS
+trap 'printf "\r\033[K  interrupted: what is built stays built\n"; exit 130' INT TERM
 $MAKE --no-print-directory "$@" 2>&1 | follow
 printf '  built: %d steps in %d s\n' "$total" "$((SECONDS - start))"

@@ -9,6 +9,7 @@ as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'echo "interrupted: the containers have ended" >&2; exit 130' INT TERM
 
 look_around='
 echo "  my name is       $(hostname)"
@@ -70,4 +71,5 @@ echo "   The report above differs in $(grep -c '<>' "$work/report") lines, marke
 say "Yours to try:"
 echo "   make run-$chapter                a shell in such a container"
 echo "   make test                  every promise, attacked"
-echo "   less chapters/$chapter-*/main.cpp   how it is done"
+echo "   make lab-05                an attack that works, and then does not"
+echo "How it is done: $(echo chapters/"$chapter"-*/main.cpp)"

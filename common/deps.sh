@@ -85,6 +85,7 @@ quietly() {
 
 # Two that install at the same time would be in each other's way; the second finds less missing, or nothing.
 log=build/packages.log
+trap 'printf "\ninterrupted: type it again, and it goes on where it was\n" >&2; exit 130' INT TERM
 mkdir -p build
 exec 9>build/packages.lock
 flock 9

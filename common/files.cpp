@@ -8,6 +8,7 @@
 #include <array>
 
 #include "common/error.hpp"
+#include "common/lookup.hpp"
 
 namespace tincan {
 
@@ -17,7 +18,10 @@ unique_fd open_file(const std::string& path, int flags, mode_t mode) {
 
 unique_fd open_text(const std::string& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) == -1) throw Error{errno, "open", path, dangling(path)};
+  if (stat(path.c_str(), &status) == -1) {
+    const int number = errno;
+    throw Error{number, "open", path, lookup_hint(path, number)};
+  }
   if (S_ISDIR(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISBLK(status.st_mode)) {
     const int number = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
     throw Error{number, "open", path, "it is " + kind_of(status.st_mode) + ", not a file"};
@@ -83,13 +87,6 @@ std::string kind_of(mode_t mode) {
     default:
       return "of no known kind";
   }
-}
-
-std::string dangling(const std::string& path) {
-  struct stat status {};
-  if (lstat(path.c_str(), &status) == -1 || !S_ISLNK(status.st_mode)) return {};
-  if (stat(path.c_str(), &status) == 0 || errno != ENOENT) return {};
-  return "it is a symlink to '" + read_link(path) + "', which is not there";
 }
 
 std::vector<std::string_view> split_at(std::string_view text, char separator) {

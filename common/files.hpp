@@ -38,9 +38,6 @@ std::string read_link(const std::string& path);
 
 /// "a directory", "a device", ...: what a file of this st_mode is, inode(7), for messages.
 std::string kind_of(mode_t mode);
-/// For ENOENT: "a symlink to '/x', which is not there", if the name is there and leads nowhere.
-/// Else empty.
-std::string dangling(const std::string& path);
 
 /// `text` cut at `separator`; a separator at the end makes no empty last part.
 std::vector<std::string_view> split_at(std::string_view text, char separator);

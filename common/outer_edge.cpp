@@ -14,7 +14,10 @@ namespace {
 // What a program printed is not said before it is written: the disk may be full.
 void flush_output() {
   if (std::fflush(stdout) != 0) throw Error{errno, "write", "standard output"};
-  if (std::ferror(stdout) != 0) throw Error{EIO, "write", "standard output"};
+  // An earlier write failed, and with which number nobody knows any more.
+  if (std::ferror(stdout) != 0) {
+    throw Error{0, "write", "standard output", "not all of it went out; the disk may be full"};
+  }
 }
 
 }  // namespace

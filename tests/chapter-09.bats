@@ -274,6 +274,8 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   assert_output --partial 'setrlimit RLIMIT_FSIZE 4097: EPERM'
   run -125 prlimit --cpu=10:10 "$launcher" -m "$root" --cpu-time 11 -- echo RAN
   assert_output --partial 'setrlimit RLIMIT_CPU 11: EPERM'
+  run -0 can --tmp --fsize none --cpu-time none -- sh -c 'head -c 4096 /dev/zero >/tmp/a && ulimit -f && ulimit -t'
+  assert_output "$(prlimit --fsize --cpu --output soft --noheadings)"
   # SIGXCPU comes first, and the status says so.
   run -0 can --cpu-time 1 -- sh -c 'sh -c "while :; do :; done"; echo $?'
   assert_output --partial 152

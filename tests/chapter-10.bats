@@ -92,6 +92,11 @@ look_at_init() {
   run -137 can -- sh -c 'kill -KILL $$'
 }
 
+@test "a long help on a full disk: what is known of the failure is said, and no more" {
+  run -125 bash -c '"$@" >/dev/full' bash "$launcher" --help
+  assert_output --regexp 'write standard output: (ENOSPC|not all of it went out; the disk may be full)'
+}
+
 @test "a missing command is still 127, one that cannot be executed 126" {
   run --separate-stderr -127 can -- no-such-command
   assert_equal "$output" ''
@@ -127,8 +132,8 @@ look_at_init() {
   command -v strace >/dev/null || skip 'strace is not installed'
   local call
   for call in rt_sigtimedwait wait4; do
-    # With strace, the launcher is to end too.
-    run -125 limited strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM setpriv --pdeathsig KILL "$launcher" -m "$root" -- true
+    # With strace, the launcher is to end too. And a hang is no slow machine here, but the fault.
+    run -125 timeout -k 1 "$((10 * patience))" strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM setpriv --pdeathsig KILL "$launcher" -m "$root" -- true
     assert_output --regexp 'init cannot go on: (sigwaitinfo|waitpid): EPERM'
   done
 }
@@ -165,9 +170,10 @@ look_at_init() {
 }
 
 @test "--timeout kills with everything, says so, and leaves alone what ends before" {
-  run -137 can --timeout 1 -- sh -c '(trap "" TERM; sleep 4344) & sleep 4344'
+  local marker=31.$RANDOM$RANDOM
+  run -137 can --timeout 1 -- sh -c "(trap '' TERM; sleep $marker) & sleep $marker"
   assert_output --partial 'not ended after 1 s (--timeout): killed'
-  run -1 pgrep -fx 'sleep 4344'
+  run -1 pgrep -fx "sleep $marker"
   run -3 can --timeout 60 -- sh -c 'exit 3'
   assert_output ''
 }
@@ -336,6 +342,19 @@ look_at_init() {
 @test "without -t the pipes belong to the user that -u names" {
   run -0 caller -- -u 1000 -- sh -c 'echo out >/dev/stdout; echo err >/dev/stderr'
   assert_output --regexp 'out.*err'
+}
+
+@test "without -t the pipes count for who starts it: what a neighbour of the same ids holds makes none of them small" {
+  local i line
+  coproc inner { exec timeout -k 1 "$((20 * patience))" "$launcher" -m "$root" -a "$build/probe:/probe:ro" -- /probe fill-pipes 1600; }
+  pid=$inner_PID
+  for i in {1..4}; do read -rt $((5 * patience)) line <&"${inner[0]}"; done
+  run -0 caller -- -- /probe pipe-sizes
+  kill -KILL "$(pgrep -P "$pid")"
+  wait "$pid" || true
+  # The control: inside, a new pipe is small by now.
+  [[ $output != *'new: 65536'* ]] || skip "the kernel has no limit on a user's pipes, or does not keep it"
+  assert_output --regexp 'output: 65536, new: (4096|8192)'
 }
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
@@ -537,7 +556,7 @@ looks_up() {
   looks_up /absent:/plain:/absent 126 'execve /plain/program: EACCES.*: it is not executable'
   looks_up /plain:/broken:/dir 126 'execve /plain/program: EACCES'
   looks_up /absent:/dir 126 'execve /dir/program: EACCES.*: it is a directory'
-  looks_up /closed:/absent 126 'execve /closed/program: EACCES.*: it lies behind a directory'
+  looks_up /closed:/absent 126 "execve /closed/program: EACCES.*: it lies behind '/closed', a directory"
   looks_up /broken:/absent 126 'execve /broken/program: ENOENT.* asks for /no/such, which is not'
   looks_up /text:/bin 126 'execve /text/program: ENOEXEC'
   looks_up /absent:/etc/passwd 127 'execve program: ENOENT.*no such command.*PATH is /absent:/etc/passwd'
@@ -553,6 +572,22 @@ says() {
   assert_output --regexp ": $1 .*\): $2"
 }
 
+@test "a file system of another machine that fails ends no look-up, and what it said is explained" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local error
+  in_copy '#!/bin/sh\necho ran\n'
+  local failing=(limited strace -f -qq -o /dev/null -P /usr/program -P /etc/program -e trace=execve)
+  printf '#!/bin/sh\n' >"$copy/usr/program" && chmod +x "$copy/usr/program"
+  for error in ESTALE ENODEV ETIMEDOUT; do
+    run -0 "${failing[@]}" -e inject=execve:error="$error" "$launcher" -m "$copy" -e PATH=/etc:/usr:/bin -- program
+    assert_output ran
+    run -127 "${failing[@]}" -e inject=execve:error="$error" "$launcher" -m "$copy" -e PATH=/etc -- program
+    assert_output --regexp "execve program: $error .*no such command"
+    run -126 "${failing[@]}" -e inject=execve:error="$error" "$launcher" -m "$copy" -e PATH=/etc:/usr:/absent -- program
+    assert_output --regexp "execve /usr/program: $error .*: .*another machine"
+  done
+}
+
 @test "what is said of a program that does not run is what was seen" {
   in_copy '\xef\xbb\xbf#!/bin/sh\n' && says ENOEXEC 'a byte order mark .*EF BB BF.* stands before'
   in_copy '#!/etc\n' && says EACCES 'its first line asks for /etc, which is a directory'
@@ -561,6 +596,25 @@ says() {
   in_copy '#!/proc/self/status\n' && says EACCES 'its first line asks for /proc/self/status, which lies on a mount .*noexec'
   in_copy "#!/$(printf 'x%.0s' {1..300})\\n" && says ENOEXEC 'its first line has more than 255 bytes'
   in_copy '#!/bin/program\n' && says ELOOP 'it asks for a script|its first line asks for /bin/program, which is there, but'
+  ln -sf /no/such "$copy/gone" && ln -sf gone "$copy/chain" && ln -sf round "$copy/round"
+  in_copy '#!/gone\n' && says ENOENT "its first line asks for /gone, which is a symlink to '/no/such', which is not there"
+  in_copy '#!/chain\n' && says ENOENT "its first line asks for /chain, which is a symlink to 'gone', which is a symlink to '/no/such'"
+  in_copy '#!/gone/sh\n' && says ENOENT "its first line asks for /gone/sh, which lies behind '/gone', a symlink to '/no/such'"
+  in_copy '#!/round\n' && says ELOOP 'its first line asks for /round, which is a symlink that leads to itself'
+  in_copy '#!/etc/passwd/\n' && says ENOTDIR "its first line asks for /etc/passwd/, which goes on behind '/etc/passwd', which is a file"
+  in_copy '' && cp "$(type -P bash)" "$copy/bin/program"
+  loader=$(readelf -p .interp "$copy/bin/program" | grep -o '/l.*')
+  mkdir -p "$copy/${loader%/*}" && ln -s /no/such "$copy$loader"
+  says ENOENT "it needs the loader $loader, which is a symlink to '/no/such', which is not there"
+  rm "$copy$loader"
+  local type word
+  for type in '\x01 an.object.file' '\x04 a.core.dump' '\x00 no.program'; do
+    word=${type#* }
+    in_copy '' && { head -c 16 /bin/busybox && printf '%b\x00' "${type% *}" && tail -c +19 /bin/busybox; } >"$copy/bin/program" && says ENOEXEC "it is $word"
+  done
+  in_copy '' && { head -c 5 /bin/busybox && printf '\x02' && tail -c +7 /bin/busybox | head -c 10 && printf '\x00\x02\x00\x16' && tail -c +21 /bin/busybox; } >"$copy/bin/program" &&
+    says ENOEXEC 'it is for another kind of machine, which writes its numbers'
+  in_copy '!<arch>\n' && says ENOEXEC 'it is an archive of object files'
   in_copy '' && says ENOEXEC 'it is empty'
   in_copy 'echo\n' && says ENOEXEC 'it is neither'
   in_copy '#!/bin/sh\n' && chmod 700 "$copy/bin/program" && says EACCES 'it may not be executed by this user'

@@ -9,6 +9,7 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/log.hpp"
+#include "common/lookup.hpp"
 #include "common/numbers.hpp"
 #include "common/split.hpp"
 #include "common/way_on.hpp"
@@ -45,13 +46,12 @@ void take_root(const std::string& path, RunOptions& options) {
   // exercise: root-directory
   struct stat status {};
   if (stat(path.c_str(), &status) == -1) {
-    const std::string problem = "'" + path + "': " + errno_name(errno) + "; ";
-    const std::string link = dangling(path);
+    const int number = errno;
     const std::string advice = way_on(Where::root, path).sentence;
+    const std::string takes = "it takes the directory that becomes the root";
     throw UsageError{"--mount",
-                     problem + (!link.empty() ? link
-                                              : "it takes the directory that becomes the root" +
-                                                    (advice.empty() ? "" : ": " + advice))};
+                     "'" + path + "': " + errno_name(number) + "; " +
+                         lookup_hint(path, number, takes + (advice.empty() ? "" : ": " + advice))};
   }
   if (!S_ISDIR(status.st_mode)) {
     throw UsageError{"--mount", "'" + path + "' is " + kind_of(status.st_mode) +

@@ -10,6 +10,7 @@
 
 #include "common/error.hpp"
 #include "common/exit_status.hpp"
+#include "common/lookup.hpp"
 #include "common/way_on.hpp"
 
 namespace tincan {
@@ -66,13 +67,17 @@ bool may_be_absent(int number, bool looked_up) {
          (looked_up && leads_on(number) && number != EACCES);
 }
 
-std::string absence(const Command& command) {
+std::string absence(const Command& command, int number) {
   const std::string& name = command.words.front();
-  const std::string absent = "there is no such command in the container";
+  std::string absent = "there is no such command in the container";
   const std::string advice = way_on(Where::command, name).sentence;
   if (!advice.empty()) return absent + ": " + advice;
-  return is_looked_up(name) ? absent + "; PATH is " + std::string{search_path(command.environment)}
-                            : absent;
+  if (is_looked_up(name)) absent += "; PATH is " + std::string{search_path(command.environment)};
+  for (const std::string& path : candidates(command)) {
+    const std::string fault = lookup_fault(path, number);
+    if (!fault.empty()) return absent + "; " + path + " " + fault;
+  }
+  return absent;
 }
 
 }  // namespace
@@ -96,7 +101,8 @@ void execute(const Command& command) {
     }
     if (!leads_on(number)) break;
   }
-  if (found.empty()) throw Error{absent, "execve", name, absence(command), exit_status::not_found};
+  if (found.empty())
+    throw Error{absent, "execve", name, absence(command, absent), exit_status::not_found};
   throw Error{fault, "execve", found, command.hint(fault, found), exit_status::not_executable};
 }
 // end of exercise

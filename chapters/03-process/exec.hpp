@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "common/lookup.hpp"
+
 namespace tincan {
 
 /// A sentence for people: why execve(2) of the file `path` failed with this errno value. Empty:
@@ -18,7 +20,7 @@ struct Command {
   std::vector<std::string> words;  ///< argv: the program, as it was asked for, and its arguments
   std::vector<std::string> environment{
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
-  ExecHint hint = [](int, const std::string&) { return std::string{}; };
+  ExecHint hint = [](int number, const std::string& path) { return lookup_hint(path, number); };
 };
 
 /// Replaces this process by the command. A name without a slash is looked up in PATH of its

@@ -13,6 +13,7 @@
 #include "05-mounts/targets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/lookup.hpp"
 #include "common/syscalls.hpp"
 
 namespace tincan {
@@ -23,8 +24,8 @@ Source open_source(const std::string& path) {
   try {
     return {path, sys::open_tree(AT_FDCWD, path, 0)};
   } catch (const Error& error) {
-    if (error.number() != ENOENT) throw;
-    throw Error{ENOENT, error.operation(), error.object(), dangling(path)};
+    throw Error{error.number(), error.operation(), error.object(),
+                lookup_hint(path, error.number(), error.hint())};
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/lookup.hpp"
 #include "common/syscalls.hpp"
 
 namespace tincan {
@@ -96,10 +97,11 @@ unique_fd Targets::open_target(const std::string& path, bool directory) const {
   try {
     return open_or_make(path, directory);
   } catch (const Error& error) {
-    if (error.number() == ENOENT) throw Error{ENOENT, "openat2", path, dangling(path)};
-    if (error.number() != ELOOP) throw;
-    throw Error{ELOOP, "openat2", path,
-                "its links go round in a ring, or through one of /proc/PID, which is no path"};
+    if (error.operation() != "openat2") throw;
+    const std::string known = error.number() == ELOOP
+                                  ? "a link of /proc/PID is on the way, which is no path"
+                                  : error.hint();
+    throw Error{error.number(), "openat2", path, lookup_hint(path, error.number(), known)};
   }
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -21,6 +22,21 @@ namespace tincan {
 namespace {
 
 namespace fs = std::filesystem;
+
+const char* about(int number) {
+  switch (number) {
+    case EACCES:
+      return "this user may not search it, or a directory above it, and so cannot see who else "
+             "may: show what is yours, or say --reachable";
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ESTALE:
+      return "its name leads elsewhere by now";
+    default:
+      return "";
+  }
+}
 
 // Whoever may call this program by sudo needs no set-uid file to become root.
 std::optional<uid_t> caller_of_sudo() {
@@ -49,8 +65,9 @@ bool is_closed_door(const struct stat& status) {
 
 // `name` is "." or "..", which are no links.
 unique_fd open_from(borrowed_fd directory, const char* name, const Source& source) {
-  const int fd = openat(directory.get(), name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  return unique_fd{check(fd, "look above", source.path)};
+  unique_fd above{openat(directory.get(), name, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (above.ok()) return above;
+  throw Error{errno, "look above", source.path, about(errno)};
 }
 
 // A file has no "..". The directory that the kernel names for it is taken only if the file is there.
@@ -63,10 +80,9 @@ unique_fd directory_of(const Source& source) {
     const struct stat here = status_of(found, name);
     if (is_same_file(here, status_of(source.file, source.path))) return directory;
   } catch (const Error& error) {
-    throw Error{error.number(), "find the directory of", source.path,
-                "its name leads elsewhere by now"};
+    throw Error{error.number(), "look above", source.path, about(error.number())};
   }
-  throw Error{ESTALE, "find the directory of", source.path, "its name leads elsewhere by now"};
+  throw Error{ESTALE, "look above", source.path, about(ESTALE)};
 }
 
 }  // namespace

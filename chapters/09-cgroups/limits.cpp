@@ -51,17 +51,51 @@ std::uint64_t parse_count(const std::string& text, const std::string& option, st
   return *number;
 }
 
-// `none` is the word for no limit of this kind: a controller that the host lacks is then not
+// How the values of an option are read: a number, or a size, from `least` to `most`.
+auto count(const std::string& option, std::uint64_t least, std::uint64_t most) {
+  return [=](const std::string& text) { return parse_count(text, option, least, most); };
+}
+
+auto size(const std::string& option, std::uint64_t least, std::uint64_t most) {
+  return [=](const std::string& text) { return parse_size(text, option, least, most); };
+}
+
+// `parse`, and behind what it says of a value that is no good, `more`.
+template <typename Parse>
+auto saying(const char* more, const Parse& parse) {
+  return [more, parse](const std::string& text) {
+    try {
+      return parse(text);
+    } catch (const UsageError& error) {
+      throw UsageError{error.operation(), error.hint() + more};
+    }
+  };
+}
+
+// `none` is the word for no limit of this kind.
+template <typename Number, typename Parse>
+CommandLine::Take number_or_none(std::optional<Number>& place, const Parse& parse) {
+  return [&place, parse = saying("; none for no limit", parse)](const std::string& text) {
+    place.reset();
+    if (text != "none") place = static_cast<Number>(parse(text));
+  };
+}
+
+// The same for what a control group limits: with `none`, a controller that the host lacks is not
 // needed.
 template <typename Number, typename Parse>
 CommandLine::Take limit(LimitOptions& options, std::optional<Number>& place, const Parse& parse) {
-  return [&options, &place, parse](const std::string& text) {
+  return [&options, take = number_or_none(place, parse)](const std::string& text) {
     options.asked = true;
-    if (text == "none") {
-      place.reset();
-    } else {
-      place = static_cast<Number>(parse(text));
-    }
+    take(text);
+  };
+}
+
+// What is never without a limit.
+template <typename Place, typename Parse>
+CommandLine::Take number(Place& place, const Parse& parse) {
+  return [&place, parse = saying("; there is always a limit", parse)](const std::string& text) {
+    place = parse(text);
   };
 }
 
@@ -70,57 +104,46 @@ unsigned processors() {
 }
 
 void add_processor_options(CommandLine& line, LimitOptions& options) {
-  line.option("--cpus", "N", "processors at most, 0.01 and up; no maximum if it is not given",
+  line.option("--cpus", "N|none", "processors at most, 0.01 and up; no maximum if it is not given",
               limit(options, options.cpus, [](const std::string& text) {
                 return parse_cpus(text, "--cpus", processors());
               }));
-  line.option("--cpu-weight", "N", "its share beside others, who have 100: 25 if it is not given",
-              limit(options, options.cpu_weight, [](const std::string& text) {
-                return parse_count(text, "--cpu-weight", 1, most_weight);
-              }));
+  line.option("--cpu-weight", "N|none",
+              "its share beside others, who have 100: 25 if it is not given",
+              limit(options, options.cpu_weight, count("--cpu-weight", 1, most_weight)));
 }
 
 void add_io_options(CommandLine& line, LimitOptions& options) {
   const auto rate = [](const std::string& option) {
-    return [option](const std::string& text) {
-      return parse_size(text, option, least_bytes_per_second, most_bytes_per_second);
-    };
+    return size(option, least_bytes_per_second, most_bytes_per_second);
   };
-  line.option("--io-read", "SIZE", "bytes a second from the root's disk; no limit if not given",
+  line.option("--io-read", "SIZE|none",
+              "bytes a second from the root's disk; no limit if not given",
               limit(options, options.io_read, rate("--io-read")));
-  line.option("--io-write", "SIZE", "the same, to it",
+  line.option("--io-write", "SIZE|none", "the same, to it",
               limit(options, options.io_write, rate("--io-write")));
 }
 
 // What is counted for each process by itself, prlimit(1).
 void add_process_options(CommandLine& line, LimitOptions& options) {
   line.option("--nofile", "N", "open descriptors of a process: 1024 if it is not given",
-              [&](const std::string& text) {
-                options.nofile = parse_count(text, "--nofile", least_nofile, most_nofile);
-              });
-  line.option("--fsize", "SIZE", "bytes in a file that a process writes; no limit if not given",
-              [&](const std::string& text) {
-                options.fsize = parse_size(text, "--fsize", 1, most_memory);
-              });
-  line.option("--cpu-time", "SECONDS",
+              number(options.nofile, count("--nofile", least_nofile, most_nofile)));
+  line.option("--fsize", "SIZE|none",
+              "bytes in a file that a process writes; no limit if not given",
+              number_or_none(options.fsize, size("--fsize", 1, most_memory)));
+  line.option("--cpu-time", "SECONDS|none",
               "of a processor, for each process, then SIGXCPU; no limit if not given",
-              [&](const std::string& text) {
-                options.cpu_time = parse_count(text, "--cpu-time", 1, a_year);
-              });
+              number_or_none(options.cpu_time, count("--cpu-time", 1, a_year)));
 }
 
 }  // namespace
 
 void add_limit_options(CommandLine& line, LimitOptions& options) {
-  line.section("Limits (chapter 09); sizes are bytes, or K, M, G of 1024; `none` is no limit");
-  line.option("--memory", "SIZE", "at most that much, and no swap: 1G if it is not given",
-              limit(options, options.memory, [](const std::string& text) {
-                return parse_size(text, "--memory", least_memory, most_memory);
-              }));
-  line.option("--pids", "N", "processes and threads at most: 64 if it is not given",
-              limit(options, options.pids, [](const std::string& text) {
-                return parse_count(text, "--pids", 1, most_pids);
-              }));
+  line.section("Limits (chapter 09); sizes are bytes, or K, M, G of 1024; none is no limit");
+  line.option("--memory", "SIZE|none", "at most that much, and no swap: 1G if it is not given",
+              limit(options, options.memory, size("--memory", least_memory, most_memory)));
+  line.option("--pids", "N|none", "processes and threads at most: 64 if it is not given",
+              limit(options, options.pids, count("--pids", 1, most_pids)));
   add_processor_options(line, options);
   add_io_options(line, options);
   line.flag("--no-limits", "go on without a control group", [&] { options.none = true; });
@@ -129,14 +152,14 @@ void add_limit_options(CommandLine& line, LimitOptions& options) {
 
 void add_size_options(CommandLine& line, MountOptions& options) {
   line.option("--shm-size", "SIZE", "what /dev/shm holds: 64M if it is not given",
-              [&](const std::string& text) {
-                options.shm_size = parse_size(text, "--shm-size", least_tmpfs, most_memory);
-              });
-  line.option("--tmp-size", "SIZE", "--tmp, and what it holds: 64M if it is not given",
-              [&](const std::string& text) {
-                options.temporary_tmp = true;
-                options.tmp_size = parse_size(text, "--tmp-size", least_tmpfs, most_memory);
-              });
+              number(options.shm_size, size("--shm-size", least_tmpfs, most_memory)));
+  line.option(
+      "--tmp-size", "SIZE", "--tmp, and what it holds: 64M if it is not given",
+      [&options, take = number(options.tmp_size, size("--tmp-size", least_tmpfs, most_memory))](
+          const std::string& text) {
+        options.temporary_tmp = true;
+        take(text);
+      });
 }
 
 void require_consistent(const LimitOptions& options) {

@@ -1,6 +1,7 @@
 // Reading just enough of a program to say what it lacks.
 #include "10-init/exec_failure.hpp"
 
+#include <ar.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -13,11 +14,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
 #include "07-capabilities/capability_table.hpp"
-#include "common/files.hpp"
+#include "common/lookup.hpp"
 #include "common/unique_fd.hpp"
 
 namespace tincan {
@@ -164,8 +166,9 @@ std::string list(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string with_libraries(const ElfNeeds& needs) {
-  std::string text = "it needs the loader " + needs.loader + ", which is not in the container";
+// `why`: why its loader is not to be had.
+std::string with_libraries(const ElfNeeds& needs, const std::string& why) {
+  std::string text = "it needs the loader " + needs.loader + ", which " + why;
   if (!needs.libraries.empty()) text += "; and then the libraries " + list(needs.libraries);
   return text +
          ". Show the host's inside (-a /lib:/lib:ro -a /lib64:/lib64:ro -a /usr:/usr:ro), put them "
@@ -181,13 +184,9 @@ struct Obstacle {
 
 // Why there is no file at the end of `path`; `number`: what stat(2) said.
 Obstacle nothing_there(const std::string& path, int number) {
-  struct stat status {};
-  const bool is_link = lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
-  if (number == ENOENT && is_link) return {number, "is a symlink to what is not there"};
-  if (number == ENOENT) return {number, "is not in the container"};
-  if (number == EACCES) return {number, "lies behind a directory that this user may not search"};
-  if (number == ELOOP) return {number, "is a symlink that leads to itself or through too many"};
-  return {};
+  const std::string fault = lookup_fault(path, number);
+  if (!fault.empty()) return {number, fault};
+  return number == ENOENT ? Obstacle{number, "is not in the container"} : Obstacle{};
 }
 
 // What stands before a look into `path`, as a sentence without its subject.
@@ -235,10 +234,33 @@ Obstacle fault_in_script(std::string_view beginning, int rounds) {
   return {deeper.number, asks + "is there, but " + deeper.what};
 }
 
+// What an ELF file is if it is no program, elf(5), as a sentence without its subject. These fields
+// are at the same place in both widths.
+std::string other_than_program(std::string_view beginning) {
+  if (beginning.size() < offsetof(Elf64_Ehdr, e_machine)) return {};
+  if (beginning[EI_DATA] == ELFDATA2MSB) {
+    return "is for another kind of machine, which writes its numbers the other way round "
+           "(big-endian)";
+  }
+  Elf64_Half type = ET_NONE;
+  std::memcpy(&type, &beginning[offsetof(Elf64_Ehdr, e_type)], sizeof type);
+  switch (type) {
+    case ET_EXEC:
+    case ET_DYN:
+      return {};
+    case ET_REL:
+      return "is an object file, which has to be linked to become a program";
+    case ET_CORE:
+      return "is a core dump: the memory of a process, and no program";
+    default:
+      return "is no program, by the type in its ELF header: " + std::to_string(type);
+  }
+}
+
 Obstacle fault_in_loader(const ElfNeeds& program) {
   const std::string needs = "it needs the loader " + program.loader + ", which ";
   const Obstacle before = barrier(program.loader);
-  if (before.number == ENOENT) return {ENOENT, with_libraries(program)};
+  if (before.number == ENOENT) return {ENOENT, with_libraries(program, before.what)};
   if (before.number != 0) return {before.number, needs + before.what};
   const unique_fd file = open_program(program.loader);
   if (!file.ok()) return {};
@@ -246,14 +268,21 @@ Obstacle fault_in_loader(const ElfNeeds& program) {
   const std::string beginning = read(0, sizeof(Elf64_Ehdr));
   if (beginning.size() < sizeof(Elf64_Ehdr)) return {EIO, needs + "is empty or cut off"};
   if (!beginning.starts_with(ELFMAG)) return {ELIBBAD, needs + "is no ELF program"};
+  if (const std::string other = other_than_program(beginning); !other.empty()) {
+    return {ELIBBAD, needs + other};
+  }
   const auto loader = read_elf_needs(read);
   if (!loader || loader->machine == program.machine) return {};
   return {ELIBBAD, needs + "is for another kind of machine: " + name_of_machine(loader->machine)};
 }
 
 Obstacle fault_in_program(const ReadAt& read) {
+  const std::string beginning = read(0, sizeof(Elf64_Ehdr));
+  if (const std::string other = other_than_program(beginning); !other.empty()) {
+    return {ENOEXEC, "it " + other};
+  }
   const auto needs = read_elf_needs(read);
-  if (!needs && read(0, sizeof(Elf64_Ehdr)).size() == sizeof(Elf64_Ehdr)) {
+  if (!needs && beginning.size() == sizeof(Elf64_Ehdr)) {
     return {ENOEXEC, "its ELF header is none that this kind of machine knows"};
   }
   if (needs && needs->machine != own_machine) {
@@ -301,6 +330,9 @@ std::string unknown_format(std::string_view beginning) {
   }
   if (beginning.starts_with("\xff\xfe") || beginning.starts_with("\xfe\xff")) {
     return "it begins with a byte order mark of UTF-16: save it as UTF-8 without one";
+  }
+  if (beginning.starts_with(ARMAG)) {
+    return "it is an archive of object files, a library that is linked into programs";
   }
   const std::size_t first = beginning.find_first_not_of(" \t\r\n");
   if (first != 0 && first != std::string_view::npos && beginning.substr(first).starts_with("#!")) {

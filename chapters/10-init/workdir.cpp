@@ -10,19 +10,22 @@
 #include <string_view>
 
 #include "common/error.hpp"
-#include "common/files.hpp"
+#include "common/lookup.hpp"
 #include "common/syscalls.hpp"
 
 namespace tincan {
 namespace {
 
 std::string refusal(int number, const std::string& path) {
+  const std::string stopped = lookup_hint(path, number);
+  if (!stopped.empty()) return stopped + " in the container";
   switch (number) {
     case ENOENT:
-      if (std::string link = dangling(path); !link.empty()) return link + " in the container";
       return "there is no such directory in the container, and none is ever created";
     case ELOOP:
       return "a link of /proc leads there, and such a link can lead out of the container";
+    case EACCES:
+      return "the command's user may not search it";
     default:
       return {};
   }

@@ -696,7 +696,7 @@ helper() {
 attack_CAP_03() {
   local flags=()
   ((10#$1 < 7)) || flags=(--allow-new-privs)
-  ! "$build/chapter-$1" --help | grep -qF -- --seccomp || flags+=(--seccomp none)
+  ! has_option "$1" --seccomp || flags+=(--seccomp none)
   helper "$1" CAP-03 "${flags[@]}" -- bnd=405fb
 }
 

@@ -53,6 +53,39 @@ show_orphans() {
   done
 }
 
+# below PID: what it has started, and what that has.
+below() {
+  local children='' pid
+  { read -r children <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+  for pid in $children; do
+    echo "$pid"
+    below "$pid"
+  done
+}
+
+# end_soon PID: of an interrupted run, PID, and of what it has left, until nothing is. What timeout(1) runs is in a
+# group of its own, which a terminal's signals do not reach. A guard ends by itself, when it has removed its groups.
+end_soon() {
+  local pid name children deadline=$((SECONDS + 5))
+  while kill -0 "$1" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do
+    for pid in $(below "$1"); do
+      { read -r name <"/proc/$pid/comm"; } 2>/dev/null || continue
+      [ "$name" != timeout ] || kill "$pid" 2>/dev/null || true
+    done
+    sleep 0.2
+  done
+  for ((deadline = SECONDS + 5; SECONDS < deadline; )); do
+    children=''
+    read -r children <"/proc/$$/task/$$/children" || true
+    [ -n "$children" ] || return 0
+    for pid in $children; do
+      { read -r name <"/proc/$pid/comm"; } 2>/dev/null || continue
+      [ "$name" = tincan-guard ] || kill -KILL "$pid" 2>/dev/null || true
+    done
+    sleep 0.1
+  done
+}
+
 # remember_host WORK, and after the tests left_nothing WORK SECONDS: fails if they left something. What is
 # ending has so long for it.
 remember_host() {

@@ -22,6 +22,7 @@
 #include "10-init/exec_failure.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/lookup.hpp"
 #include "common/unique_fd.hpp"
 
 namespace tincan {
@@ -223,7 +224,8 @@ TEST_F(Explained, ScriptsAndTheirInterpreters) {
       {"#!" + here("plain/cmd") + "\n", 0755, EACCES,
        "its first line asks for " + here("plain/cmd") + ", which is not executable"},
       {"#!" + here("closed/cmd") + "\n", 0755, EACCES,
-       "its first line asks for " + here("closed/cmd") + ", which lies behind a directory"},
+       "its first line asks for " + here("closed/cmd") + ", which lies behind '" + here("closed") +
+           "', a directory that this user may not search"},
       {"#!" + here("loop/cmd") + "\n", 0755, ELOOP,
        "its first line asks for " + here("loop/cmd") + ", which is a symlink that leads to itself"},
       {"#!" + here("broken/cmd") + "\n", 0755, ENOENT,
@@ -269,6 +271,7 @@ TEST_F(Explained, FilesOfNoFormat) {
       {"\n#!/bin/sh\n", "blanks or empty lines stand before its '#!'"},
       {"  #!/bin/sh\n", "blanks or empty lines stand before its '#!'"},
       {"# !/bin/sh\n", "it is neither"},
+      {"!<arch>\n", "it is an archive of object files"},
   };
   for (const auto& [text, sentence] : table) {
     put("script", text, 0755);
@@ -282,11 +285,58 @@ TEST_F(Explained, WhatIsNoFile) {
     put("mine", "#!/bin/sh\n", 0700);
     hold(here("mine"), EACCES, "it may not be executed by this user");
   }
-  hold(here("closed/cmd"), EACCES, "it lies behind a directory that this user may not search");
-  std::filesystem::create_symlink("nowhere", "dangling");
-  EXPECT_EQ(explain_exec_failure(ENOENT, here("dangling")), "it is a symlink to what is not there");
+  hold(here("closed/cmd"), EACCES, "it lies behind '" + here("closed") + "', a directory that");
   check(mkfifo("pipe", 0755), "mkfifo");
   hold(here("pipe"), EACCES, "it is no regular file");
+}
+
+// Names that lead nowhere: what the kernel says of stat(2), and where the look-up stopped. The same
+// of the interpreter of a script, and of what has no file in its place.
+TEST_F(Explained, NamesThatLeadNowhere) {
+  using std::filesystem::create_symlink;
+  create_symlink("/no/such", "gone");
+  create_symlink("no", "near");
+  create_symlink("gone", "chain");
+  create_symlink("closed/cmd", "hidden");
+  create_symlink("file/cmd", "through");
+  create_symlink("loop/cmd", "to-loop");
+  const std::vector<std::tuple<std::string, int, std::string>> table{
+      {"gone", ENOENT, "is a symlink to '/no/such', which is not there"},
+      {"near", ENOENT, "is a symlink to 'no', which is not there"},
+      {"chain", ENOENT, "is a symlink to 'gone', which is a symlink to '/no/such', which is not"},
+      {"gone/cmd", ENOENT, "lies behind '@gone', a symlink to '/no/such', which is not there"},
+      {"hidden", EACCES, "is a symlink to 'closed/cmd', which lies behind '@closed', a directory"},
+      {"file/cmd", ENOTDIR, "goes on behind '@file', which is a file, not a directory"},
+      {"file/", ENOTDIR, "goes on behind '@file', which is a file, not a directory"},
+      {"through", ENOTDIR, "is a symlink to 'file/cmd', which goes on behind '@file', which is a"},
+      {"through/x", ENOTDIR, "lies behind '@through', a symlink to 'file/cmd', which goes on"},
+      {"loop/cmd", ELOOP, "is a symlink that leads to itself"},
+      {"loop/cmd/x", ELOOP, "lies behind '@loop/cmd', a symlink that leads to itself"},
+      {"to-loop", ELOOP, "is a symlink that leads to itself or through too many"},
+      {"empty/cmd", ENOENT, ""},
+      {"empty/x/cmd", ENOENT, ""},
+  };
+  for (const auto& [name, number, stops] : table) {
+    std::string expected = stops;
+    for (auto at = expected.find('@'); at != std::string::npos; at = expected.find('@')) {
+      expected.replace(at, 1, here(""));
+    }
+    const End end = as_nobody([&, path = here(name), seen = number](int fd) {
+      const std::string said = lookup_fault(path, seen);
+      struct stat status {};
+      const bool as_seen = stat(path.c_str(), &status) == -1 && errno == seen;
+      return write(fd, said.data(), said.size()) < 0 || !as_seen ? 1 : 0;
+    });
+    EXPECT_EQ(end.status, 0) << name;
+    EXPECT_EQ(end.said.substr(0, expected.size()), expected) << name;
+    EXPECT_EQ(end.said.empty(), expected.empty()) << name << " is said: " << end.said;
+    EXPECT_EQ(lookup_fault(here(name), EIO), "") << name;
+    if (expected.empty()) expected = "is not in the container";
+    put("script", "#!" + here(name) + "\n", 0755);
+    hold(here("script"), number, "its first line asks for " + here(name) + ", which " + expected);
+  }
+  EXPECT_EQ(lookup_fault(here("ok/cmd"), ENOENT), "");
+  EXPECT_EQ(lookup_fault(here("file"), ENOTDIR), "is a file, not a directory");
 }
 
 // A program of the host's, changed: at `offset` there stands `bytes`, and it ends after `length`.
@@ -320,16 +370,27 @@ TEST_F(Explained, ProgramsAndTheirLoaders) {
   const std::vector<std::tuple<std::string, int, std::string>> table{
       {changed(18, std::string("\xf3\0", 2), 1 << 16), ENOEXEC,
        "it is a program for another kind of machine: riscv"},
+      {changed(16, std::string("\1\0", 2), 1 << 16), ENOEXEC, "it is an object file"},
+      {changed(16, std::string("\4\0", 2), 1 << 16), ENOEXEC, "it is a core dump"},
+      {changed(16, std::string("\0\0", 2), 1 << 16), ENOEXEC, "it is no program, by the type"},
+      {changed(5, std::string("\2\x7f", 1), 1 << 16).replace(16, 4, std::string("\0\2\0\x16", 4)),
+       ENOEXEC, "it is for another kind of machine, which writes its numbers the other way"},
+      {changed(54, std::string("\1\0", 2), 1 << 16), ENOEXEC, "its ELF header is none that"},
       {changed(0, "", 30), ENOEXEC, "it is cut off"},
       {changed(0, "", 80), ENOEXEC, "it is cut off"},
       {with_loader("/no"), ENOENT, "it needs the loader /no, which is not in the container"},
       {with_loader("directory"), EACCES, "it needs the loader directory, which is a directory"},
+      {with_loader("gone"), ENOENT,
+       "it needs the loader gone, which is a symlink to '/no/such', which is not there"},
+      {with_loader("object"), ELIBBAD, "it needs the loader object, which is an object file"},
       {with_loader("plain/cmd"), EACCES, "it needs the loader plain/cmd, which is not executable"},
       {with_loader("long/cmd"), ELIBBAD, "it needs the loader long/cmd, which is no ELF program"},
       {with_loader("text/cmd"), EIO, "it needs the loader text/cmd, which is empty or cut off"},
       {with_loader("odd/cmd"), ELIBBAD,
        "it needs the loader odd/cmd, which is for another kind of machine: riscv"},
   };
+  std::filesystem::create_symlink("/no/such", "gone");
+  put("object", changed(16, std::string("\1\0", 2), 1 << 16).replace(54, 1, 1, '\0'), 0755);
   put("long/cmd", std::string(100, '#'), 0755);
   put("odd/cmd", changed(18, std::string("\xf3\0", 2), 1 << 16), 0755);
   for (const auto& [bytes, number, sentence] : table) {
