@@ -51,7 +51,8 @@ mount_groups() {
 groups_for() {
   local at group
   while read -r at; do
-    group=$at/bout-$1
+    # Where the container has no group of its own, other classes make theirs beside it.
+    group=$at/bout-$first-$1
     if [ -e "$at/cgroup.subtree_control" ]; then
       mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
       sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"

@@ -113,7 +113,7 @@ class Place:
 
     def lend(self, path, link, mode=0o755):
         """A link to this place's own copy: whoever writes to it writes to no other's, and not to ours."""
-        own = self.directory / "lent" / str(Path(path).relative_to(BUILD)).replace("/", "-")
+        own = self.directory / "lent" / f"{mode:o}-{Path(path).relative_to(BUILD)}".replace("/", "-")
         if not own.exists():
             own.parent.mkdir(exist_ok=True)
             shutil.copy2(path, own)
