@@ -120,7 +120,7 @@ class Trial:
             return checks.Verdict(checks.NONE, ended)
         if name in NOT_HERE:
             return checks.Verdict(checks.SKIP, NOT_HERE[name])
-        if found.good and checks.is_sealed(name) and not proven.of(*checks.seal_of(name)):
+        if found.good and checks.is_sealed(name) and not proven.of(name, checks.seal_of(name)):
             return checks.Verdict(checks.NONE, "the test passed, but the probe never said so: something answered in its place")
         return found
 
