@@ -137,12 +137,16 @@ plans() {
   refuses "--mount: '.*/closed/root': EACCES" -m "$BATS_TEST_TMPDIR/closed/root" -- ls
 }
 
-# as_nobody FILE: a script that runs the program as an ordinary user, who need not reach the build.
+# as_nobody FILE: a script that runs the program as an ordinary user. He need not reach the build, and then gets it
+# as a descriptor; where a class is graded he gets none.
 as_nobody() {
+  local nobody='setpriv --reuid 65534 --regid 65534 --clear-groups' file=$build/chapter-02
+  # shellcheck disable=SC2086  # words
+  $nobody test -x "$file" || file=/proc/self/fd/\$file
   cat >"$1" <<SCRIPT
 #!/bin/bash
 exec {file}<"$build/chapter-02"
-exec setpriv --reuid 65534 --regid 65534 --clear-groups /proc/self/fd/\$file "\$@"
+exec $nobody "$file" "\$@"
 SCRIPT
   chmod +x "$1"
 }
