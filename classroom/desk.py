@@ -3,13 +3,14 @@ import hashlib
 import json
 import os
 import time
+from pathlib import Path
 
 import catalog
 import checks
 import regions
 
 PROJECT = catalog.PROJECT
-WORK = PROJECT / "work"
+WORK = Path(os.environ.get("TINCAN_WORK", PROJECT / "work"))  # elsewhere below the project for tests
 STATE = WORK / ".state.json"
 
 
@@ -134,10 +135,20 @@ def text_with_holes(chapter, name):
 def sources(chapter):
     """The student's files; in a hand-out, whose other chapters have holes too, those of the chapters before as well."""
     found = sources_alone(chapter)
-    for before in catalog.chapters() if catalog.is_hand_out(chapter) else ():
-        if before < chapter and of_chapter(before).exists():
-            found += [path for path in sources_alone(before) if path.exists()]
+    for before in chapters_before(chapter):
+        found += [path for path in sources_alone(before) if path.exists()]
     return found
+
+
+def chapters_before(chapter):
+    """Those with holes that the program of this one is made of; none in a repository that has the solutions."""
+    return [before for before in catalog.chapters() if before < chapter] if catalog.is_hand_out(chapter) else []
+
+
+def holes_before(chapter, state):
+    """The exercises of those chapters that do not hold yet: "04/flags"."""
+    return [f"{before}/{one.id}" for before in chapters_before(chapter) for one in catalog.exercises(before)
+            if one.kind != "probe" and not passed(one, state)]
 
 
 def sources_alone(chapter):

@@ -4,6 +4,7 @@ import subprocess
 
 import builder
 import catalog
+import desk
 import regions
 
 PROJECT = catalog.PROJECT
@@ -30,7 +31,7 @@ def missed(name):
         if found:
             number = text.count("\n", 0, found.start()) + 1
             home = header.with_suffix(".cpp")
-            own = PROJECT / "work" / header.parent.name / home.name
+            own = desk.WORK / header.parent.name / home.name
             return said + (f"  {header.relative_to(PROJECT)}:{number} declares it; its body belongs into "
                            f"{(own if own.exists() else home).relative_to(PROJECT)}.\n"
                            "  Is it there under another name, with other arguments, or outside of `namespace tincan`?\n")

@@ -56,11 +56,11 @@ def conclude(chapter, all_, begun, verdicts):
             if verdict.result in BAD:
                 return explain(one, name, verdict)
     unknown = {name: verdict.seen for one in begun for name, verdict in verdicts[one.id].items() if verdict.result == checks.SKIP}
-    mine = [seen for seen in unknown.values() if seen.startswith("it says no to your own program")]
+    mine = [seen for seen in unknown.values() if seen == attempt.OWN_HOLES]
     if any("could not be tried" in seen for seen in unknown.values()):
         print(f"\nThis machine was too busy to try {', '.join(unknown)}. Again: make check-{chapter}")
     elif mine and len(mine) == len(unknown):
-        print(f"\n{', '.join(unknown)}: {mine[0]}.")
+        print(f"\nNot sure: {', '.join(unknown)}. {mine[0].capitalize()}.")
     elif unknown:
         doctor = "" if catalog.is_hand_out(chapter) else "make doctor says why. "
         print(f"\nThis machine cannot show {', '.join(unknown)}. {doctor}In a guest it may: make vm")
@@ -87,8 +87,11 @@ def explain(exercise, name, verdict):
         print("".join(f"              {line}\n" for line in lines[1:]), end="")
     if "152" in verdict.seen:
         checks.say("that is", f"152 is 128 + SIGXCPU: {attempt.ENDLESS}")
+    holes = desk.holes_before(chapter, desk.State())
     if catalog.is_hand_out(chapter) and any(not desk.is_begun(one) for one in catalog.exercises(chapter)):
         checks.say("mind", "this chapter has other holes still; one of them may be the cause")
+    if holes:
+        checks.say("mind", f"your program has holes of earlier chapters in it ({', '.join(holes)}); the grader's has not")
     checks.say("matters", exercise.why + "." if exercise.why else "see the exercise's page")
     checks.say("read", exercise.read)
     checks.say("next", f"{desk.shown(desk.file_of(exercise))}; if you are stuck: make hint-{chapter}"
@@ -147,7 +150,7 @@ def progress():
         bar = "#" * (20 * points // most)
         begun = f"{done} of {len(all_)} exercises" if desk.of_chapter(chapter).exists() else f"make exercise-{chapter}"
         print(f"  {catalog.chapter_folder(chapter).name:<18} [{bar:<20}] {str(points):>2} of {most} points, {begun}"
-              + (f"; {later} points are tried only when it is graded" if later else ""))
+              + (f"; {later} of them tried only when it is graded" if later else ""))
 
 
 def points_of(exercise, results):
