@@ -5,20 +5,17 @@ only waits is given as many times longer as the machine is busy; what burns the 
 """
 import hashlib
 import os
-import selectors
 import shutil
-import subprocess
 import sys
-import time
 
 import builder
 import catalog
 import checks
 import desk
 import linker
+from leash import PROCESSOR, as_root, leashed, patience, processor_time
 
 PROJECT = catalog.PROJECT
-PROCESSOR = 10  # seconds of it, for each single process: a start takes some milliseconds
 SILENCE = 60  # seconds without the end of a test
 PATIENT_TIMES = 3  # tests that did not end, before the rest is left out
 ENDLESS = f"it used {PROCESSOR} s of the processor and did not end: is there a loop that nothing ends?"
@@ -109,53 +106,17 @@ def lend_own_before(chapter, place):
             os.link(program, place / program.name)
 
 
-def as_root():
-    if os.geteuid() == 0:
-        return []
-    if shutil.which("sudo") is None:
-        raise catalog.Fault("This takes root, and there is no sudo: become root (su -), or make vm.")
-    return ["sudo", "--preserve-env=TINCAN_BUILD"]
-
-
-def patience():
-    """How many times longer than on a quiet machine is waited, as tests/support/stages.bash has it."""
-    busy = 1 + int(os.getloadavg()[0]) // len(os.sched_getaffinity(0))
-    return int(os.environ.get("TINCAN_PATIENCE", 0)) or min(6, busy)
-
-
 # --- running it ---------------------------------------------------------------------------------
-
-
-def leashed(command, seconds, environment=None, quiet=None, on_line=None):
-    """(status, output) of a command that is root's and ends with its time; `quiet`: or after so many seconds without a line."""
-    child = subprocess.Popen([*as_root(), "bash", "classroom/leash.sh", str(seconds), str(PROCESSOR), *map(str, command)], cwd=PROJECT,
-                             env=dict(os.environ, **(environment or {})), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said, last = b"", time.monotonic()
-    try:
-        with selectors.DefaultSelector() as ready:
-            ready.register(child.stdout, selectors.EVENT_READ)
-            while True:
-                if ready.select(1.0):
-                    piece = os.read(child.stdout.fileno(), 65536)
-                    if not piece:
-                        break
-                    said, last = (said + piece)[-4_000_000:], time.monotonic()
-                    if on_line:
-                        on_line(said.decode(errors="replace"))
-                elif quiet and time.monotonic() - last > quiet:
-                    break
-    finally:
-        child.stdin.close()  # the end of the leash
-        child.stdout.close()
-    return child.wait(), said.decode(errors="replace")
 
 
 def own_start(chapter, place):
     """Does the program end at all? What to say if it does not; nothing if it does, well or badly."""
     root = ["-m", "build/root"] if chapter not in ("03", "04") else []
     seconds = 20 * patience()
+    before = processor_time()
     status, _ = leashed([place / f"chapter-{chapter}", *root, "--", "true"], seconds)
-    if status == 152:
+    # By what was used: process 1 of a container ends by no SIGXCPU, but by the SIGKILL that comes later.
+    if processor_time() - before >= PROCESSOR:
         return f"started with the command `true`, {ENDLESS}"
     if status == 137:
         return f"started with the command `true`, it did not end within {seconds} s: what does it wait for?"

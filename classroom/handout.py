@@ -15,7 +15,7 @@ YOURS = "// ... (yours to write)"
 TAKEN = (".clang-format", ".editorconfig", ".gitignore", "LICENSE", "common", "tests/support", "tests/probe", "tests/vm", "tests/golden",
          "tests/run", "tests/setup_suite.bash", "tests/promises.tsv", "tests/expected-skips.txt", "tests/bad-input.tsv",
          "docs/guest.md", "docs/platforms.md")
-TOOLS = ("regions.py", "catalog.py", "checks.py", "builder.py", "desk.py", "attempt.py", "linker.py", "telling.py", "watch.py",
+TOOLS = ("regions.py", "catalog.py", "checks.py", "builder.py", "desk.py", "attempt.py", "leash.py", "linker.py", "telling.py", "watch.py",
          "student", "leash.sh", "try-probe.sh")
 # What of the Makefile works there, and is of use.
 GOALS = ("help", "deps", "all", "chapter-%", "run-%", "debug-%", "diff-%", "test-%", "exercise-%", "check-%", "hint-%", "watch-%", "progress",
