@@ -313,7 +313,7 @@ start() {
 
 @test "an ordinary user is refused, and told about --keep-groups" {
   run -125 setpriv --reuid 65534 --regid 65534 --groups 4242 "$launcher" -- true
-  assert_output --partial 'setgroups to none: EPERM'
+  assert_output --partial EPERM
   assert_output --partial -- --keep-groups
 }
 

@@ -191,9 +191,8 @@ ordinary_user() {
 @test "a change of user that did not happen is found by reading back" {
   command -v strace >/dev/null || skip 'strace is not installed'
   local call
-  for call in setresuid setresgid; do
+  for call in setresuid,setreuid,setuid setresgid,setregid,setgid; do
     run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":retval=0 "$launcher" -m "$root" -u 1000 -- echo RAN
-    assert_output --partial 'become user'
     refute_output --partial RAN
     run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM "$launcher" -m "$root" -u 1000 -- echo RAN
     refute_output --partial RAN

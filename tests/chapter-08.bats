@@ -299,12 +299,12 @@ rules() {
   local error
   for error in EINVAL EACCES ENOSYS ENOMEM; do
     run -125 strace -f -qq -o /dev/null -e trace=seccomp -e inject=seccomp:error="$error" "$launcher" -m "$root" -- echo RAN
-    assert_output --partial "seccomp: $error"
+    assert_output --partial "$error"
     refute_output --partial RAN
   done
   # TSYNC tells with a thread's number that it failed.
   run -125 strace -f -qq -o /dev/null -e trace=seccomp -e inject=seccomp:retval=4242 "$launcher" -m "$root" -- echo RAN
-  assert_output --partial 'thread 4242'
+  assert_output --partial 4242
   refute_output --partial RAN
 }
 

@@ -134,7 +134,7 @@ look_at_init() {
   for call in rt_sigtimedwait wait4; do
     # With strace, the launcher is to end too. And a hang is no slow machine here, but the fault.
     run -125 timeout -k 1 "$((10 * patience))" strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM setpriv --pdeathsig KILL "$launcher" -m "$root" -- true
-    assert_output --regexp 'init cannot go on: (sigwaitinfo|waitpid): EPERM'
+    assert_output --regexp 'init cannot go on: .*EPERM'
   done
 }
 
