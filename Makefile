@@ -385,6 +385,7 @@ prove-exercises: all ## teach: prove them: stubs fail what they should, solution
 classroom-test: all vm-deps ## teach: grade a class of honest and hostile submissions, in containers and in a guest
 	@common/deps.sh --mutants
 	@$(as_root) tests/classroom/run units class guest
+	@$(as_root) tests/classroom/guest_machine.py
 
 handout: ## teach: a repository for students: DIR=... CHAPTERS=03-07
 	@classroom/handout '$(DIR)' '$(CHAPTERS)'
@@ -399,6 +400,12 @@ grade-%: $(grading_needs) ## teach: grade one submission: SUBMISSION=dir; HOST=1
 grade-class: $(grading_needs) ## teach: grade a class: CHAPTER=05 SUBMISSIONS=dir CSV=grades.csv JOBS=2 EXPORT=dir
 	$(grading) class '$(CHAPTER)' '$(SUBMISSIONS)' $(if $(CSV),--csv '$(CSV)') --jobs $(or $(JOBS),1) \
 	  $(if $(EXPORT),--export '$(EXPORT)') $(if $(REPORT),--report '$(REPORT)')
+
+# Of a class that was graded; without SUBMISSIONS one that only receives.
+.PHONY: gradescope
+gradescope: ## teach: a package for Gradescope: CHAPTER=05 SUBMISSIONS=dir [REPORT=dir] [ZIP=file]
+	@mkdir -p build/gradescope && classroom/gradescope/pack '$(CHAPTER)' '$(or $(ZIP),build/gradescope/$(CHAPTER).zip)' \
+	  $(if $(SUBMISSIONS),'$(SUBMISSIONS)' '$(or $(REPORT),build/grades/$(CHAPTER))')
 
 # --- a guest with its own kernel ----------------------------------------------------------------
 
