@@ -32,6 +32,7 @@ from catalog import PROJECT
 VM = PROJECT / "build/vm"
 DRIVE = 1 << 30  # bytes, most of them a hole
 MEMORY = "1024M"
+CPU = "max,erms=off,fsrm=off,la57=off"  # why: tests/vm/run
 LARGEST = 64 << 20  # bytes of output
 WAKE, SILENCE = 60, 60  # seconds until it has to be up; and that it may say nothing, see `beat` in guest-init
 PORTS = ("job", "out", "err")
@@ -189,7 +190,7 @@ class Guest:
     def words(place, drive, share, ends):
         """The same for the one that is saved and those that are restored, but for the files behind it."""
         ports = [word for name in PORTS for word in ("-device", f"virtserialport,chardev={name},name=tincan.{name}")]
-        return ["qemu-system-x86_64", "-M", "q35,memory-backend=memory", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1", "-m", MEMORY,
+        return ["qemu-system-x86_64", "-M", "q35,memory-backend=memory", "-accel", "tcg,thread=multi", "-cpu", CPU, "-smp", "1", "-m", MEMORY,
                 "-object", f"memory-backend-file,id=memory,size={MEMORY},mem-path={place}/memory,share={share}",
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
                 "-kernel", place / "vmlinuz", "-initrd", place / "initrd.img", "-append", "console=ttyS0 loglevel=5 panic=-1 tincan_saved=1",
