@@ -1,18 +1,44 @@
 """Building a chapter's program from a student's files and the project's objects."""
+import hashlib
 import os
 import re
 import shutil
+import stat
 import subprocess
+import tempfile
+import threading
 from pathlib import Path
 
 from catalog import PROJECT, chapter_folder
 
 BUILD = PROJECT / "build"
-SECONDS = 60
+SECONDS, WALL = 60, 900  # of a processor, and until nobody waits any longer, however busy the machine is
+LARGEST = 64 << 20  # bytes of an object or a program
+MOST_SAID = 1 << 20
+LOCK = threading.Lock()
 
 
 class NoBuild(Exception):
     """What the compiler said."""
+
+
+class PlaceFault(RuntimeError):
+    """Something of ours: a place that could not be made. It says nothing about what was to be tried there."""
+
+
+def below():
+    """The program that stands between tests and what they try, made of its sources; found from last time."""
+    sources = [PROJECT / "tests/classroom" / name for name in ("below.cpp", "below_filter.cpp", "below.hpp")]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    program = BUILD / f"classroom/below-{digest}"
+    with LOCK:
+        if not program.exists():
+            program.parent.mkdir(parents=True, exist_ok=True)
+            compile_, link, _ = make_flags()
+            new = program.with_suffix(f".{os.getpid()}")
+            run([*compile_, *link[1:], "-Itests", "-O2", *sources[:2], "-o", new], (), PROJECT)
+            new.rename(program)
+    return program
 
 
 def make_flags():
@@ -25,15 +51,20 @@ def make_flags():
 
 
 def run(words, wrapper, cwd):
-    """`wrapper` stands in front: where and as whom a compiler runs."""
-    try:
-        done = subprocess.run([*wrapper, *map(str, words)], cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        raise NoBuild(f"the compiler was stopped after {SECONDS} s") from None
+    """What it said. `wrapper` stands in front: where and as whom a compiler runs."""
+    with tempfile.TemporaryFile() as said:
+        try:
+            done = subprocess.run([*wrapper, *map(str, words)], cwd=cwd, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+                                  timeout=WALL, check=False)
+        except subprocess.TimeoutExpired:
+            raise PlaceFault(f"a compiler did not end within {WALL} s") from None
+        said.seek(0)
+        text = said.read(MOST_SAID).decode(errors="replace")
+    if wrapper and done.returncode in (2, 125, 126, 127):
+        raise PlaceFault(f"no compiler could be started: {text[-2000:]}")
     if done.returncode != 0:
-        raise NoBuild(done.stdout[:6000])
-    return done.stdout
+        raise NoBuild(text[:6000] or f"the compiler was stopped: it took too much time of a processor, or memory ({done.returncode})")
+    return text
 
 
 def build(chapter, sources, program, shop=PROJECT, wrapper=()):
@@ -42,14 +73,22 @@ def build(chapter, sources, program, shop=PROJECT, wrapper=()):
     All in `shop`, the project or a workshop like it; paths are relative to that. Returns the compiler's
     warnings. The caller has made the chapter's objects and libraries.
     """
-    compile_, link, libraries = make_flags()
     said, objects = "", []
     for source in sources:
         made = Path(program).parent / (Path(source).stem + ".o")
-        said += run([*compile_, "-O0", "-c", source, "-o", made], wrapper, shop)
+        said += compile_one(source, made, shop, wrapper)
         objects.append(made)
-    run([*link, *objects, *rest_of(chapter, sources), *libraries_for(chapter), *libraries, "-o", program], wrapper, shop)
+    link_all(chapter, sources, objects, program, shop, wrapper)
     return said
+
+
+def compile_one(source, made, shop, wrapper):
+    return run([*make_flags()[0], "-O0", "-fmax-errors=9", "-c", source, "-o", made], wrapper, shop)
+
+
+def link_all(chapter, sources, objects, program, shop, wrapper):
+    _, link, libraries = make_flags()
+    run([*link, *objects, *rest_of(chapter, sources), *libraries_for(chapter), *libraries, "-o", program], wrapper, shop)
 
 
 def rest_of(chapter, sources):
@@ -66,40 +105,59 @@ def libraries_for(chapter):
 
 
 class Workshop:
-    """A directory with what a build takes and no more: headers, and objects that are not to be written.
+    """Where a stranger's file becomes a program, in containers: as an ordinary user, without a network, with an end.
 
-    In it a stranger's file is compiled by a container, as an ordinary user, without a network. It holds no
-    solution that could be included: of the chapter's sources there are the headers only.
+    Each text gets a directory of its own to be compiled in, which holds headers and nothing else that could be
+    included; then another to be linked in, which holds the objects of the chapter's other files, and no compiler
+    reads there what the text names.
     """
 
     def __init__(self, directory, chapter, names):
-        self.chapter, self.directory = chapter, Path(directory)
-        for path in [*PROJECT.glob("chapters/*/*.hpp"), *PROJECT.glob("common/*.hpp")]:
-            self.put(path.relative_to(PROJECT))
-        for path in [*rest_of(chapter, names), *libraries_for(chapter)]:
-            self.put(path)
-        (self.directory / "root").mkdir()
-        for name in ("usr", "shop", "proc", "sys", "dev", "tmp"):
-            (self.directory / "root" / name).mkdir()
-        for name in ("bin", "lib", "lib64"):
-            (self.directory / "root" / name).symlink_to(f"usr/{name}")
-
-    def put(self, path):
-        copy = self.directory / "shop" / path
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(PROJECT / path, copy)
+        self.chapter, self.directory, self.names = chapter, Path(directory), names
 
     def build(self, name, file, text):
         """The program that `text`, as the chapter's `file`, makes; and what the compiler said."""
-        place = self.directory / "shop" / name
-        place.mkdir()
-        (place / file).write_text(text)
-        place.chmod(0o777)
+        headers = [*PROJECT.glob("chapters/*/*.hpp"), *PROJECT.glob("common/*.hpp")]
+        there = self.shop(f"{name}-compile", [path.relative_to(PROJECT) for path in headers])
+        (there / "made").joinpath(file).write_text(text)
+        said = compile_one(f"made/{file}", "made/object.o", there, self.container(there))
+        made = read_object(there / "made/object.o")
+        there = self.shop(f"{name}-link", [*rest_of(self.chapter, [file]), *libraries_for(self.chapter)])
+        (there / "object.o").write_bytes(made)
+        link_all(self.chapter, [file], ["object.o"], f"made/chapter-{self.chapter}", there, self.container(there))
+        return there / f"made/chapter-{self.chapter}", said
+
+    def shop(self, name, paths):
+        there = self.directory / name
+        for path in paths:
+            copy = there / path
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / path, copy)
+        (there / "made").mkdir(parents=True)
+        (there / "made").chmod(0o777)
+        return there
+
+    def container(self, there):
+        root = self.directory / "root"
+        if not root.exists():
+            for name in ("usr", "shop", "proc", "sys", "dev", "tmp"):
+                (root / name).mkdir(parents=True)
+            for name in ("bin", "lib", "lib64"):
+                (root / name).symlink_to(f"usr/{name}")
         # What -a adds keeps its owners; who may come near it is decided by the closed directory above.
-        wrapper = [BUILD / "chapter-10", "-m", self.directory / "root", "--read-only", "--tmp", "-u", "65534", "--memory", "1G", "-a", "/usr:/usr:ro",
-                   "-a", f"{self.directory}/shop:/shop:ro", "-a", f"{place}:/shop/{name}", "--workdir", "/shop", "--"]
-        said = build(self.chapter, [f"{name}/{file}"], f"{name}/chapter-{self.chapter}", self.directory, list(map(str, wrapper)))
-        return place / f"chapter-{self.chapter}", said
+        words = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "-u", "65534", "--memory", "1G", "--cpu-time", SECONDS, "--fsize", LARGEST,
+                 "--stop-timeout", 1, "-a", "/usr:/usr:ro", "-a", f"{there}:/shop:ro", "-a", f"{there}/made:/shop/made", "--workdir", "/shop", "--"]
+        return list(map(str, words))
+
+
+def read_object(path):
+    """An object file, and nothing that a linker would take for orders of its own."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(fd, "rb") as opened:
+        content = opened.read(LARGEST + 1) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+    if len(content) > LARGEST or content[:4] != b"\x7fELF" or content[16:18] != b"\1\0":
+        raise NoBuild("what the compiler made is no object file")
+    return content
 
 
 def first_error(text):

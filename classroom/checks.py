@@ -53,8 +53,8 @@ def is_hidden(file):
 
 
 def seal_of(check):
-    """The id that the probe's seal has for it; one attack stands for two promises."""
-    return {"MNT-ROSUB": "MNT-ROROOT", "EX-STDDIR": "MNT-04"}.get(check, check)
+    """What the probe was asked: the id, and a word that it is asked with; one attack stands for several promises."""
+    return {"MNT-ROSUB": ("MNT-ROROOT", "path=/mnt"), "MNT-ROROOT": ("MNT-ROROOT", "path=/var"), "EX-STDDIR": ("MNT-04", "")}.get(check, (check, ""))
 
 
 def is_sealed(check):

@@ -1,22 +1,26 @@
 #!/bin/bash
 # The trusted part of a place where strange programs are tried: runs bouts, one after the other, each in
 # namespaces of its own, and writes one record for each. It is process 1 of a container (classroom/place.py)
-# or the command of a guest. On standard input: a nonce that begins each record, then a line a bout:
+# or the command of a guest, and root there. On standard input: a nonce that begins each record, then a line a bout:
 #
 #     NAME SECONDS PROGRAMS HIDDEN FILTER FILE...      fields parted by tabs; HIDDEN is yes or no
-#     NAME SECONDS PROGRAMS script TARGETS SCRIPT      a student's probe, see classroom/try-probe.sh
+#     NAME SECONDS PROGRAMS script SCRIPT PROGRAM [ROOT]   a student's probe, see classroom/probe-once.sh
 #
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
 #
-# What is tried is root in this kernel, but: it lives in a pid namespace below this process and has no
-# other /proc, so that it can neither see nor signal nor trace what is here; and this output is a pipe that
-# only this process holds.
+# There are three floors, each a user namespace whose ids are others for the kernel. Above, this script. In
+# the middle, what tests: Bats, the tests. Below, what is tried, and what attacks it. Who is root on one floor
+# has no power over what is above: tests/classroom/below.cpp says how.
 set -uo pipefail
 
 read -r nonce
 here=$PWD # holds tests/, docs/ ... and build/root
 hidden=$here/tests/classroom/hidden
 most=200000
+# Other ids than those of a class that is graded beside this one.
+first=$((0x40000000 + SRANDOM % 1024 * 0x100000))
+# Before these may stand what is tried: they are started below, too.
+tools=(strace setpriv prlimit unshare chroot nsenter)
 
 # Control groups, for the chapters that make some. In a container of ours there is none to be seen yet.
 make_groups() {
@@ -40,13 +44,8 @@ mount_groups() {
   mount -t "$kind" "$@" none "$place"
 }
 
-# What judges, as it stands on the disk: the times of changes cannot be set back. A bout that changed any of
-# it is void, and those after it are not begun.
-fingerprint() {
-  find "$here" /programs/ \( -path "$here/build/closed" -prune \) -o \( -path '/programs/*/chapter-*' -prune \) -o -type f -printf '%p %s %C@\n' | sort | sha256sum
-}
-
-# Of each hierarchy a group that a bout has to itself: "MOUNT-POINT GROUP" on a line each.
+# Of each hierarchy a group that a bout has to itself, "MOUNT-POINT GROUP" on a line each: delegated, but for
+# its limits, which are less than what the whole place has: who runs into them is in there.
 groups_for() {
   local at group
   while read -r at; do
@@ -56,71 +55,108 @@ groups_for() {
       sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
     fi
     mkdir -p "$group/keeper" "$group/tests" && echo "$at $group"
-    # Less than the whole place has: what runs into it is in there, and not this process.
+    chown "$first:$first" "$group"{,/keeper,/tests}{,/cgroup.procs,/tasks,/cgroup.threads,/cgroup.subtree_control} 2>/dev/null
     limit "$group" memory.max memory.limit_in_bytes 805306368
     limit "$group" pids.max pids.max 220
   done <<<"$hierarchies"
 }
-
 limit() {
   local file
   for file in "$1/$2" "$1/$3"; do [ ! -e "$file" ] || echo "$4" >"$file"; done
 }
+# Whoever was in there is gone with its pid namespace, or about to go.
+remove_groups() {
+  local try group
+  while read -r _ group; do
+    for try in {1..50}; do
+      find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
+      [ -e "$group" ] || break
+      sleep 0.1
+    done
+  done <<<"$1"
+}
 
-# Into the group, which is then the root of a namespace of groups; out of it again into one below, for a group of
-# version 2 that holds processes gives no controllers to those below it; out of every other namespace, and into a
-# group beside it, as a session is. What the tests see then: no way back to this process' /proc, file systems in
-# memory that cannot be filled beyond their size, hidden tests only where they are due. Without the capabilities
-# that reach the kernel itself.
-enter='while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
-exec unshare -C bash -c "$1" bash "${@:2}"'
+# Onto the middle floor, with no limits but those of the group: below, none can be raised. Into the group, which is then the root of a namespace of groups; into one below it,
+# for a group of version 2 that holds processes gives no controllers to those below it; and a group beside it
+# for the tests, as a session has. Then what the tests see: no other /proc and /sys, file systems in memory that cannot
+# be filled beyond their size, the programs of this bout alone, and hidden tests only where they are due.
+enter='for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
+while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
+exec /below/bin/below nest "$1" bash -c "$2" bash "${@:3}"'
 leave='while read -r _ group; do echo 0 >"$group/keeper/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
-exec unshare -m -i -u -n -p --fork --kill-child --propagation private bash -c "$1" bash "${@:2}"'
-inside='umount -l /var && umount -l /proc && mount -t proc proc /proc || exit
+exec unshare --fork --kill-child bash -c "$1" bash "${@:2}"'
+inside='mount -t proc proc /proc || exit
+mount --rbind /sys/fs/cgroup /mnt && mount -t sysfs sysfs /sys && mount --rbind /mnt /sys/fs/cgroup && umount -l /mnt || exit
 while read -r at group; do echo 0 >"$group/tests/cgroup.procs" && mount --bind "$group" "$at" || exit; done <<<"$GROUPS_MADE"
 unset GROUPS_MADE
-mount -t tmpfs -o size=256m,mode=1777 none /tmp && mount -t tmpfs -o size=64m,mode=1777 none /dev/shm || exit
-[ "$1" = yes ] || umount -l "$2" 2>/dev/null || mount -t tmpfs none "$2" || exit
-shift 2
-exec setpriv --bounding-set=-sys_module,-sys_rawio,-sys_boot,-sys_time "$@"'
+below=/below/bin/below
+"$below" user /below/ns/user && "$below" memory /tmp 256m && "$below" memory "$PWD/build/closed" 64m && chmod 1777 /tmp || exit
+tar -xpf root.tar -C build/closed && chmod 700 build/closed || exit
+mount -t tmpfs -o size=64m,mode=1777 none /dev/shm && mount -t mqueue none /dev/mqueue || exit
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts && mount --bind /dev/pts/ptmx /dev/ptmx || exit
+mount --bind "$3" /mnt && mount -t tmpfs -o mode=755 none /programs && mkdir "$3" && mount -n --move /mnt "$3" && mount -o remount,bind,ro "$3" || exit
+[ "$1" = yes ] || mount -t tmpfs none "$2" || exit
+mount -t tmpfs -o size=16m,mode=755 none /bats || exit
+shift 3
+export PATH=/below/bin:$PATH
+exec "$@"'
 
 bout() {
   local name=$1 seconds=$2 programs=$3 kind=$4 status output reader
   shift 4
   # Evidence goes into a pipe: what the tests have put there, nobody can read but the reader here.
   # shellcheck disable=SC2094  # a fifo: opened for both, so that opening it does not wait
-  rm -rf /evidence/* && mkfifo /evidence/seen && chmod 666 /evidence/seen && exec 7<>/evidence/seen 8</evidence/seen
-  head -c "$most" <&8 7>&- >/var/seen &
+  rm -f /evidence/seen && mkfifo /evidence/seen && chmod 666 /evidence/seen && exec 7<>/evidence/seen 8</evidence/seen
+  head -c "$most" <&8 7>&- >/evidence/closed/seen &
   reader=$!
   exec 8<&-
   GROUPS_MADE=$(groups_for "$name")
   export GROUPS_MADE
-  local command=(bats --formatter tap -f "$@")
-  [ "$kind" != script ] || command=(bash "$here/classroom/try-probe.sh" "$@")
-  output=$(TINCAN_BUILD=$programs TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
-    timeout -s KILL "$seconds" bash -c "$enter" bash "$leave" "$inside" "$kind" "$hidden" "${command[@]}" </dev/null 2>&1 7>&- | head -c "$most" | base64 -w 0)
+  local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" -f "$@")
+  [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
+  output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
+    timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$leave" "$inside" "$kind" "$hidden" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |
+    head -c "$most" | base64 -w 0)
   status=$?
   exec 7>&-
   wait "$reader"
-  [ "$(fingerprint)" = "$untouched" ] || status=99
-  printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$(base64 -w 0 </var/seen)"
+  printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$(base64 -w 0 </evidence/closed/seen)"
+  remove_groups "$GROUPS_MADE"
 }
 
-# What a bout left running is gone with its pid namespace; its groups may be still there.
-mkdir -p /evidence
-mount -t tmpfs -o size=1m,mode=777 evidence /evidence
-mount -t tmpfs -o size=8m,mode=700 private /var
-# In a container of ours: a root to start others in, and /sys and /dev as a host has them, to be hidden.
+# In a container of ours: /sys and /dev as a host has them, to be hidden. Nodes of our own, for whom it may be.
+make_devices() {
+  mount -t tmpfs -o size=1m,mode=755,nosuid dev /dev
+  local name major minor mode
+  while read -r name major minor mode; do
+    mkdir -p "$(dirname "/dev/$name")" && mknod -m "$mode" "/dev/$name" c "$major" "$minor"
+  done <<<'null 1 3 666
+zero 1 5 666
+full 1 7 666
+random 1 8 666
+urandom 1 9 666
+tty 5 0 666
+kmsg 1 11 600
+mem 1 1 600
+net/tun 10 200 666
+fuse 10 229 666'
+  ln -s /proc/self/fd /dev/fd && ln -s /proc/self/fd/0 /dev/stdin && ln -s /proc/self/fd/1 /dev/stdout && ln -s /proc/self/fd/2 /dev/stderr
+  mkdir /dev/pts /dev/shm /dev/mqueue && : >/dev/ptmx
+}
+
+mkdir -p /evidence /below /bats
+mount -t tmpfs -o size=1m,mode=755 evidence /evidence && mkdir -m 700 /evidence/closed
+mount -t tmpfs -o size=64m,mode=755 below /below && mkdir -p /below/bin/real /below/ns && : >/below/ns/user
+cp "$here/build/below" /below/bin/below
+for tool in "${tools[@]}"; do
+  real=$(type -P "$tool") && ln /below/bin/below "/below/bin/$tool" && ln -s "$real" "/below/bin/real/$tool"
+done
 if [ -d /closed ]; then
   mount -o remount,bind,rw /sys
-  mount -t devtmpfs dev /dev && mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
-  mount -t tmpfs -o mode=1777 shm /dev/shm
-  [ ! -d /dev/mqueue ] || mount -t mqueue mqueue /dev/mqueue
-  mount -t tmpfs -o size=64m,mode=700 root "$here/build/closed" && cp -a /closed/. "$here/build/closed"
+  make_devices
 fi
+umount -l /media/job 2>/dev/null
 make_groups >&2
-untouched=$(fingerprint)
 while IFS=$'\t' read -r -a fields; do
   bout "${fields[@]}"
-  [ "$(fingerprint)" = "$untouched" ] || break
 done

@@ -14,6 +14,8 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import builder
+from builder import PlaceFault
 from catalog import PROJECT
 
 BUILD = PROJECT / "build"
@@ -28,8 +30,9 @@ class Bout:
     pattern: str = ""
     files: list = field(default_factory=list)  # below tests/
     hidden: bool = False
-    targets: list = field(default_factory=list)  # for a probe: (status, program, check)
-    script: str = ""
+    script: str = ""  # a student's probe, in `programs`, to be tried in `target`
+    target: str = ""
+    root: str = ""
     seconds: int = 60
 
 
@@ -60,31 +63,61 @@ class Place:
             elif source.exists():
                 shutil.copy2(source, copy)
         (self.tree / "tests/classroom/hidden").mkdir(parents=True, exist_ok=True)
-        for path in [*PROJECT.glob("tests/*.*"), *PROJECT.glob("classroom/*.sh")]:
+        for path in [*PROJECT.glob("tests/*.*"), *PROJECT.glob("classroom/*sh")]:
             (self.tree / path.relative_to(PROJECT)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, self.tree / path.relative_to(PROJECT))
         for path in PROJECT.glob("chapters/[0-9][0-9]-*"):
             (self.tree / path.relative_to(PROJECT)).mkdir(parents=True)
-        (self.tree / "build").mkdir()
-        subprocess.run(["cp", "-a", BUILD / "closed", self.tree / "build"], check=True)
+        (self.tree / "build/closed").mkdir(parents=True)
         (self.tree / "build/root").symlink_to("closed/root")
+        shutil.copy2(builder.below(), self.tree / "build/below")
+        subprocess.run(["tar", "-C", BUILD / "closed", "--owner=0", "--group=0", "-cf", self.tree / "root.tar", "."], check=True)
+        # Whoever is root on the floor below is another user here. Programs have the modes that they were given.
+        subprocess.run(["chmod", "-R", "go+rX", self.tree], check=True)
+        subprocess.run(["find", self.programs, "-type", "d", "-exec", "chmod", "755", "{}", "+"], check=True)
 
     def program_directory(self, name, chapter, probe):
         """Into it come the chapters before, the judges with a sealed probe, and later the student's program."""
         directory = self.programs / name
-        directory.mkdir()
-        for path in [BUILD / "hostile", BUILD / "doctor", *BUILD.glob("chapter-[0-9][0-9]")]:
+        for path in [BUILD / "hostile", *BUILD.glob("chapter-[0-9][0-9]")]:
             if path.name < f"chapter-{chapter}" or "-" not in path.name:
-                self.lend(path, directory / path.name)
+                self.add(path, directory, path.name, 0o111 if path.name == "hostile" else 0o755)
+        self.lend(BUILD / "doctor", directory / "doctor")
         probe(directory / "probe")
+        self.make_plain(directory)
         return directory
 
-    def lend(self, path, link):
+    def make_plain(self, directory):
+        """The same once more for scripts of ours that attack, with a probe that has no key, and may be copied."""
+        plain = directory / "plain"
+        plain.mkdir()
+        (plain / "real").symlink_to("../real")
+        for path in (directory / "real").iterdir():
+            self.lend(builder.below(), plain / path.name)
+        self.lend(BUILD / "probe", plain / "probe")
+
+    def add(self, path, directory, name, mode=0o755):
+        """A program that is started below: tests/classroom/below.cpp stands in its place, and it lies in real/."""
+        (directory / "real").mkdir(parents=True, exist_ok=True)
+        self.lend(path, directory / "real" / name, mode)
+        self.lend(builder.below(), directory / name)
+
+    def add_strange(self, program, directory):
+        """What a student's file has become. No link: it lies where strangers wrote."""
+        if program.is_symlink() or not program.is_file():
+            raise builder.NoBuild("no program was made")
+        shutil.copyfile(program, directory / "real" / program.name)
+        (directory / "real" / program.name).chmod(0o755)
+        for place in (directory, directory / "plain"):
+            self.lend(builder.below(), place / program.name)
+
+    def lend(self, path, link, mode=0o755):
         """A link to this place's own copy: whoever writes to it writes to no other's, and not to ours."""
-        own = self.directory / "lent" / str(path.relative_to(BUILD)).replace("/", "-")
+        own = self.directory / "lent" / str(Path(path).relative_to(BUILD)).replace("/", "-")
         if not own.exists():
             own.parent.mkdir(exist_ok=True)
             shutil.copy2(path, own)
+            own.chmod(mode)
         os.link(own, link)
 
     def bout(self, name, **what):
@@ -93,17 +126,17 @@ class Place:
     def plan(self, bouts):
         lines = []
         for bout in bouts:
-            words = [bout.name, str(bout.seconds * self.patience), f"/programs/{bout.programs}"]
+            at = f"/programs/{bout.programs}"
+            words = [bout.name, str(bout.seconds * self.patience), at]
             if bout.script:
-                targets = self.programs / bout.programs / "targets"
-                targets.write_text("".join(f"{status} /programs/{bout.programs}/{program} {check}\n" for status, program, check in bout.targets))
-                words += ["script", f"/programs/{bout.programs}/targets", f"/programs/{bout.programs}/{bout.script}"]
+                words += ["script", f"{at}/{bout.script}", f"{at}/{bout.target}", *([bout.root] if bout.root else [])]
             else:
                 words += ["yes" if bout.hidden else "no", bout.pattern, *(f"tests/{file}" for file in bout.files)]
             lines.append("\t".join(words))
         return "\n".join(lines) + "\n"
 
     def run(self, bouts):
+        """Bout name -> Record. One that is missing was ended by what was tried."""
         if not bouts:
             return {}
         self.fill()
@@ -113,7 +146,7 @@ class Place:
 
 
 class HostPlace(Place):
-    """Chapter 10, with the powers that making containers takes: root inside is root of the host."""
+    """Chapter 10, with the powers that making containers takes: judge.sh in it is root of the host, what it tries is not."""
 
     def __init__(self, directory):
         super().__init__(directory)
@@ -122,7 +155,7 @@ class HostPlace(Place):
 
     def judge(self, plan, seconds):
         root = self.directory / "root"
-        for name in ("usr", "etc", "proc", "sys", "dev", "tmp", "run", "var", "mnt", "closed", "evidence", "project", "programs"):
+        for name in ("usr", "etc", "proc", "sys", "dev", "tmp", "run", "var", "mnt", "evidence", "below", "bats", "closed", "project", "programs"):
             (root / name).mkdir(parents=True, exist_ok=True)
         for name in ("bin", "sbin", "lib", "lib64"):
             (root / name).symlink_to(f"usr/{name}")
@@ -131,10 +164,7 @@ class HostPlace(Place):
         kept = self.directory / "hidden"
         (self.tree / hidden).rename(kept)
         (self.tree / hidden).mkdir()
-        # Onto a file system in memory, which can be filled and no more.
-        (self.tree / "build/closed").rename(self.directory / "closed")
-        (self.tree / "build/closed").mkdir()
-        added = [("/usr", "/usr:ro"), ("/etc", "/etc:ro"), (self.tree, "/project:ro"), (self.directory / "closed", "/closed:ro"),
+        added = [("/usr", "/usr:ro"), ("/etc", "/etc:ro"), (self.tree, "/project:ro"),
                  (self.programs, "/programs:ro"), (kept, f"/project/{hidden}:ro")]
         command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--reachable", "--cap-add", "ALL", *dropped_capabilities(),
                    "--seccomp", "none", "--allow-new-privs", "--memory", "1280M", "--pids", "256", "--cpus", "1", "--nofile", "4096", "--workdir", "/project",
@@ -151,7 +181,7 @@ class GuestPlace(Place):
 
     def judge(self, plan, seconds):
         shutil.copytree(self.programs, self.tree / "programs")
-        command = ("ln -s /project/programs /programs; export TINCAN_PATIENCE=8; mkdir -p /evidence; cd /project && "
+        command = ("ln -s /project/programs /programs; export TINCAN_PATIENCE=8; cd /project && "
                    f"setarch -R bash classroom/judge.sh <<'END OF PLAN'\n{plan}END OF PLAN\n")
         environment = dict(os.environ, VM_PROJECT=str(self.tree), TINCAN_BUILD=str(self.tree / "build"), VM_TIMEOUT=str(seconds))
         return finish([PROJECT / "tests/vm/run", command], "", seconds + 120, environment)
@@ -168,7 +198,7 @@ def finish(command, given, seconds, environment=None):
         said, errors = child.communicate()
     # What could not be made is our trouble; what was spoiled later is the program's, and what is missing says so.
     if child.returncode in (2, 125, 126, 127):
-        raise RuntimeError(f"the place ended with status {child.returncode}:\n{errors[-2000:]}")
+        raise PlaceFault(f"the place ended with status {child.returncode}:\n{errors[-2000:]}")
     return said
 
 

@@ -1,8 +1,10 @@
 """Seals: how the grader knows that a "blocked" is the probe's own word, and not the launcher's.
 
-A copy of the probe gets a fresh key. For an attack that failed it prints "SEAL ID CODE", where the code
-is SipHash-2-4 of the id under that key; see tests/probe/seal.cpp. A launcher that answers in the
-probe's place does not know the key.
+A copy of the probe gets a fresh key. For an attack that failed it prints "SEAL ID CODE", where the code is
+SipHash-2-4, under that key, of all that it was asked; see tests/probe/seal.cpp. What it has to be asked, the
+hostile host says in the evidence ("ASKED"), and there is a word in it that is new each time. A launcher that
+answers in the probe's place does not know the key; one that asks the probe something easier, or again
+what it was asked before, gets a seal for that.
 """
 import os
 import re
@@ -21,7 +23,8 @@ def give_key(probe, copy):
     # It stands there twice: among the constants, and then in the data, which is the one to fill.
     at = program.rindex(PLACE)
     Path(copy).write_bytes(program[:at] + key + program[at + len(PLACE) :])
-    Path(copy).chmod(0o755)
+    # To be started, and read by nobody: no debugger may look into such a process either, ptrace(2).
+    Path(copy).chmod(0o111)
     return key
 
 
@@ -57,6 +60,24 @@ def left(word, count):
     return (word << count | word >> 64 - count) & MASK
 
 
-def sealed(key, evidence):
-    """The ids whose seal stands in this text."""
-    return {name for name, seen in re.findall(r"SEAL ([A-Z0-9_-]+) ([0-9a-f]{16})", evidence) if seen == code(key, name)}
+class Proof:
+    """What the evidence of some bouts proves under a key."""
+
+    def __init__(self, key, evidence):
+        self.key = key
+        self.seals = set(re.findall(r"^SEAL ([A-Z0-9_-]+ [0-9a-f]{16})$", evidence, re.M))
+        self.asked = {}  # id -> the questions about it, each a list of words
+        for line in re.findall(r"^ASKED\x1f(.*)$", evidence, re.M):
+            for question in questions(line.split("\x1f")):
+                self.asked.setdefault(question[0], []).append(question)
+
+    def of(self, name, word=""):
+        """Was the last question about it, with that word in it, answered by the probe? Controls come first."""
+        asked = [question for question in self.asked.get(name, []) if not word or word in question]
+        return bool(asked) and f"{name} {code(self.key, chr(31).join(asked[-1]))}" in self.seals
+
+
+def questions(words):
+    """What follows the probe's own path in a command line."""
+    at = [number for number, word in enumerate(words) if word.endswith("/probe")]
+    return [words[at[-1] + 1 :]] if at and words[at[-1] + 1 :] else []

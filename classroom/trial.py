@@ -5,7 +5,8 @@
     records = place.run([bout for trial in trials for bout in trial.bouts])
     trial.verdicts(records)                         # check name -> Verdict
 """
-import shutil
+import re
+import secrets
 
 import builder
 import catalog
@@ -15,25 +16,30 @@ import regions
 import seal
 
 
-ENDED = {None: "it was not tried: what was tried before it spoiled the place", 99: "it changed the files of the tests",
+ENDED = {None: "it was not tried to an end: it ended the place that it was tried in, or took all of its time",
          137: "it was stopped: its time was over, or it killed its own tests"}
+# What no place that is safe can show (docs/instructor.md).
+NOT_HERE = {
+    "--share leaves out the one that is named, and no other": "it cannot be judged here: the mount namespace is never the tests' own",
+    "--seccomp none has no filter": "it cannot be judged here: there is always the grader's own",
+}
+NOT_SOUND = "it counts once the probe ends with 0 in the sound program"
 
 
 class Trial:
     def __init__(self, place, exercise, text, name=None):
         self.place, self.exercise, self.text = place, exercise, text
         self.name = name or exercise.id
-        self.bouts, self.key, self.fault = [], b"", ""
+        self.bouts, self.targets, self.key, self.fault = [], {}, b"", ""
 
     def prepare(self, build):
         """Builds and plans. A fault of the student's is a verdict, and no error of ours."""
         try:
             region = regions.content(self.text, self.exercise.id)
-            directory = self.place.program_directory(self.name, self.exercise.chapter, self.give_probe)
             if self.exercise.kind == "probe":
-                self.plan_probe(directory)
+                self.plan_probe()
             else:
-                self.plan_program(directory, build)
+                self.plan_program(self.place.program_directory(self.name, self.exercise.chapter, self.give_probe), build)
         except regions.Fault as fault:
             self.fault = str(fault)
         except builder.NoBuild as error:
@@ -47,7 +53,7 @@ class Trial:
 
     def plan_program(self, directory, build):
         program, _ = build(self.name, self.exercise.file, catalog.with_one(self.exercise, self.text))
-        shutil.copy2(program, directory / program.name)
+        self.place.add_strange(program, directory)
         found = {check.name: checks.test_of(self.exercise.chapter, check.name) for check in self.exercise.checks if check.name != catalog.SAID}
         missing = [name for name, test in found.items() if test is None]
         if missing:
@@ -59,34 +65,49 @@ class Trial:
                                                   pattern=checks.pattern_of(title for title, _ in tests),
                                                   files=sorted({file for _, file in tests}), seconds=20 + 8 * len(tests)))
 
-    def plan_probe(self, directory):
-        targets = []
-        for status, program, check in probes.reference_targets(self.exercise, builder.BUILD / "work/probes"):
-            copy = directory / f"{program.parent.name}-{program.name}"
-            if not copy.exists():
-                self.place.lend(program, copy)
-            targets.append((status, copy.name, check))
-        (directory / self.exercise.file).write_text(self.text)
-        self.bouts.append(self.place.bout(self.name, programs=self.name, script=self.exercise.file, targets=targets, seconds=60))
+    def plan_probe(self):
+        """A place for each program that it is tried in; nothing there tells which one it is."""
+        targets = probes.reference_targets(self.exercise, builder.BUILD / "work/probes")
+        for status, program, check in secrets.SystemRandom().sample(targets, len(targets)):
+            name = f"{self.name}.{secrets.token_hex(4)}"
+            directory, target = self.place.programs / name, f"chapter-{self.exercise.chapter}"
+            self.place.add(program, directory, target, 0o111)
+            (directory / "probe.sh").write_text(self.text)
+            (directory / "probe.sh").chmod(0o644)
+            bout = self.place.bout(name, programs=name, script="probe.sh", target=target, root="build/root" if program.name >= "chapter-05" else "", seconds=30)
+            self.bouts.append(bout)
+            self.targets[check] = (status, bout)
 
     # --- and then ---------------------------------------------------------------------------------
 
     def verdicts(self, records):
         if self.fault:
             return {check.name: checks.Verdict(checks.FAIL, self.fault) for check in self.exercise.checks}
+        if self.exercise.kind == "probe":
+            return self.probe_verdicts(records)
         results, evidence, ended = {}, "", "the tests ended before this one"
         for bout in self.bouts:
             record = records.get(bout.name)
             if record is None or record.status in ENDED:
-                ended = ENDED.get(record.status if record else None)
+                ended = ENDED[record.status if record else None]
                 continue
             found = checks.read_tap(record.output)
             if not found and not bout.hidden:
                 ended += ": " + record.output[-300:]
             results.update(found)
             evidence += record.evidence
-        proven = seal.sealed(self.key, evidence) if self.key else set()
+        proven = seal.Proof(self.key, evidence)
         return {check.name: self.verdict(check.name, results, proven, ended) for check in self.exercise.checks}
+
+    def probe_verdicts(self, records):
+        """What it catches counts if it knows what is sound."""
+        found = {name: probe_verdict(status, records.get(bout.name)) for name, (status, bout) in self.targets.items()}
+        sound = "sound" not in found or found["sound"].good
+        for name, verdict in found.items():
+            if not sound and verdict.good:
+                found[name] = checks.Verdict(checks.FAIL, NOT_SOUND)
+        missing = checks.Verdict(checks.NONE, "it was not tried: this is not here")
+        return {check.name: found.get(check.name, missing) for check in self.exercise.checks}
 
     def verdict(self, name, results, proven, ended):
         if name == catalog.SAID:
@@ -95,6 +116,19 @@ class Trial:
         found = results.get(test[0] if test else name)
         if found is None:
             return checks.Verdict(checks.NONE, ended)
-        if found.good and checks.is_sealed(name) and checks.seal_of(name) not in proven:
+        if name in NOT_HERE:
+            return checks.Verdict(checks.SKIP, NOT_HERE[name])
+        if found.good and checks.is_sealed(name) and not proven.of(*checks.seal_of(name)):
             return checks.Verdict(checks.NONE, "the test passed, but the probe never said so: something answered in its place")
         return found
+
+
+def probe_verdict(wanted, record):
+    """From the first line of classroom/probe-once.sh, which is above what it tries."""
+    said = re.match(r"status (\d+)\n", record.output) if record else None
+    if not said:
+        return checks.Verdict(checks.NONE, ENDED.get(record.status if record else None, "it ended before it was tried"))
+    if int(said[1]) == wanted:
+        return checks.Verdict(checks.PASS)
+    ended = "a time limit, 20 s" if said[1] in ("124", "137") else said[1]
+    return checks.Verdict(checks.FAIL, f"it has to end with {wanted} there, and ended with {ended}\n{record.output[said.end():]}")

@@ -339,6 +339,8 @@ END
       setpriv --inh-caps -mknod --bounding-set -mknod "${container_argv[@]}"
     assert_output --partial "/dev/null: ENODEV"
     refute_output --partial RAN
+    # In a user namespace, where a class is graded, nobody may make any.
+    mknod "$BATS_TEST_TMPDIR/null-$where" c 1 3 || continue
     container "$where" -- stat -c %t:%T /dev/null
     run -0 limited unshare -m --propagation private sh -c 'mount --bind /dev/zero /dev/null && exec "$@"' sh "${container_argv[@]}"
     assert_output 1:3

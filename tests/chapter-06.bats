@@ -28,7 +28,7 @@ ordinary() {
 # The directories of this test run, made for root alone, let others pass.
 open_the_way() {
   local directory=$BATS_TEST_TMPDIR
-  while [ "$directory" != / ] && [ "$directory" != "${BATS_TMPDIR:-/tmp}" ]; do
+  while [ -n "$directory" ] && [ "$directory" != "${BATS_TMPDIR:-/tmp}" ]; do
     chmod o+x "$directory"
     directory=${directory%/*}
   done

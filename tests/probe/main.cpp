@@ -60,7 +60,7 @@ int try_attack(const std::string& id, const Facts& facts) {
     if (id != attack.id) continue;
     const Outcome outcome = attack.attempt(facts);
     std::printf("%s %s %s\n", name_of(outcome.verdict), id.c_str(), outcome.evidence.c_str());
-    print_seal(id, outcome.verdict);
+    print_seal(id, id + facts.words(), outcome.verdict);
     return static_cast<int>(outcome.verdict);
   }
   throw std::runtime_error{"no such attack: " + id};
@@ -157,6 +157,7 @@ Facts::Facts(int count, char** words) {
     const auto equals = word.find('=');
     if (equals == std::string::npos) throw std::runtime_error{"not name=value: " + word};
     values_[word.substr(0, equals)] = word.substr(equals + 1);
+    words_.append("\x1f").append(word);
   }
 }
 

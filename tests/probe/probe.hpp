@@ -48,13 +48,19 @@ class Facts {
   Facts(int count, char** words);
   const std::string& operator[](const std::string& name) const;  ///< throws if it was not given
   long number(const std::string& name) const;
+  const std::string& words() const { return words_; }  ///< all, as they were given
 
  private:
   std::map<std::string, std::string> values_;
+  std::string words_;
 };
 
-/// In a program that holds a grader's key: a line that only it can print, if the attack failed.
-void print_seal(const std::string& id, Verdict verdict);
+/// In a program that holds a grader's key: a line that only it can print, if the attack failed; good for
+/// these words of a question and no others, since they hold a word that is new each time.
+void print_seal(const std::string& id, const std::string& question, Verdict verdict);
+
+/// Does this program hold a grader's key?
+bool is_graded();
 
 /// One attack, by the id of its promise.
 struct Attack {

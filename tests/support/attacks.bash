@@ -13,8 +13,8 @@ source "${BASH_SOURCE[0]%/*}/stages.bash"
 # attack died.
 verdict() {
   local line said='' all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
-  # For a grader, who looks at the probe's seals (classroom/seal.py).
-  [ -z "${TINCAN_EVIDENCE:-}" ] || printf '%s\n' "$3" >>"$TINCAN_EVIDENCE"
+  # For a grader, who looks at the probe's seals (classroom/seal.py); and no more, for the rest may be anything.
+  [ -z "${TINCAN_EVIDENCE:-}" ] || grep -aoE '^SEAL [A-Z0-9_-]+ [0-9a-f]{16}$' <<<"$3" | head -n 9 >>"$TINCAN_EVIDENCE" || true
   while read -r line; do
     case $line in BLOCKED\ * | REACHED\ * | NOT-TESTABLE\ * | ATTEMPTED\ * | HOST-CHANGED\ *) said=$line ;; esac
   done <<<"$3"
@@ -50,10 +50,11 @@ judge() {
   verdict "$status" "$id" "$output"
 }
 
-# script ID STAGE: a function of host_side.bash, run on a clean hostile host, is the attack.
+# script ID STAGE: a function of host_side.bash, run on a clean hostile host, is the attack. Where a class is graded
+# (classroom/judge.sh) script and host are above what is tried, and the probe is one without a key.
 script() {
-  local output status
-  output=$(on_hostile_host --clean -- "$(type -P bash)" "$project/tests/support/host_side.bash" "$1" "$2" 2>&1) &&
+  local output status world=${TINCAN_PLAIN:+$TINCAN_PLAIN/real/hostile}
+  output=$(TINCAN_BUILD=${TINCAN_PLAIN:-$build} on_hostile_host --clean -- "$(type -P bash)" "$project/tests/support/host_side.bash" "$1" "$2" 2>&1) &&
     status=0 || status=$?
   verdict "$status" "$1" "$output"
 }

@@ -77,4 +77,5 @@ patience=${TINCAN_PATIENCE:-$((patience < 6 ? patience : 6))}
 
 # on_hostile_host [--clean ...] -- COMMAND...: runs it there; 40 seconds at most, then all is killed and the
 # status is 124. It is 75 if there could be no hostile host.
-on_hostile_host() { timeout -k 2 "$((${within:-40} * patience))" "$build/hostile" "$@"; }
+# `world` may name another program for it.
+on_hostile_host() { timeout -k 2 "$((${within:-40} * patience))" "${world:-$build/hostile}" "$@"; }

@@ -1,0 +1,14 @@
+#!/bin/bash
+# Tries a student's probe, a shell script, in one program: says the status that it ended with, and what it
+# said. What the program is, and which status is right, is known outside only.
+# Usage: probe-once.sh SCRIPT PROGRAM [ROOT]
+script=$1 program=$2
+place=()
+[ -z "${3:-}" ] || place=(-m "$3")
+cd "${BASH_SOURCE[0]%/*}/.." || exit
+output=$(
+  timeout -k 1 "$((20 * ${TINCAN_PATIENCE:-1}))" "$program" "${place[@]}" -- /bin/sh -s <"$script" 2>&1 | head -c 4000 | tr -d '\0'
+  exit "${PIPESTATUS[0]}"
+)
+echo "status $?"
+head -n 5 <<<"$output"
