@@ -27,6 +27,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from builder import PlaceFault
 from catalog import PROJECT
 
 VM = PROJECT / "build/vm"
@@ -36,10 +37,6 @@ CPU = "max,erms=off,fsrm=off,la57=off"  # why: tests/vm/run
 LARGEST = 64 << 20  # bytes of output
 WAKE, SILENCE = 60, 60  # seconds until it has to be up; and that it may say nothing, see `beat` in guest-init
 PORTS = ("job", "out", "err")
-
-
-class PlaceFault(RuntimeError):
-    """The place could not be made: our trouble, and not that of what was to be tried."""
 
 
 def run(tree, command, given, seconds):
