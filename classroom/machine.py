@@ -61,7 +61,7 @@ def run(tree, command, given, seconds):
 def booted(tree, command, given, seconds):
     """The same with a boot for each run."""
     mark = os.urandom(8).hex()
-    words = f"echo {mark}; bash -c {shlex.quote(command)} < <(base64 -d <<<{base64.b64encode(given.encode()).decode()})"
+    words = f"echo {mark}; bash -c {shlex.quote(command)} < <(base64 -d <<<{shlex.quote(base64.b64encode(given.encode()).decode())})"
     environment = dict(os.environ, VM_PROJECT=str(tree), TINCAN_BUILD=str(Path(tree) / "build"), VM_TIMEOUT=str(int(seconds)))
     child = subprocess.Popen(dies_with_us([PROJECT / "tests/vm/run", words]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              text=True, errors="replace", env=environment, start_new_session=True)

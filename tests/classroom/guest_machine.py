@@ -84,6 +84,9 @@ class Saved(unittest.TestCase):
                 self.run_there("true")
 
     def test_a_boot_does_the_same(self):
+        init = self.tree / "tests/vm/guest-init"
+        init.parent.mkdir(parents=True)
+        init.write_text((PROJECT / "tests/vm/guest-init").read_text())
         self.assertEqual(machine.booted(self.tree, "cat; cat here; pwd; id -u", "given\n", 60), "given\nof this run\n/project\n0\n")
         self.assertEqual(machine.booted(self.tree, "echo said; sleep 1; echo c >/proc/sysrq-trigger; sleep 50", "", 60), "said\n")
 
