@@ -3,8 +3,10 @@
 # namespaces of its own, and writes one record for each. It is process 1 of a container (classroom/place.py)
 # or the command of a guest, and root there. On standard input: a nonce that begins each record, then a line a bout:
 #
-#     NAME SECONDS PROGRAMS HIDDEN FILTER FILE...      fields parted by tabs; HIDDEN is yes or no
-#     NAME SECONDS PROGRAMS script SCRIPT PROGRAM [ROOT]   a student's probe, see classroom/probe-once.sh
+#     NAME SECONDS WORK PROGRAMS HIDDEN FILTER FILE...         fields parted by tabs; HIDDEN is yes or no
+#     NAME SECONDS WORK PROGRAMS script SCRIPT PROGRAM [ROOT]  a student's probe, see classroom/probe-once.sh
+#
+# A bout ends after SECONDS, or when it has had WORK seconds of a processor.
 #
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
 #
@@ -14,7 +16,7 @@
 set -uo pipefail
 
 read -r nonce
-here=$PWD # holds tests/, docs/ ... and build/root
+here=$PWD # holds tests/, classroom/ and build/root
 hidden=$here/tests/classroom/hidden
 most=200000
 # Other ids than those of a class that is graded beside this one.
@@ -64,6 +66,19 @@ limit() {
   local file
   for file in "$1/$2" "$1/$3"; do [ ! -e "$file" ] || echo "$4" >"$file"; done
 }
+# Ends what works more than it may; where there is a group of version 2, which counts it whatever the controllers are.
+watch_work() {
+  local group used most=$(($2 * 1000000))
+  while read -r _ group; do
+    [ ! -e "$group/cgroup.kill" ] || break
+  done <<<"$1"
+  while [ -e "$group/cgroup.kill" ] && sleep 1; do
+    read -r _ used <"$group/cpu.stat" && ((used < most)) || {
+      echo 1 >"$group/cgroup.kill"
+      return
+    }
+  done
+}
 # Whoever was in there is gone with its pid namespace, or about to go.
 remove_groups() {
   local try group
@@ -102,8 +117,8 @@ export PATH=/below/bin:$PATH
 exec "$@"'
 
 bout() {
-  local name=$1 seconds=$2 programs=$3 kind=$4 status output reader
-  shift 4
+  local name=$1 seconds=$2 work=$3 programs=$4 kind=$5 status output reader watcher
+  shift 5
   # Evidence goes into a pipe: what the tests have put there, nobody can read but the reader here.
   # shellcheck disable=SC2094  # a fifo: opened for both, so that opening it does not wait
   rm -f /evidence/seen && mkfifo /evidence/seen && chmod 666 /evidence/seen && exec 7<>/evidence/seen 8</evidence/seen
@@ -112,6 +127,8 @@ bout() {
   exec 8<&-
   GROUPS_MADE=$(groups_for "$name")
   export GROUPS_MADE
+  watch_work "$GROUPS_MADE" "$work" 7>&- >&2 &
+  watcher=$!
   local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" -f "$@")
   [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
   output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
@@ -120,6 +137,8 @@ bout() {
   status=$?
   exec 7>&-
   wait "$reader"
+  kill "$watcher" 2>/dev/null
+  wait "$watcher" 2>/dev/null
   printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$(base64 -w 0 </evidence/closed/seen)"
   remove_groups "$GROUPS_MADE"
 }
