@@ -21,7 +21,7 @@ pack = importlib.util.module_from_spec(importlib.util.spec_from_loader("pack", l
 loader.exec_module(pack)
 
 CHAPTER = "03"
-NAMES = sorted(catalog.files(CHAPTER))
+NAMES = list(catalog.files(CHAPTER))
 VISIBLE = {"hidden", "after_due_date", "after_published", "visible"}
 
 
@@ -55,7 +55,7 @@ class Package(unittest.TestCase):
         if metadata:
             (root / "submission_metadata.json").write_text(json.dumps(metadata))
         (root / "run_autograder").write_text((root / "source/run_autograder").read_text())
-        subprocess.run([sys.executable, root / "run_autograder"], cwd=root, env=dict(os.environ, AUTOGRADER=str(root)), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, "-I", root / "run_autograder"], cwd=root, env=dict(os.environ, AUTOGRADER=str(root)), check=True, stdout=subprocess.DEVNULL)
         return json.loads((root / "results/results.json").read_text())
 
     def test_the_zip_has_at_its_root_what_is_asked_for(self):
@@ -101,7 +101,16 @@ class Package(unittest.TestCase):
     def test_a_symlink_is_no_file(self):
         (self.place / "submission").mkdir()
         (self.place / "submission" / NAMES[0]).symlink_to("/etc/passwd")
-        self.assertEqual(handed_in.files(self.place / "submission", NAMES), [])
+        self.assertEqual(handed_in.taken(self.place / "submission", NAMES, ""), {})
+
+    def test_an_archive_is_the_same_as_its_files(self):
+        (self.classes).mkdir()
+        with zipfile.ZipFile(self.classes / "ada.zip", "w") as opened:
+            opened.writestr(f"work/{NAMES[0]}", "one\r\n")
+        (self.reports / "ada").mkdir(parents=True)
+        (self.reports / "ada/results.json").write_text('{"score": 5, "tests": []}')
+        self.assertEqual(self.package(self.classes, self.reports).returncode, 0)
+        self.assertEqual(self.handed_in("one\n")["score"], 5)
 
 
 if __name__ == "__main__":
