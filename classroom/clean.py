@@ -31,9 +31,10 @@ def line(text, most=160):
 
 
 def text(words, lines=12, most=160):
-    """Several lines, and no more than `lines` of them."""
-    found = [line(one, most) for one in str(words)[: 40 * lines * most].splitlines()]
-    return "\n".join(one for one in found if one) if len(found) <= lines else "\n".join([*found[: lines - 1], "..."])
+    """Several lines, with their margins, and no more than `lines` of them."""
+    found = [" " * min(8, len(one) - len(one.lstrip(" "))) + line(one, most) for one in str(words)[: 40 * lines * most].splitlines()]
+    found = [one for one in found if one.strip()]
+    return "\n".join(found if len(found) <= lines else [*found[: lines - 1], "..."])
 
 
 def markdown(words, most=600):

@@ -65,9 +65,12 @@ def junit(grade):
 def write_all(grade, directory):
     directory.mkdir(parents=True, exist_ok=True)
     write(directory / "report.md", reports.markdown(grade) + "\n")
-    write(directory / "results.json", json.dumps(gradescope(grade), indent=2) + "\n")
-    write(directory / "result.json", json.dumps(classroom50(grade), indent=2) + "\n")
     write(directory / "junit.xml", junit(grade))
+    for name, made in (("results.json", gradescope), ("result.json", classroom50)):
+        if grade.is_counted:
+            write(directory / name, json.dumps(made(grade), indent=2) + "\n")
+        else:
+            (directory / name).unlink(missing_ok=True)  # it would have to say how many points, and none is a number, too
 
 
 def write(path, text):

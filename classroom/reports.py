@@ -4,6 +4,7 @@ Points are in chapters/NN-name/exercises/rubric.tsv alone, and are counted anew 
 and the sentence about a hole, count only in an exercise whose functionality is complete: what the stub already does earns nothing.
 A test without a seal counts only beside the exercise's promises. What could not be tried here is "not graded", and no point.
 """
+import functools
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -109,7 +110,11 @@ def needed_for(exercise, check):
     functional = [other.name for other in exercise.checks if not other.robust and other.name != check.name]
     if check.robust or check.name == catalog.SAID:
         return [name for name in functional if name != catalog.SAID]
-    return [] if checks.is_sealed(check.name) else [name for name in functional if checks.is_sealed(name)]
+    return [] if is_sealed(check.name) else [name for name in functional if is_sealed(name)]
+
+
+# Of three hundred students each asks the same.
+is_sealed = functools.cache(checks.is_sealed)
 
 
 def shown(line):
@@ -123,10 +128,16 @@ def shown(line):
 
 
 def is_hidden(line):
-    test = checks.test_of(line.exercise.chapter, line.check.name)
+    return is_hidden_test(line.exercise.chapter, line.check.name)
+
+
+@functools.cache
+def is_hidden_test(chapter, name):
+    test = checks.test_of(chapter, name)
     return bool(test and checks.is_hidden(test[1]))
 
 
+@functools.cache
 def sentence(name):
     return checks.promises().get(name, "")
 

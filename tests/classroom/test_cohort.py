@@ -124,6 +124,18 @@ class Graded(unittest.TestCase):
             self.assertGreater(self.grade()["ada"].points, before)
         self.assertEqual(len(self.asked), 3)
 
+    def test_what_a_verdict_depends_on(self):
+        read, before = Path.read_bytes, cohort.version_of("03")
+
+        def version(changed):
+            with mock.patch.object(Path, "read_bytes", lambda path: read(path) + (b"x" if path.match(changed) else b"")):
+                return cohort.version_of("03")
+
+        for changed in ("exercises/rubric.tsv", "classroom/reports.py", "tests/classroom/run", "*.md"):
+            self.assertEqual(version(changed), before, changed)
+        for changed in ("classroom/judge.sh", "tests/classroom/hidden/chapter-03.bats", "chapters/03-process/exec.cpp", "common/error.hpp", "exercises/groups.stub"):
+            self.assertNotEqual(version(changed), before, changed)
+
     def test_no_text_of_a_student_is_kept(self):
         self.grade()
         for path in (self.directory / ".kept").iterdir():

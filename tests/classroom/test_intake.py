@@ -78,6 +78,7 @@ class Directories(Base):
         self.put("chapters/05-mounts/a.cpp", "given")
         self.put("chapters/05-mounts/look-round.sh", "given")
         self.put("work/05-mounts/a.cpp", "mine")
+        self.put("old/05-mounts/a.cpp", "old")
         taken, remarks = self.take()
         self.assertEqual(taken, {"a.cpp": "mine"})
         self.assertIn("look-round.sh was not handed in", remarks)
