@@ -18,6 +18,7 @@ endif
 machine := $(shell uname -m)
 ARCH ?= $(machine)
 cross := $(filter-out $(machine),$(ARCH))
+$(if $(filter-out aarch64 x86_64,$(cross)),$(error ARCH=$(ARCH): there is aarch64, and x86_64))
 tools := $(if $(cross),$(ARCH)-linux-gnu-)
 ifeq ($(origin CXX),default)
 CXX := $(tools)g++

@@ -102,6 +102,8 @@ def conclude(launcher, others):
 
 
 def main(build, chapter, flags):
+    if not (program := Path(build) / f"chapter-{chapter}").exists():
+        sys.exit(f"There is no {program}. make check-{chapter} builds your own, once it is begun.")
     with tempfile.TemporaryDirectory() as directory:
         environment = dict(os.environ, TRACE=f"{directory}/trace", CMD=os.environ.get("CMD") or "true")
         run = [Path(__file__).parent / "run.sh", build, chapter, "--debug", *flags]

@@ -71,4 +71,5 @@ echo "   The report above differs in $(grep -c '<>' "$work/report") lines, marke
 say "Yours to try:"
 echo "   make run-$chapter                a shell in such a container"
 echo "   make test                  every promise, attacked"
-echo "   less chapters/$chapter-*/main.cpp   how it is done"
+echo "   make lab-05                an attack that works, and then does not"
+echo "How it is done: $(echo chapters/"$chapter"-*/main.cpp)"

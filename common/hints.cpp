@@ -43,6 +43,10 @@ constexpr std::string_view out_of_the_container =
 constexpr std::string_view owners_as_they_are = "with --no-idmap they belong to nobody inside";
 constexpr std::string_view only_one_test = "nothing, unless that test matters: use the guest";
 
+constexpr std::string_view gone_elsewhere =
+    "its file system lies on another machine (NFS, AFS), which does not answer or has lost the "
+    "file: "
+    "mount it again";
 constexpr std::string_view delegate_or_none =
     "start it below a group that is delegated to the user (systemd-run --user --scope -p "
     "Delegate=yes), as root (sudo), or with --no-limits, which leaves every limit on memory, "
@@ -161,6 +165,9 @@ constexpr std::array table{
          "this user has more processes than RLIMIT_NPROC allows (ulimit -u)",
          {},
          Fault::request},
+    Hint{"execve", ESTALE, gone_elsewhere, {}, Fault::request},
+    Hint{"execve", ENODEV, gone_elsewhere, {}, Fault::request},
+    Hint{"execve", ETIMEDOUT, gone_elsewhere, {}, Fault::request},
     Hint{"unshare cgroup", EPERM, "an own cgroup namespace takes CAP_SYS_ADMIN", granted_or_root},
     Hint{"unshare cgroup", ENOSPC, "a limit on namespaces is reached",
          "see /proc/sys/user/max_cgroup_namespaces"},
@@ -171,6 +178,10 @@ constexpr std::array table{
     Hint{"setgroups", EPERM, "leaving the caller's groups takes CAP_SETGID",
          "run as root (sudo), or say --keep-groups"},
     Hint{"keyctl", EPERM, "a filter of system calls forbids keyrings (Docker's does)",
+         out_of_the_container},
+    Hint{"keyctl", ENOSYS,
+         "the kernel has keyrings (/proc/keys), so a filter of system calls around this process "
+         "hides the call, and the caller's keys could not be left behind",
          out_of_the_container},
     Hint{"prctl", EPERM, "limiting what the command can get takes CAP_SETPCAP", as_root},
     Hint{"capset", EPERM,

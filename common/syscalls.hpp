@@ -39,7 +39,8 @@ unique_fd pidfd_getfd(borrowed_fd pidfd, int number);
 void close_range_on_exec(unsigned first);
 
 /// keyctl(KEYCTL_JOIN_SESSION_KEYRING): leaves the session keyring that was inherited for a new
-/// one without a name, keyctl_join_session_keyring(3). A kernel without keyrings is fine.
+/// one without a name, keyctl_join_session_keyring(3). A kernel without keyrings is fine; one whose
+/// keyrings a filter hides is not: Error (ENOSYS).
 void join_new_session_keyring();
 
 /// pivot_root(2): `new_root` becomes the root of every process in this mount namespace whose root

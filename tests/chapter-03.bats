@@ -239,6 +239,18 @@ start() {
   assert_output "$(printf '600\n600')"
 }
 
+@test "keyrings that a filter hides are not taken for none, in every chapter" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  [ -e /proc/keys ] || skip 'this kernel was built without keyrings'
+  local where
+  for where in $(running_chapters); do
+    container "$where" -- echo RAN
+    run -125 limited strace -f -qq -o /dev/null -e trace=keyctl -e inject=keyctl:error=ENOSYS "${container_argv[@]}"
+    assert_output --regexp 'keyctl JOIN_SESSION_KEYRING: ENOSYS .*: the kernel has keyrings'
+    refute_output --partial $'\nRAN'
+  done
+}
+
 @test "the keyring of a container counts for who starts it, not for the user that all of its range share, in every chapter" {
   local where
   for where in $(chapters_from 06); do

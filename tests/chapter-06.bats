@@ -456,6 +456,29 @@ with_binds() {
   [ "$ran" -gt 5 ] || fail "only $ran ran"
 }
 
+@test "a file that -a shows is the one that was looked at, though two names change places all the time" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local number count ran=0 refused=0
+  # The launcher alone is traced, and takes its time between the first look and the second.
+  local slowly=(strace -qq -o /dev/null -e trace=readlink,readlinkat -e inject=readlink,readlinkat:delay_enter=10000)
+  mkdir -m 700 "$BATS_TEST_TMPDIR/closed" && mkdir -m 755 "$BATS_TEST_TMPDIR/open" && open_the_way
+  echo closed >"$BATS_TEST_TMPDIR/closed/file" && echo open >"$BATS_TEST_TMPDIR/open/file"
+  ln -s closed/file "$BATS_TEST_TMPDIR/one" && ln -s open/file "$BATS_TEST_TMPDIR/other"
+  "$build/probe" swap "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/other" 3>&- &
+  for number in $(chapters_from 06); do
+    for ((count = 0; count < 25; count++)); do
+      run limited "${slowly[@]}" "$build/chapter-$number" -m "$root" --share user -a "$BATS_TEST_TMPDIR/one:/etc/motd" -- cat /etc/motd
+      case $status:$output in
+        0:closed) ran=$((ran + 1)) ;;
+        125:*'keep from other users'*) refused=$((refused + 1)) ;;
+        *) kill $! && fail "start $count: status $status: $output" ;;
+      esac
+    done
+  done
+  kill $!
+  ((ran > 5 && refused > 5)) || fail "$ran ran, $refused were refused"
+}
+
 @test "what an ordinary user's child packs is what was looked at" {
   local number ran=0 refused=0 count
   ordinary -- true
@@ -529,6 +552,29 @@ with_binds() {
   assert_output --partial 'write uid_map 0 100000 65536: EPERM'
   assert_output --partial '/proc/self/uid_map'
   refute_output --partial RAN
+}
+
+# mapped UIDS GIDS ARGUMENT...: chapter 10's or another launcher in a user namespace with so many ids of each kind.
+mapped() {
+  coproc inner { exec timeout -k 1 "$((10 * patience))" unshare -Um sh -c 'echo ready; read -r _; exec "$@" 2>&1' sh "${@:3}"; }
+  local pid=$inner_PID inside line
+  read -rt $((5 * patience)) line <&"${inner[0]}"
+  inside=$(pgrep -P "$pid")
+  echo "0 0 $1" >"/proc/$inside/uid_map"
+  echo "0 0 $2" >"/proc/$inside/gid_map"
+  echo >&"${inner[1]}"
+  cat <&"${inner[0]}"
+  wait "$pid"
+}
+
+@test "in a user namespace, user ids and group ids are each held against their own map" {
+  local number
+  for number in $(chapters_from 06); do
+    run -125 mapped 400000 1000 "$build/chapter-$number" -m "$root" -- echo RAN
+    assert_output --partial 'they do not all exist, see /proc/self/gid_map'
+    run -125 mapped 1000 400000 "$build/chapter-$number" -m "$root" -- echo RAN
+    assert_output --partial 'they do not all exist, see /proc/self/uid_map'
+  done
 }
 
 @test "in a user namespace, ids that do not exist there are named, and so is what unshare -Ur does not give" {

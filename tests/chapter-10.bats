@@ -132,8 +132,8 @@ look_at_init() {
   command -v strace >/dev/null || skip 'strace is not installed'
   local call
   for call in rt_sigtimedwait wait4; do
-    # With strace, the launcher is to end too.
-    run -125 limited strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM setpriv --pdeathsig KILL "$launcher" -m "$root" -- true
+    # With strace, the launcher is to end too. And a hang is no slow machine here, but the fault.
+    run -125 timeout -k 1 "$((10 * patience))" strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM setpriv --pdeathsig KILL "$launcher" -m "$root" -- true
     assert_output --regexp 'init cannot go on: (sigwaitinfo|waitpid): EPERM'
   done
 }
@@ -342,6 +342,19 @@ look_at_init() {
 @test "without -t the pipes belong to the user that -u names" {
   run -0 caller -- -u 1000 -- sh -c 'echo out >/dev/stdout; echo err >/dev/stderr'
   assert_output --regexp 'out.*err'
+}
+
+@test "without -t the pipes count for who starts it: what a neighbour of the same ids holds makes none of them small" {
+  local i line
+  coproc inner { exec timeout -k 1 "$((20 * patience))" "$launcher" -m "$root" -a "$build/probe:/probe:ro" -- /probe fill-pipes 1600; }
+  pid=$inner_PID
+  for i in {1..4}; do read -rt $((5 * patience)) line <&"${inner[0]}"; done
+  run -0 caller -- -- /probe pipe-sizes
+  kill -KILL "$(pgrep -P "$pid")"
+  wait "$pid" || true
+  # The control: inside, a new pipe is small by now.
+  [[ $output != *'new: 65536'* ]] || skip "the kernel has no limit on a user's pipes, or does not keep it"
+  assert_output --regexp 'output: 65536, new: (4096|8192)'
 }
 
 @test "without -t Ctrl-C reaches the command: it hears what the terminal sends to the launcher" {
@@ -557,6 +570,22 @@ looks_up() {
 says() {
   run -126 limited "$launcher" -m "$copy" -u 1000 -- program
   assert_output --regexp ": $1 .*\): $2"
+}
+
+@test "a file system of another machine that fails ends no look-up, and what it said is explained" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local error
+  in_copy '#!/bin/sh\necho ran\n'
+  local failing=(limited strace -f -qq -o /dev/null -P /usr/program -P /etc/program -e trace=execve)
+  printf '#!/bin/sh\n' >"$copy/usr/program" && chmod +x "$copy/usr/program"
+  for error in ESTALE ENODEV ETIMEDOUT; do
+    run -0 "${failing[@]}" -e inject=execve:error="$error" "$launcher" -m "$copy" -e PATH=/etc:/usr:/bin -- program
+    assert_output ran
+    run -127 "${failing[@]}" -e inject=execve:error="$error" "$launcher" -m "$copy" -e PATH=/etc -- program
+    assert_output --regexp "execve program: $error .*no such command"
+    run -126 "${failing[@]}" -e inject=execve:error="$error" "$launcher" -m "$copy" -e PATH=/etc:/usr:/absent -- program
+    assert_output --regexp "execve /usr/program: $error .*: .*another machine"
+  done
 }
 
 @test "what is said of a program that does not run is what was seen" {

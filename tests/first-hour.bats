@@ -86,6 +86,22 @@ kinds() { sed -nE 's/^with_number := //p' Makefile; }
   [ "$(grep -cE '^(Look|Exercises|Teach|Keep)' <<<"$said")" = 4 ] || fail "four groups: $said"
 }
 
+@test "a word that names nothing is refused in a sentence, and nothing is said to hold" {
+  run -2 make -n ARCH=riscv all
+  assert_output --partial 'ARCH=riscv: there is aarch64, and x86_64'
+  run -1 common/debug.py "$BATS_TEST_TMPDIR" 05
+  assert_output "There is no $BATS_TEST_TMPDIR/chapter-05. make check-05 builds your own, once it is begun."
+  run -2 tests/support/matrix 99
+  assert_output --partial 'there is no column 99; there are: 03 '
+  ONLY=NO-SUCH run -2 tests/support/matrix 05
+  assert_output --partial 'no promise is called NO-SUCH'
+  ONLY=no_such run -1 limited unshare -m -n tests/faults/run "$build"
+  assert_output --partial 'a start makes no call no_such that can fail; there are: '
+  refute_output --partial Traceback
+  FUZZ_SECONDS=abc run -2 tests/fuzz/run build
+  assert_output 'fuzz: FUZZ_SECONDS=abc is no number of seconds'
+}
+
 # Root.
 
 @test "without sudo, whatever takes root is refused in one sentence, before anything is built" {

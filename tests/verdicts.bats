@@ -106,15 +106,26 @@ broken() { printf '# %s\n' "PROMISE BROKEN in chapter $2: A sentence." "  attack
   refute_output --partial begin
 }
 
+# apart: into $place, a build directory for a run that does not write over what this one has said.
+apart() {
+  local name
+  place=$BATS_TEST_TMPDIR/build
+  mkdir "$place"
+  for name in probe hostile unit-tests; do ln -s "$build/$name" "$place"; done
+}
+
 @test "tests that there are not are refused at once, with those that there are" {
   run -2 "$project/tests/run" 99
   assert_output --regexp 'no tests called 99; there are: .* 05 .* doctor '
+  apart
+  TINCAN_FILTER='no such test' TINCAN_BUILD=$place run -2 "$project/tests/run" 02
+  assert_output --partial "no test there has a name that matches 'no such test', so nothing was tried"
+  refute_output --partial hold
 }
 
 @test "Ctrl-C ends a run in seconds, says how far it came, and leaves nothing" {
-  local place=$BATS_TEST_TMPDIR/build marker=31.$RANDOM$RANDOM name
-  mkdir "$place"
-  for name in probe hostile unit-tests; do ln -s "$build/$name" "$place"; done
+  local marker=31.$RANDOM$RANDOM
+  apart
   # The second hears nothing of the terminal, and will not end when asked to.
   printf '@test %s\n' '"one" { true; }' \
     "\"two\" { run timeout -k 1 300 bash -c 'trap : INT TERM; sleep $marker & wait; sleep $marker'; }" \
@@ -127,4 +138,14 @@ broken() { printf '# %s\n' "PROMISE BROKEN in chapter $2: A sentence." "  attack
   refute_output --partial 'Not all holds'
   [ "$SECONDS" -lt $((15 * patience)) ] || fail "it took $SECONDS s"
   run -1 pgrep -fx "sleep $marker"
+}
+
+@test "Ctrl-C ends the other runners in a sentence, too" {
+  cd "$project"
+  run -130 "$build/probe" caller 'expect:faults to try' $'send:\x03' -- "$(type -P unshare)" -m -n tests/faults/run "$build"
+  assert_output --regexp 'Interrupted: [0-9]+ of [0-9]+ were tried until then'
+  refute_output --partial Traceback
+  run -130 "$build/probe" caller 'expect:1. A shell' $'send:\x03' -- common/demo.sh "$build" 10
+  assert_output --partial 'interrupted: the containers have ended'
+  run -1 pgrep -f "^$build/chapter-10 -m build/root -- sh"
 }

@@ -1,6 +1,7 @@
 // The limits in the files of cgroup v1, for hosts whose controllers are still there (WSL2, hybrid
 // hosts). What the series wrote besides has no effect any more: memory.kmem.limit_in_bytes is
-// accepted and ignored since Linux 5.16, blkio.weight went with its scheduler in 5.0.
+// refused since Linux 5.16, and since 6.6 accepted and ignored; blkio.weight went with its
+// scheduler in 5.0.
 #include "09-cgroups/cgroup_files.hpp"
 
 namespace tincan {

@@ -7,6 +7,8 @@
 // probe hold-on                the same, deaf to all signals but SIGKILL
 // probe filter-of PID          prints the filter that a process has, on the host: see filter.cpp
 // probe bomb N | hog N | burn  takes N processes, N MiB, two seconds of a processor
+// probe fill-pipes N           has N pipes, and holds
+// probe pipe-sizes             says how much standard output and a new pipe hold
 // probe send-descriptors N     has N descriptors on their way in a socket, and holds
 // probe caller ...             plays a person at a terminal, see caller.cpp
 #include <fcntl.h>
@@ -120,6 +122,8 @@ int help_the_test(const std::string& verb, int argc, char** argv) {
   if (verb == "bomb" && argc == 3) return bomb(std::strtol(argv[2], nullptr, 10));
   if (verb == "hog" && argc == 3) return hog(std::strtol(argv[2], nullptr, 10));
   if (verb == "burn") return count_rounds();
+  if (verb == "fill-pipes" && argc == 3) return fill_pipes(std::strtol(argv[2], nullptr, 10));
+  if (verb == "pipe-sizes") return print_pipe_sizes();
   if (verb == "send-descriptors" && argc == 3) {
     return send_descriptors(std::strtol(argv[2], nullptr, 10));
   }

@@ -88,8 +88,10 @@ std::span<const Attack> resource_attacks();
 int play_caller(int count, char** words);
 
 /// Hogs, for the host to look at; see resources.cpp. Each is bounded, and returns an exit status.
-int bomb(long most);  ///< processes, until fork() fails or there are so many; then holds
-int hog(long most);   ///< MiB of memory, touched
+int bomb(long most);        ///< processes, until fork() fails or there are so many; then holds
+int hog(long most);         ///< MiB of memory, touched
+int fill_pipes(long most);  ///< in processes, each says how much its last one holds; and stays
+int print_pipe_sizes();  ///< what standard output holds, if it is a pipe, and what a new one does
 int send_descriptors(long most);  ///< until they are on their way, or sendmsg() fails; then holds
 int count_rounds();  ///< two seconds of a processor; prints how many milliseconds it got
 

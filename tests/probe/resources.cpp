@@ -312,6 +312,29 @@ int send_descriptors(long most) {
   while (true) pause();
 }
 
+// What a user's pipes hold counts for the user, pipe(7); beyond pipe-user-pages-soft a new one is small.
+int fill_pipes(long most) {
+  constexpr long of_one_process = 400;
+  for (long made = 0; made < most; made += of_one_process) {
+    if (fork() != 0) continue;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::array<int, 2> ends{};
+    for (long i = 0; i < of_one_process && pipe(ends.data()) == 0; ++i) continue;
+    std::printf("%d\n", fcntl(ends[0], F_GETPIPE_SZ));
+    (void)std::fflush(stdout);
+    while (true) pause();
+  }
+  while (true) pause();
+}
+
+int print_pipe_sizes() {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) == -1) return 1;
+  std::printf("output: %d, new: %d\n", fcntl(STDOUT_FILENO, F_GETPIPE_SZ),
+              fcntl(ends[0], F_GETPIPE_SZ));
+  return 0;
+}
+
 int hog(long most) {
   constexpr long step = 16;
   for (long touched = 0; touched < most; touched += step) {
