@@ -35,7 +35,7 @@ DRIVE = 1 << 30  # bytes, most of them a hole
 MEMORY = "1024M"
 CPU = "max,erms=off,fsrm=off,la57=off"  # why: tests/vm/run
 LARGEST = 64 << 20  # bytes of output
-WAKE, SILENCE = 60, 60  # seconds until it has to be up; and that it may say nothing, see `beat` in guest-init
+WAKE, SILENCE = 120, 60  # seconds until it has to be up; and that it may say nothing, see `beat` in guest-init
 PORTS = ("job", "out", "err")
 
 
@@ -63,21 +63,12 @@ def booted(tree, command, given, seconds):
     mark = os.urandom(8).hex()
     words = f"echo {mark}; bash -c {shlex.quote(command)} < <(base64 -d <<<{shlex.quote(base64.b64encode(given.encode()).decode())})"
     environment = dict(os.environ, VM_PROJECT=str(tree), TINCAN_BUILD=str(Path(tree) / "build"), VM_TIMEOUT=str(int(seconds)))
-    child = subprocess.Popen(dies_with_us([PROJECT / "tests/vm/run", words]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             text=True, errors="replace", env=environment, start_new_session=True)
-    try:
-        said, errors = child.communicate(timeout=seconds + 2 * WAKE)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        said, errors = child.communicate()
-    begun, _, said = said.partition("\n")
+    done = subprocess.run(dies_with_us(["timeout", "-k", "5", str(int(seconds) + 2 * WAKE), PROJECT / "tests/vm/run", words]), env=environment,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
+    begun, _, said = done.stdout.partition("\n")
     if begun != mark:
-        raise PlaceFault(f"the guest did not come up: {errors[-2000:]}")
+        raise PlaceFault(f"the guest did not come up: {done.stderr[-2000:]}")
     return said
-
-
-def dies_with_us(words):
-    return ["setpriv", "--pdeathsig", "KILL", *map(str, words)]
 
 
 # --- the saved one ------------------------------------------------------------------------------
@@ -120,7 +111,7 @@ def save(image, place, key):
     new.mkdir(parents=True)
     for name in ("vmlinuz", "initrd.img", "root.ext4"):
         os.link(image / name, new / name)  # an image that is made again takes nothing from who uses this one
-    with tempfile.TemporaryDirectory(dir=VM) as directory:
+    with tempfile.TemporaryDirectory(dir=new) as directory:
         init = Path(directory) / "project/tests/vm/guest-init"
         init.parent.mkdir(parents=True)
         shutil.copy2(PROJECT / "tests/vm/guest-init", init)
@@ -150,7 +141,7 @@ def locked(path, how=fcntl.LOCK_EX):
 @contextmanager
 def drive_of(tree):
     """An open file with a file system that holds the tree. It has no name: it is gone with whoever uses it."""
-    with tempfile.TemporaryDirectory(dir=VM) as directory:
+    with tempfile.TemporaryDirectory(dir=Path(tree).parent) as directory:
         path = Path(directory) / "drive"
         path.touch()
         os.truncate(path, DRIVE)
@@ -167,13 +158,16 @@ def drive_of(tree):
 # --- one machine --------------------------------------------------------------------------------
 
 
+def dies_with_us(words):
+    return ["setpriv", "--pdeathsig", "KILL", *map(str, words)]
+
+
 class Guest:
     """A QEMU, and what it says on each of its channels: its monitor, its console, and the ports of guest-init."""
 
     def __init__(self, place, drive, share, *more):
         self.heard = {name: bytearray() for name in ("monitor", "console", *PORTS)}
-        self.left = {}
-        self.ours, theirs = {}, {}
+        self.left, self.ours, theirs = {}, {}, {}  # what is still to be given; the ends of the channels
         for name in self.heard:
             self.ours[name], theirs[name] = socket.socketpair()
             self.ours[name].setblocking(False)
@@ -210,22 +204,19 @@ class Guest:
         """To a file or from one. The memory stays where it is: in the file that it is mapped from."""
         capabilities = [{"capability": name, "state": True} for name in ("events", "x-ignore-shared")]
         asked = (("qmp_capabilities", {}), ("migrate-set-capabilities", {"capabilities": capabilities}), (command, {"uri": uri}))
-        self.say("monitor", "".join(json.dumps({"execute": name, "arguments": arguments}) + "\n" for name, arguments in asked).encode())
+        self.left["monitor"] = "".join(json.dumps({"execute": name, "arguments": arguments}) + "\n" for name, arguments in asked).encode()
         return self.until("monitor", rb'"status": "completed"', WAKE)
 
     def begin(self, command, given):
         """The line that it waits for, and the command's standard input."""
         words = (f"{time.time():.3f}", base64.b64encode(os.urandom(64)).decode(), base64.b64encode(command.encode()).decode(), str(len(given)))
-        self.say("job", " ".join(words).encode() + b"\n" + given)
+        self.left["job"] = " ".join(words).encode() + b"\n" + given
         return self.until("job", rb"^ready$", WAKE)
-
-    def say(self, name, words):
-        self.left[name] = words
 
     def until(self, name, pattern, seconds):
         """Was it said on this channel? Not if the guest ends before, says nothing for a while, or too much, or the time is over."""
-        now = time.monotonic()
-        end, alive = now + seconds, now
+        alive = now = time.monotonic()
+        end = now + seconds
         while not (found := re.search(pattern, self.heard[name], re.M)) and now < min(end, alive + SILENCE) and self.ours and len(self.heard["out"]) < LARGEST:
             alive = time.monotonic() if self.listen(1) else alive
             now = time.monotonic()
