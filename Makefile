@@ -389,6 +389,7 @@ classroom-test: all vm-deps ## teach: grade a class of honest and hostile submis
 	@common/deps.sh --mutants
 	@$(as_root) tests/classroom/run units class guest
 	@$(as_root) tests/classroom/messy
+	@$(as_root) tests/classroom/guest_machine.py
 
 handout: ## teach: a repository for students: DIR=... CHAPTERS=03-07
 	@classroom/handout '$(DIR)' '$(CHAPTERS)'
@@ -409,6 +410,12 @@ grade-class: $(grading_needs) ## teach: grade a class: CHAPTER=05 SUBMISSIONS=di
 .PHONY: forget-students
 forget-students: ## teach: delete the reports and what is kept of students; CHAPTER=05 ONLY=student REPORT=dir
 	@$(as_root) classroom/grade forget '$(or $(CHAPTER),all)' $(if $(REPORT),--report '$(REPORT)') $(if $(ONLY),--only '$(ONLY)')
+
+# Of a class that was graded; without SUBMISSIONS one that only receives.
+.PHONY: gradescope
+gradescope: ## teach: a package for Gradescope: CHAPTER=05 SUBMISSIONS=dir [REPORT=dir] [ZIP=file]
+	@mkdir -p build/gradescope && classroom/gradescope/pack '$(CHAPTER)' '$(or $(ZIP),build/gradescope/$(CHAPTER).zip)' \
+	  $(if $(SUBMISSIONS),'$(SUBMISSIONS)' '$(or $(REPORT),build/grades/$(CHAPTER))')
 
 # --- a guest with its own kernel ----------------------------------------------------------------
 
