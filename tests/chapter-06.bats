@@ -470,7 +470,7 @@ with_binds() {
   command -v strace >/dev/null || skip 'strace is not installed'
   local number count ran=0 refused=0
   # The launcher alone is traced, and takes its time between the first look and the second.
-  local slowly=(strace -qq -o /dev/null -e trace=readlink,readlinkat -e inject=readlink,readlinkat:delay_enter=10000)
+  local slowly=(strace -qq -o /dev/null -e "trace=readlink,readlinkat" -e "inject=readlink,readlinkat:delay_enter=10000")
   mkdir -m 700 "$BATS_TEST_TMPDIR/closed" && mkdir -m 755 "$BATS_TEST_TMPDIR/open" && open_the_way
   echo closed >"$BATS_TEST_TMPDIR/closed/file" && echo open >"$BATS_TEST_TMPDIR/open/file"
   ln -s closed/file "$BATS_TEST_TMPDIR/one" && ln -s open/file "$BATS_TEST_TMPDIR/other"

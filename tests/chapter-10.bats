@@ -385,6 +385,18 @@ shell() {
   run -0 shell $'send:$can sh -c "echo rea\'\'dy >&2; sleep 1" | { sleep 0.4; stty -icanon -echo </dev/tty; echo no""w; k=$(dd bs=1 count=1 2>/dev/null </dev/tty); stty icanon echo </dev/tty; echo "got<$k>"; }\r' expect:now send:q 'expect:got<q>'
 }
 
+@test "without -t no terminal reaches the command, wherever the others of 0, 1, 2 lead" {
+  local script=$BATS_TEST_TMPDIR/script where
+  for where in '' '</dev/null' '>/dev/null' '2>/dev/null' '| cat' '</dev/null | cat' '2>&1 | cat'; do
+    printf '#!/bin/bash\nset -o pipefail\n%q -m %q -- sh -c "for fd in 0 1 2; do ! test -t \\$fd || exit 9; done" %s\n' "$launcher" "$root" "$where" >"$script"
+    run -0 limited "$build/probe" caller -- /bin/bash "$script"
+  done
+}
+
+@test "without -t after Ctrl-Z and fg all goes on that the command has started in its group" {
+  run -0 shell $'send:$can sh -c "(echo rea\'\'dy; sleep 1; echo chi\'\'ld) & wait; echo do\'\'ne"\r' expect:ready $'send:\x1a' expect:Stopped $'send:fg\r' expect:child expect:done
+}
+
 @test "without -t Ctrl-C reaches what the command has started in its group" {
   run -0 shell $'send:$can sh -c "trap : INT; (echo rea\'\'dy; exec sleep 60); echo aft\'\'er"\r' expect:ready $'send:\x03' expect:after
 }
