@@ -30,7 +30,8 @@ bool is_option(const std::string& word) {
   return word.size() > 1 && word.front() == '-';
 }
 
-// A usage line of our own, and "..." where an option may be given many times, and nowhere else.
+// A usage line of our own, "..." where an option may be given many times, and nowhere else, and lines that look the
+// same with each release of CLI11.
 struct HelpFormatter : CLI::Formatter {
   std::string usage;
 
@@ -39,6 +40,12 @@ struct HelpFormatter : CLI::Formatter {
   }
   std::string make_option_opts(const CLI::Option* option) const override {
     return option->get_type_name().empty() ? "" : " " + option->get_type_name();
+  }
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    std::string line = "  " + make_option_name(option, is_positional) + make_option_opts(option);
+    if (line.size() >= get_column_width()) line += "\n" + std::string(get_column_width(), ' ');
+    if (line.size() < get_column_width()) line.resize(get_column_width(), ' ');
+    return line + make_option_desc(option) + "\n";
   }
 };
 
@@ -230,7 +237,9 @@ void CommandLine::values(const std::string& names, const std::string& placeholde
   parser_->app.add_option_function<std::vector<std::string>>(names, take, help)
       ->type_name(placeholder)
       ->group(parser_->group)
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->expected(1)  // or CLI11 2.6 makes two values of "[a,b]"
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void CommandLine::positional(const std::string& placeholder, const std::string& help,

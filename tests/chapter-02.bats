@@ -232,7 +232,7 @@ SCRIPT
   run -0 "$program" --help
   local flag
   for flag in -h,--help --version -d,--debug --log-level -c,--command -m,--mount -u,--uid; do
-    assert_line --regexp "^ +$flag.* [a-z]"
+    assert_line --regexp "^  $flag .*[a-z]"
   done
 }
 

@@ -279,6 +279,7 @@ constexpr std::array table{
         {},
         CAP_SYS_NICE},
     Row{"modify_ldt", absent, "for 16-bit programs; a source of kernel bugs; Docker allows it"},
+    Row{"rseq_slice_yield", absent, "of Linux 7.0; any call gives such a slice of time back"},
     Row{"lsm_get_self_attr lsm_set_self_attr lsm_list_modules file_getattr file_setattr", absent,
         "came with Linux 6.8 and 6.17, and no program needs them yet"},
     Row{"uretprobe uprobe", absent,

@@ -35,6 +35,7 @@ constexpr std::array newer{
     NewerCall{"listxattrat", 465},       NewerCall{"removexattrat", 466},
     NewerCall{"open_tree_attr", 467},    NewerCall{"file_getattr", 468},
     NewerCall{"file_setattr", 469},      NewerCall{"listns", 470},
+    NewerCall{"rseq_slice_yield", 471},
 };
 
 // libseccomp's own name for an architecture is the kernel's.
