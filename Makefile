@@ -129,7 +129,7 @@ as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 ifeq ($(as_root)$(shell command -v sudo),sudo)
 as_root = $(error This takes root, and there is no sudo: become root (su -), or make vm)
 takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% faults kernels bench check-% watch-% debug-% run-% \
-  prove-exercises classroom-test grade-% docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
+  prove-exercises classroom-test grade-% forget-students docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
 $(if $(filter-out run-01 run-02 run-1 run-2,$(filter $(takes_root),$(MAKECMDGOALS))),$(as_root))
 endif
 
@@ -386,6 +386,7 @@ prove-exercises: all ## teach: prove them: stubs fail what they should, solution
 classroom-test: all vm-deps ## teach: grade a class of honest and hostile submissions, in containers and in a guest
 	@common/deps.sh --mutants
 	@$(as_root) tests/classroom/run units class guest
+	@$(as_root) tests/classroom/messy
 
 handout: ## teach: a repository for students: DIR=... CHAPTERS=03-07
 	@classroom/handout '$(DIR)' '$(CHAPTERS)'
@@ -394,12 +395,18 @@ handout: ## teach: a repository for students: DIR=... CHAPTERS=03-07
 grading = @common/deps.sh --mutants && $(as_root) $(if $(HOST),HOST=$(HOST)) classroom/grade
 grading_needs := $(classroom_needs) $(if $(HOST),,vm-deps)
 
-grade-%: $(grading_needs) ## teach: grade one submission: SUBMISSION=dir; HOST=1 without a guest
+grade-%: $(grading_needs) ## teach: grade one submission: SUBMISSION=dir or archive; HOST=1 without a guest
 	$(grading) one $* '$(SUBMISSION)' $(if $(REPORT),--report '$(REPORT)')
 
+# ROSTER=csv OVERRIDES=csv ONLY=student: docs/instructor.md.
 grade-class: $(grading_needs) ## teach: grade a class: CHAPTER=05 SUBMISSIONS=dir CSV=grades.csv JOBS=2 EXPORT=dir
 	$(grading) class '$(CHAPTER)' '$(SUBMISSIONS)' $(if $(CSV),--csv '$(CSV)') --jobs $(or $(JOBS),1) \
-	  $(if $(EXPORT),--export '$(EXPORT)') $(if $(REPORT),--report '$(REPORT)')
+	  $(if $(EXPORT),--export '$(EXPORT)') $(if $(REPORT),--report '$(REPORT)') $(if $(ROSTER),--roster '$(ROSTER)') \
+	  $(if $(OVERRIDES),--overrides '$(OVERRIDES)') $(if $(ONLY),--only '$(ONLY)')
+
+.PHONY: forget-students
+forget-students: ## teach: delete the reports and what is kept of students; CHAPTER=05 ONLY=student REPORT=dir
+	@$(as_root) classroom/grade forget '$(or $(CHAPTER),all)' $(if $(REPORT),--report '$(REPORT)') $(if $(ONLY),--only '$(ONLY)')
 
 # --- a guest with its own kernel ----------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import regions
@@ -27,7 +28,7 @@ class Fault(Exception):
 @dataclass
 class Check:
     name: str  # a promise's id, the title of a test, or for probes "sound" and "catches 05/..."
-    points: int
+    points: Fraction  # or a whole number
     robust: bool
 
 
@@ -45,7 +46,7 @@ class Exercise:
     title: str
     kind: str
     file: str
-    points: int
+    points: Fraction
     text: str
     opens: list  # names of checks that the stub fails
     stays: list  # and of those that it passes
@@ -102,13 +103,13 @@ def exercise(chapter, name):
 
 
 def read_section(chapter, number, section):
-    head = re.match(r"## ([a-z0-9-]+): (.+)\n\n(.+?) `([\w.-]+)`, (\d+) points\.\n\n", section)
+    head = re.match(r"## ([a-z0-9-]+): (.+)\n\n(.+?) `([\w.-]+)`, (\d+(?:[./]\d+)?) points\.\n\n", section)
     if not head or head[3] not in KINDS:
         raise Fault(f"chapter {chapter}, exercise {number}: its first lines do not say what it is")
     body = section[head.end() :]
     hints = [Hint(about or "", " ".join(text.split())) for about, text in re.findall(
         r"<details><summary>Hint \d(?:, on (.+?))?</summary>\n\n(.*?)\n\n</details>", body, re.S)]
-    return Exercise(chapter, number, head[1], head[2], KINDS[head[3]], head[4], int(head[5]),
+    return Exercise(chapter, number, head[1], head[2], KINDS[head[3]], head[4], points_of(head[5]),
                     re.split(r"^- (?=Read:|Must )", body, flags=re.M)[0].strip(),
                     listed(body, "Must come to hold"), listed(body, "Must still hold"),
                     entry(body, "Read"), entry(body, "Why"), hints)
@@ -133,9 +134,18 @@ def read_rubric(path):
         if line.endswith(":"):
             robust = line == "Robustness:"
             continue
-        points, name, check = line.split("\t")
-        checks.setdefault(name, []).append(Check(check, int(points), robust))
+        try:
+            points, name, check = line.split("\t")
+            checks.setdefault(name, []).append(Check(check, points_of(points), robust))
+        except (ValueError, ZeroDivisionError):
+            raise Fault(f"{path}: '{line}' is not points, an exercise and a check, with tabs between them") from None
     return checks
+
+
+def points_of(text):
+    """2, 0.5 or 1/3, exactly."""
+    points = Fraction(text)
+    return int(points) if points.denominator == 1 else points
 
 
 # --- what a student gets ------------------------------------------------------------------------

@@ -168,7 +168,7 @@ promise() {
   case $line in
     REACHED*) ;;
     BROKEN*) fail "the control of $id broke: $line" ;;
-    *) not_testable "$id" "the control ($kind) did not reach: $line" ;;
+    *) not_testable "$id" "the attack did not work where it has to (the control: $kind): $line" ;;
   esac
   # A hog is told by what it leaves its neighbours, and MNT-20 looks for any control group of ours.
   [[ $id != RES-* && $id != MNT-20 ]] || local together=1
