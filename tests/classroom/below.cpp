@@ -21,6 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if !__GLIBC_PREREQ(2, 36)
+#include <linux/mount.h>  // the new mount API came to <sys/mount.h> with glibc 2.36
+#endif
+
 #include <array>
 #include <cerrno>
 #include <csignal>
