@@ -519,7 +519,7 @@ clean: ## maintain: remove everything that was built
 compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/*/*.cpp tests/support/hostile/*.cpp work/*/*.cpp)
 	@{ echo '['; separator=; \
 	  for file in $(filter %.cpp,$^); do \
-	    case $$file in tests/probe/* | tests/support/* | tests/faults/* | tests/kernels/* | tests/bench/*) flags='$(judge_flags)' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(CXXFLAGS)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
+	    case $$file in tests/probe/* | tests/classroom/* | tests/support/* | tests/faults/* | tests/kernels/* | tests/bench/*) flags='$(judge_flags)' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(CXXFLAGS)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
 	    printf '%s{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}\n' \
 	      "$$separator" "$(CURDIR)" "$$file" "$(CXX)" "$$flags" "$$file"; \
 	    separator=,; \

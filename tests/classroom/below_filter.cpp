@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "classroom/below.hpp"
@@ -51,7 +52,8 @@ void refuse(Filter& filter, unsigned short comparison, unsigned value) {
 void refuse_with(Filter& filter, unsigned call, unsigned argument, unsigned short comparison,
                  unsigned value) {
   only_if(filter, BPF_JEQ, call, 4);
-  load(filter, offsetof(seccomp_data, args) + argument * sizeof(__u64));
+  constexpr unsigned each = sizeof(std::uint64_t);
+  load(filter, offsetof(seccomp_data, args) + argument * each);
   refuse(filter, comparison, value);
   give(filter, SECCOMP_RET_ALLOW);
 }
@@ -66,8 +68,8 @@ Filter make_filter(Filters filters) {
   refuse(filter, none ? BPF_JGE : BPF_JEQ, none ? 0 : other_ptrace);
   give(filter, SECCOMP_RET_ALLOW);
   load(filter, offsetof(seccomp_data, nr));
-  for (const unsigned call : {SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev}) {
-    refuse(filter, BPF_JEQ, call);
+  for (const int call : {SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev}) {
+    refuse(filter, BPF_JEQ, static_cast<unsigned>(call));
   }
   for (const unsigned call : {x32_ptrace, x32_memory[0], x32_memory[1]}) {
     refuse(filter, BPF_JEQ, call | x32);

@@ -72,14 +72,15 @@ std::vector<std::string> expand(const std::vector<std::string>& words, const Fac
 // For a grader (tests/classroom/below.cpp): what is asked, and for which promise, on a descriptor that
 // the command does not get.
 void say_what_is_asked(const std::vector<std::string>& words) {
-  const char* number = std::getenv("TINCAN_ASKED");
-  if (number == nullptr) return;
+  const char* text = std::getenv("TINCAN_ASKED");
+  if (text == nullptr) return;
+  const auto fd = static_cast<int>(std::strtol(text, nullptr, 10));
   const char* promise = std::getenv("TINCAN_PROMISE");
   std::string line = std::string{"ASKED\x1f"} + (promise == nullptr ? "" : promise);
   for (const std::string& word : words) line.append("\x1f").append(word);
   line += '\n';
-  need(write(std::atoi(number), line.data(), line.size()), "say what is asked");
-  need(fcntl(std::atoi(number), F_SETFD, FD_CLOEXEC), "fcntl");
+  need(write(fd, line.data(), line.size()), "say what is asked");
+  need(fcntl(fd, F_SETFD, FD_CLOEXEC), "fcntl");
   unsetenv("TINCAN_ASKED");
 }
 
