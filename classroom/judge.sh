@@ -1,10 +1,11 @@
 #!/bin/bash
 # The trusted part of a place where strange programs are tried: runs bouts, one after the other, each in
 # namespaces of its own, and writes one record for each. It is process 1 of a container (classroom/place.py)
-# or the command of a guest, and root there. On standard input: a nonce that begins each record, then a line a bout:
+# or the command of a guest, and root there. On standard input: a nonce that begins each record, and the first of
+# 1048576 ids that are nobody's; then a line a bout:
 #
-#     NAME SECONDS PROGRAMS HIDDEN FILTER FILE...      fields parted by tabs; HIDDEN is yes or no
-#     NAME SECONDS PROGRAMS script SCRIPT PROGRAM [ROOT]   a student's probe, see classroom/probe-once.sh
+#     NAME SECONDS PROGRAMS HIDDEN FILTER FILE...         fields parted by tabs; HIDDEN is yes or no
+#     NAME SECONDS PROGRAMS script SCRIPT PROGRAM [ROOT]  a student's probe, see classroom/probe-once.sh
 #
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
 #
@@ -13,12 +14,10 @@
 # has no power over what is above: tests/classroom/below.cpp says how.
 set -uo pipefail
 
-read -r nonce
+read -r nonce first
 here=$PWD # holds tests/, classroom/ and build/root
 hidden=$here/tests/classroom/hidden
 most=200000
-# Other ids than those of a class that is graded beside this one.
-first=$((0x40000000 + SRANDOM % 1024 * 0x100000))
 # Before these may stand what is tried: they are started below, too.
 tools=(strace setpriv prlimit unshare chroot nsenter)
 
@@ -49,7 +48,8 @@ mount_groups() {
 groups_for() {
   local at group
   while read -r at; do
-    group=$at/bout-$1
+    # Where the container has no group of its own, others make theirs beside it.
+    group=$at/bout-$first-$1
     if [ -e "$at/cgroup.subtree_control" ]; then
       mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
       sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"

@@ -1,0 +1,250 @@
+"""A guest for each run, without the time of a boot: one is booted and saved, and then restored for every run.
+
+    said = machine.run(tree, "bash classroom/judge.sh", plan, 300)
+
+What is saved waits inside, before anything of a run has come near it (tests/vm/guest-init). A run is a QEMU of its
+own, whose memory is a private view of the saved file: what happens in it is nowhere afterwards, and no two runs ever
+share a state of the kernel. After it was restored it gets the time, a fresh seed for its random numbers, a drive
+with the tree, the command, and the command's standard input. The drive's size never changes, and the saved kernel
+remembers nothing of its content, so it may be another each time.
+
+Where a machine cannot be saved, another processor or KVM, one is booted for each run (tests/vm/run).
+"""
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import re
+import select
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from builder import PlaceFault
+from catalog import PROJECT
+
+VM = PROJECT / "build/vm"
+DRIVE = 1 << 30  # bytes, most of them a hole
+MEMORY = "1024M"
+CPU = "max,erms=off,fsrm=off,la57=off"  # why: tests/vm/run
+LARGEST = 64 << 20  # bytes of output
+WAKE, SILENCE = 120, 60  # seconds until it has to be up; and that it may say nothing, see `beat` in guest-init
+PORTS = ("job", "out", "err")
+
+
+def run(tree, command, given, seconds):
+    """What `command`, as root in `tree`, printed: to its end, the guest's, or the end of `seconds`.
+
+    `given` is its standard input. That the guest comes up is our affair (PlaceFault); that it goes on running is
+    that of what runs in it, and what was said until then is returned.
+    """
+    place = saved_place()
+    if place is None:
+        return booted(tree, command, given, seconds)
+    with drive_of(tree) as drive:
+        for _ in range(2):
+            with restored(place, drive) as guest:
+                if guest.begin(command, given.encode()):
+                    guest.until("job", rb"^status \d+$", seconds)
+                    return guest.heard["out"].decode(errors="replace")
+                trouble = guest.trouble()
+    raise PlaceFault(f"the guest did not come up: {trouble}")
+
+
+def booted(tree, command, given, seconds):
+    """The same with a boot for each run."""
+    mark = os.urandom(8).hex()
+    words = f"echo {mark}; bash -c {shlex.quote(command)} < <(base64 -d <<<{shlex.quote(base64.b64encode(given.encode()).decode())})"
+    environment = dict(os.environ, VM_PROJECT=str(tree), TINCAN_BUILD=str(Path(tree) / "build"), VM_TIMEOUT=str(int(seconds)))
+    done = subprocess.run(dies_with_us(["timeout", "-k", "5", str(int(seconds) + 2 * WAKE), PROJECT / "tests/vm/run", words]), env=environment,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
+    begun, _, said = done.stdout.partition("\n")
+    if begun != mark:
+        raise PlaceFault(f"the guest did not come up: {done.stderr[-2000:]}")
+    return said
+
+
+# --- the saved one ------------------------------------------------------------------------------
+
+
+def saved_place():
+    """The directory with the machine that waits, made if there is none; None where none can be."""
+    architecture, kernel = os.uname().machine, os.environ.get("KERNEL") or "newest"
+    if os.environ.get("ARCH", architecture) != architecture or architecture != "x86_64" or may_use_kvm():
+        return None
+    image = VM / f"{architecture}-{kernel}"
+    subprocess.run([PROJECT / "tests/vm/build-image", architecture, kernel, image], check=True, stdout=sys.stderr)
+    place = VM / f"saved-{architecture}-{kernel}"
+    with locked(VM / f"{place.name}.lock"):
+        key = key_of(image)
+        if not (place / "key").exists() or (place / "key").read_text() != key:
+            try:
+                save(image, place, key)
+            except (OSError, subprocess.SubprocessError, PlaceFault) as error:
+                print(f"No guest could be saved, and one is booted for each run: {error}", file=sys.stderr)
+                return None
+    return place
+
+
+def may_use_kvm():
+    """As tests/vm/run has it: then a boot takes a second, and there is nothing to gain."""
+    return os.environ.get("VM_ACCELERATOR", "") == "kvm" or (
+        os.access("/dev/kvm", os.W_OK) and any(Path(f"/sys/module/{name}").exists() for name in ("kvm_intel", "kvm_amd")))
+
+
+def key_of(image):
+    parts = [(image / "recipe").read_bytes(), (PROJECT / "tests/vm/guest-init").read_bytes(), Path(__file__).read_bytes(),
+             subprocess.run(["qemu-system-x86_64", "--version"], stdout=subprocess.PIPE, check=True).stdout]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def save(image, place, key):
+    new = place.with_suffix(".new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    for name in ("vmlinuz", "initrd.img", "root.ext4"):
+        os.link(image / name, new / name)  # an image that is made again takes nothing from who uses this one
+    with tempfile.TemporaryDirectory(dir=new) as directory:
+        init = Path(directory) / "project/tests/vm/guest-init"
+        init.parent.mkdir(parents=True)
+        shutil.copy2(PROJECT / "tests/vm/guest-init", init)
+        with drive_of(directory) as drive, Guest(new, drive, "on") as guest:
+            if not guest.until("job", rb"^waiting$", 2 * WAKE) or not guest.migrate("migrate", f"exec:cat >{shlex.quote(str(new / 'state'))}"):
+                raise PlaceFault(guest.trouble())
+    (new / "key").write_text(key)
+    shutil.rmtree(place, ignore_errors=True)
+    new.rename(place)
+
+
+def restored(place, drive):
+    with locked(VM / f"{place.name}.lock", fcntl.LOCK_SH):
+        guest = Guest(place, drive, "off", "-incoming", "defer")
+        guest.migrate("migrate-incoming", f"exec:cat {shlex.quote(str(place / 'state'))}")
+        return guest
+
+
+@contextmanager
+def locked(path, how=fcntl.LOCK_EX):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, how)
+        yield
+
+
+@contextmanager
+def drive_of(tree):
+    """An open file with a file system that holds the tree. It has no name: it is gone with whoever uses it."""
+    with tempfile.TemporaryDirectory(dir=Path(tree).parent) as directory:
+        path = Path(directory) / "drive"
+        path.touch()
+        os.truncate(path, DRIVE)
+        # Root's, whoever has made it: to root inside, another's directory is no door that keeps others out.
+        made = subprocess.run(["fakeroot", "sh", "-c", 'mke2fs -q -F -t ext4 -O ^has_journal -m 0 -i 65536 -d "$0" "$1"', tree, path],
+                              env=dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        opened = path.open("rb")
+    with opened:
+        if made.returncode != 0:
+            raise PlaceFault(f"no drive could be made: {made.stdout}")
+        yield opened
+
+
+# --- one machine --------------------------------------------------------------------------------
+
+
+def dies_with_us(words):
+    return ["setpriv", "--pdeathsig", "KILL", *map(str, words)]
+
+
+class Guest:
+    """A QEMU, and what it says on each of its channels: its monitor, its console, and the ports of guest-init."""
+
+    def __init__(self, place, drive, share, *more):
+        self.heard = {name: bytearray() for name in ("monitor", "console", *PORTS)}
+        self.left, self.ours, theirs = {}, {}, {}  # what is still to be given; the ends of the channels
+        for name in self.heard:
+            self.ours[name], theirs[name] = socket.socketpair()
+            self.ours[name].setblocking(False)
+        words = self.words(place, drive, share, {name: end.fileno() for name, end in theirs.items()})
+        self.child = subprocess.Popen(dies_with_us([*words, *more]), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs["console"],
+                                      pass_fds=[drive.fileno(), *(end.fileno() for end in theirs.values())], start_new_session=True)
+        for end in theirs.values():
+            end.close()
+
+    @staticmethod
+    def words(place, drive, share, ends):
+        """The same for the one that is saved and those that are restored, but for the files behind it."""
+        ports = [word for name in PORTS for word in ("-device", f"virtserialport,chardev={name},name=tincan.{name}")]
+        return ["qemu-system-x86_64", "-M", "q35,memory-backend=memory", "-accel", "tcg,thread=multi", "-cpu", CPU, "-smp", "1", "-m", MEMORY,
+                "-object", f"memory-backend-file,id=memory,size={MEMORY},mem-path={place}/memory,share={share}",
+                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
+                "-kernel", place / "vmlinuz", "-initrd", place / "initrd.img", "-append", "console=ttyS0 loglevel=5 panic=-1 tincan_saved=1",
+                *(word for name, end in ends.items() for word in ("-chardev", f"socket,id={name},fd={end}")),
+                "-mon", "chardev=monitor,mode=control", "-serial", "chardev:console",
+                "-drive", f"if=none,id=root,file={place}/root.ext4,format=raw,snapshot=on", "-device", "virtio-blk-pci,drive=root",
+                "-add-fd", f"set=1,fd={drive.fileno()}", "-drive", "if=none,id=job,file=/dev/fdset/1,format=raw,readonly=on",
+                "-device", "virtio-blk-pci,drive=job", "-device", "virtio-serial-pci", *ports]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+        for end in self.ours.values():
+            end.close()
+
+    def migrate(self, command, uri):
+        """To a file or from one. The memory stays where it is: in the file that it is mapped from."""
+        capabilities = [{"capability": name, "state": True} for name in ("events", "x-ignore-shared")]
+        asked = (("qmp_capabilities", {}), ("migrate-set-capabilities", {"capabilities": capabilities}), (command, {"uri": uri}))
+        self.left["monitor"] = "".join(json.dumps({"execute": name, "arguments": arguments}) + "\n" for name, arguments in asked).encode()
+        return self.until("monitor", rb'"status": "completed"', WAKE)
+
+    def begin(self, command, given):
+        """The line that it waits for, and the command's standard input."""
+        words = (f"{time.time():.3f}", base64.b64encode(os.urandom(64)).decode(), base64.b64encode(command.encode()).decode(), str(len(given)))
+        self.left["job"] = " ".join(words).encode() + b"\n" + given
+        return self.until("job", rb"^ready$", WAKE)
+
+    def until(self, name, pattern, seconds):
+        """Was it said on this channel? Not if the guest ends before, says nothing for a while, or too much, or the time is over."""
+        alive = now = time.monotonic()
+        end = now + seconds
+        while not (found := re.search(pattern, self.heard[name], re.M)) and now < min(end, alive + SILENCE) and self.ours and len(self.heard["out"]) < LARGEST:
+            alive = time.monotonic() if self.listen(1) else alive
+            now = time.monotonic()
+        while len(self.heard["out"]) < LARGEST and time.monotonic() < now + 2 and self.listen(0):
+            pass  # what is on its way yet
+        return bool(found)
+
+    def listen(self, seconds):
+        """Gives what it takes, and takes what it gives. True if anything came."""
+        came = False
+        readable, writable, _ = select.select(self.ours.values(), [self.ours[name] for name in self.left if name in self.ours], [], seconds)
+        for name, end in list(self.ours.items()):
+            try:
+                if end in writable:
+                    self.left[name] = self.left[name][end.send(self.left[name]) :]
+                said = end.recv(1 << 16) if end in readable else None
+            except (BrokenPipeError, ConnectionResetError):
+                said = b""
+            if not self.left.get(name):
+                self.left.pop(name, None)
+            if said == b"":
+                self.ours.pop(name).close()
+            elif said:
+                came = True
+                self.heard[name] += said
+                if name != "out":
+                    del self.heard[name][:-16384]
+        return came
+
+    def trouble(self):
+        return "\n".join(self.heard[name][-1000:].decode(errors="replace").strip() for name in ("console", "err")).strip() or "it said nothing"
