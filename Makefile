@@ -145,8 +145,9 @@ demo: deps ## learn: the main job: a container, and its isolation report beside 
 install_first := $(if $(filter test vm vm-test,$(MAKECMDGOALS)),deps)
 install_first += $(if $(cross),$(sysroot)/complete)
 
-# A hand-out for students has none.
+# A hand-out for students has none of these.
 doctor_program := $(if $(wildcard tests/doctor/*.cpp),$(B)/doctor)
+fault_programs := $(if $(wildcard tests/faults/*.cpp),$(B)/inject) $(if $(wildcard tests/kernels/*.cpp),$(B)/kernel-without)
 
 .PHONY: doctor
 doctor: $(B)/doctor ## learn: what this host can and cannot do, by trying, and how to mend it
@@ -228,7 +229,7 @@ $(B)/bench/%: $(OBJ)/judge/bench/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -static $(if $(filter tiny,$*),-nostdlib) $^ -o $@
 $(OBJ)/judge/bench/tiny.o: judge_flags += -ffreestanding -fno-stack-protector -fno-exceptions
-bench_programs := $(addprefix $(B)/bench/,measure floor tiny)
+bench_programs := $(if $(wildcard tests/bench/*.cpp),$(addprefix $(B)/bench/,measure floor tiny))
 .SECONDARY: $(patsubst $(B)/%,$(OBJ)/judge/%.o,$(bench_programs))
 
 # Unit tests, for what a probe cannot reach: parsers first.
@@ -255,7 +256,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/inject $(B)/kernel-without $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(fault_programs) $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -359,6 +360,7 @@ classroom_needs := $(chapters) $(B)/probe $(B)/hostile $(doctor_program) build/r
 
 exercise-%: ## exercise: chapter NN with holes, in work/NN-name; what is there stays
 	@classroom/student exercise $*
+	@$(MAKE) -s --no-print-directory compile_commands.json
 
 check-%: $(classroom_needs) ## exercise: what holds of your work so far, and what the first failure means
 	@classroom/student check $* || true
@@ -386,6 +388,7 @@ prove-exercises: all ## teach: prove them: stubs fail what they should, solution
 classroom-test: all vm-deps ## teach: grade a class of honest and hostile submissions, in containers and in a guest
 	@common/deps.sh --mutants
 	@$(as_root) tests/classroom/run units class guest
+	@$(as_root) tests/classroom/messy
 	@$(as_root) tests/classroom/guest_machine.py
 
 handout: ## teach: a repository for students: DIR=... CHAPTERS=03-07
@@ -513,7 +516,7 @@ clean: ## maintain: remove everything that was built
 	rm -rf build compile_commands.json
 
 # For editors and clang-tidy: one entry a source file.
-compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/*/*.cpp tests/support/hostile/*.cpp)
+compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/*/*.cpp tests/support/hostile/*.cpp work/*/*.cpp)
 	@{ echo '['; separator=; \
 	  for file in $(filter %.cpp,$^); do \
 	    case $$file in tests/probe/* | tests/support/* | tests/faults/* | tests/kernels/* | tests/bench/*) flags='$(judge_flags)' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(CXXFLAGS)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \

@@ -199,9 +199,20 @@ def with_holes(chapter):
 
 
 def with_one(one, text):
-    """A student's text of the exercise's file, the other regions solved: nothing but this one decides."""
-    solved = one.source.read_text()
-    for name in regions.regions(solved):
-        if name != one.id and name in regions.regions(text):
-            text = regions.replaced(text, name, regions.content(solved, name))
+    """A student's text of the exercise's file, the other regions solved: nothing but this one decides.
+
+    Where the marks of another region are gone, nobody can say what belongs to it: then it is the chapter's own
+    file with this one region in it.
+    """
+    solved, theirs = one.source.read_text(), regions.regions(text)
+    others = [name for name in regions.regions(solved) if name != one.id]
+    if not all(name in theirs for name in others):
+        return regions.replaced(solved, one.id, regions.content(text, one.id))
+    for name in others:
+        text = regions.replaced(text, name, regions.content(solved, name))
     return text
+
+
+def is_hand_out(chapter):
+    """Is this a student's repository, in which the chapter has holes and nobody has what was in them?"""
+    return not any(one.side("stub").exists() or one.side("mutant").exists() for one in exercises(chapter))

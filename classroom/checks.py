@@ -53,8 +53,8 @@ def is_hidden(file):
 
 
 def seal_of(check):
-    """What the probe was asked: the id, and a word that it is asked with; one attack stands for several promises."""
-    return {"MNT-ROSUB": ("MNT-ROROOT", "path=/mnt"), "MNT-ROROOT": ("MNT-ROROOT", "path=/var"), "EX-STDDIR": ("MNT-04", "")}.get(check, (check, ""))
+    """The id that the probe's seal has for it; one attack stands for several promises."""
+    return {"MNT-ROSUB": "MNT-ROROOT", "EX-STDDIR": "MNT-04"}.get(check, check)
 
 
 def is_sealed(check):
@@ -82,10 +82,13 @@ def read_tap(output):
 
 
 def said(exercise, region):
-    """Was the line of a hole completed, with a few words?"""
-    found = re.search(r"^\s*(?://|#) The hole:(.*)", region, re.M)
-    words = re.findall(r"\w\w+", found[1]) if found else []
-    return Verdict(PASS if len(words) >= 4 else FAIL, "the line '// The hole: ?' waits for a sentence of yours")
+    """Was the line of a hole completed, with a few words, in whatever language, on that line or on those below it?"""
+    found = re.search(r"^\s*(?://|#)\s*The hole\s*:(.*(?:\n\s*(?://|#).*)*)", region, re.M)
+    given = {line.strip() for line in exercise.source.read_text().splitlines()}
+    answer = " ".join(line for line in (found[1] if found else "").split("\n") if line.strip() not in given)
+    # Some languages put no blanks between words.
+    enough = len(re.findall(r"[^\W\d_][\w'’-]+", answer)) >= 4 or len(re.findall(r"[\u3040-\u9fff\uac00-\ud7af]", answer)) >= 8
+    return Verdict(PASS if enough else FAIL, "the line '// The hole: ?' waits for a sentence of yours")
 
 
 def cleaned(seen, lines=14):

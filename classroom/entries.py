@@ -45,7 +45,7 @@ class Student:
 
     @property
     def title(self):
-        return clean.line(self.name)
+        return clean.line(self.name) or "?"
 
     @property
     def slug(self):

@@ -25,18 +25,44 @@ def where():
 def grade(chapter, taken, directory):
     """(exercise, {check name: Verdict}) of all exercises, and remarks. `directory` is gone afterwards, whatever happens."""
     all_ = catalog.exercises(chapter)
-    remarks = []
+    begun = [one for one in all_ if one.file in taken and is_begun(one, taken[one.file])]
+    found, remarks = {}, []
     try:
-        trials = records = {}
-        if any(one.file in taken and is_begun(one, taken[one.file]) for one in all_):
-            place = (places.HostPlace if where() == reports.HOST else places.GuestPlace)(directory)
-            trials = prepare(chapter, place, all_, taken)
-            records = place.run([bout for trial in trials.values() for bout in trial.bouts])
-        if not records and any(trial.bouts for trial in trials.values()):
-            remarks.append("the place ended before it said anything")
+        if begun:
+            found, late, records = tried(chapter, begun, taken, directory / "first")
+            if not records and any(trial.bouts for trial, _ in found.values()):
+                remarks.append("the place ended before it said anything")
+            if late:
+                found |= tried_again(chapter, late, taken, directory / "second")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    return [(one, verdicts(one, trials.get(one.id), records, taken)) for one in all_], remarks
+    return [(one, verdicts(one, *found.get(one.id, (None, {})), taken)) for one in all_], remarks
+
+
+def tried(chapter, exercises, taken, directory):
+    """Exercise id -> (Trial, records); the exercises of which a bout did not start; all records."""
+    place = (places.HostPlace if where() == reports.HOST else places.GuestPlace)(directory)
+    trials = prepare(chapter, place, exercises, taken)
+    records = place.run([bout for trial in trials.values() for bout in trial.bouts])
+    shutil.rmtree(directory, ignore_errors=True)  # before there is a second one: how much of the disk is taken has a bound
+    late = [one for one in exercises if any(not started(bout, records.get(bout.name)) for bout in trials[one.id].bouts)]
+    return {name: (trial, records) for name, trial in trials.items()}, late, records
+
+
+def tried_again(chapter, late, taken, directory):
+    """In a new place. Where nothing of the submission's ran before, a bout that does not start is our fault, and no verdict."""
+    found, still, records = tried(chapter, late, taken, directory)
+    if still and still[0] is late[0]:
+        bout = next(bout for bout in found[late[0].id][0].bouts if not started(bout, records.get(bout.name)))
+        raise builder.PlaceFault(f"the tests of '{late[0].id}' did not start: {records[bout.name].output[-300:]}")
+    return found
+
+
+def started(bout, record):
+    """Did it come to what is tried? Bats says how many tests there are before it begins one. What has no record was ended by what was tried."""
+    if record is None or record.status == 137:
+        return True
+    return not record.output.startswith("bash: line ") if bout.script else re.search(r"^1\.\.\d+$", record.output, re.M) is not None
 
 
 def verdicts(one, trial, records, taken):
@@ -54,16 +80,11 @@ def cleaned(seen):
     return clean.without_machine(clean.text(seen[:20000], lines=60, most=300))[:LONGEST]
 
 
-def prepare(chapter, place, all_, taken):
-    """exercise id -> Trial, of those that were begun."""
-    cpp = {one.file for one in all_ if one.kind != "probe"}
-    shops = {name: builder.Workshop(place.directory / f"shop-{Path(name).stem}", chapter, [name]) for name in cpp & taken.keys()}
-    trials = {}
-    for one in all_:
-        if one.file in taken and is_begun(one, taken[one.file]):
-            shop = shops.get(one.file)
-            trials[one.id] = Trial(place, one, taken[one.file]).prepare(shop.build if shop else None)
-    return trials
+def prepare(chapter, place, begun, taken):
+    """Exercise id -> Trial."""
+    cpp = {one.file for one in begun if one.kind != "probe"}
+    shops = {name: builder.Workshop(place.directory / f"shop-{Path(name).stem}", chapter, [name]) for name in cpp}
+    return {one.id: Trial(place, one, taken[one.file]).prepare(shops[one.file].build if one.file in shops else None) for one in begun}
 
 
 def is_begun(exercise, text):

@@ -6,14 +6,20 @@ from pathlib import Path
 
 import answers
 import catalog
+import regions
 
 PROJECT = catalog.PROJECT
+YOURS = "// ... (yours to write)"
 # Of the project's files those that a student needs; tests/unit and docs/ are looked through one by one. Not the
-# doctor: it tries what the chapters do, in the same words.
-TAKEN = (".clang-format", ".editorconfig", ".gitignore", "LICENSE", "Makefile", "common", "tests/support", "tests/probe",
-         "tests/bench", "tests/faults", "tests/kernels", "tests/vm", "tests/golden", "tests/run", "tests/setup_suite.bash",
-         "tests/promises.tsv", "tests/expected-skips.txt", "tests/bad-input.tsv", "docs/order.md", "docs/guest.md", "docs/platforms.md")
-TOOLS = ("regions.py", "catalog.py", "checks.py", "builder.py", "probes.py", "student", "try-probe.sh")
+# doctor, the benchmarks and the faults: they do what the chapters do, in the same words.
+TAKEN = (".clang-format", ".editorconfig", ".gitignore", "LICENSE", "common", "tests/support", "tests/probe", "tests/vm", "tests/golden",
+         "tests/run", "tests/setup_suite.bash", "tests/promises.tsv", "tests/expected-skips.txt", "tests/bad-input.tsv",
+         "docs/guest.md", "docs/platforms.md")
+TOOLS = ("regions.py", "catalog.py", "checks.py", "builder.py", "desk.py", "attempt.py", "leash.py", "linker.py", "telling.py", "watch.py",
+         "student", "leash.sh", "try-probe.sh")
+# What of the Makefile works there, and is of use.
+GOALS = ("help", "deps", "all", "chapter-%", "run-%", "debug-%", "diff-%", "test-%", "exercise-%", "check-%", "hint-%", "watch-%", "progress",
+         "vm", "clean")
 
 README = """# tincan: exercises
 
@@ -31,6 +37,9 @@ make progress        # a bar for each chapter
 Each chapter's `exercises.md` says what is to be done; its text is under `docs/`. Hand in the directory
 `work/NN-name` of a chapter as it is. Making containers takes root: where you are not root, `sudo` asks.
 In a virtual machine you can break nothing that matters.
+
+A probe that you write is tried in your own program, as it is by then; programs with one mistake, and a few other
+tests, are the grader's. `make progress` counts their points with those of an exercise that holds.
 """
 
 
@@ -43,14 +52,18 @@ def write(directory, chapters):
         copy(PROJECT / name, directory / name)
     for name in TOOLS:
         copy(PROJECT / "classroom" / name, directory / "classroom" / name)
-    secret = {line for chapter in chapters for one in catalog.exercises(chapter) for line in answers.of(one)}
+    (directory / "Makefile").write_text(makefile((PROJECT / "Makefile").read_text()))
+    # A checkout on another system shall not change the lines: scripts would not run.
+    (directory / ".gitattributes").write_text("* text=auto eol=lf\n")
+    secret = Secret(chapters)
     for folder in sorted(PROJECT.glob("chapters/[0-9][0-9]-*")):
         if folder.name[:2] <= max(chapters):
             write_chapter(directory, folder, folder.name[:2] in chapters)
             write_text(directory, PROJECT / f"docs/{folder.name}.md", secret)
             for picture in PROJECT.glob(f"docs/pictures/{folder.name[:2]}-*"):
-                copy(picture, directory / picture.relative_to(PROJECT))
+                write_picture(directory, picture, secret)
             copy(PROJECT / f"tests/chapter-{folder.name[:2]}.bats", directory / f"tests/chapter-{folder.name[:2]}.bats")
+    write_order(directory, max(chapters))
     write_unit_tests(directory, max(chapters))
     span = f"{min(chapters)} to {max(chapters)}" if len(chapters) > 1 else chapters[0]
     (directory / "README.md").write_text(README.format(span=span, first=min(chapters)))
@@ -79,19 +92,76 @@ def write_chapter(directory, folder, with_holes):
             (target / "exercises" / name).write_text(text)
 
 
+# --- the texts ----------------------------------------------------------------------------------
+
+
+class Secret:
+    """What is the students' to write or to find."""
+
+    def __init__(self, chapters):
+        self.exercises = [one for chapter in chapters for one in catalog.exercises(chapter)]
+        self.lines = {line for one in self.exercises for line in answers.of(one)}
+        self.calls = [answers.pattern_of(call) for one in self.exercises for call in answers.calls_of(one)]
+
+
 def write_text(directory, page, secret):
-    """The chapter's text, without the lines that are the student's to write."""
+    """The chapter's text without code, calls, and passages that tell a solution."""
     if not page.exists():
         return
+    text = without_passages(page.read_text(), {one.id for one in secret.exercises})
+    for one in secret.exercises:
+        if one.chapter == page.name[:2]:
+            text = without_region(text, one)
     kept, left_out = [], False
-    for line in page.read_text().splitlines():
+    for line in text.splitlines():
         bare = answers.telling_lines(re.sub(r"^[-+ ]", "", line)) | answers.telling_lines(line)
-        if not bare & secret:
+        if not bare & secret.lines:
             kept.append(line)
         elif not left_out:
-            kept.append(re.match(r"\s*", line)[0] + "// ... (yours to write)")
-        left_out = bool(bare & secret)
-    (directory / "docs" / page.name).write_text("\n".join(kept) + "\n")
+            kept.append(re.match(r"\s*", line)[0] + YOURS)
+        left_out = bool(bare & secret.lines)
+    (directory / "docs" / page.name).write_text(without_calls("\n".join(kept) + "\n", secret))
+
+
+def without_region(text, exercise):
+    """Where the text quotes a whole region, with the comments in it: for a gap one line, and a hole as it was handed out."""
+    solution = regions.content(exercise.source.read_text(), exercise.id)
+    instead = catalog.stub(exercise).split("\n", 1)[1] if exercise.kind == "hole" else re.match(r"\s*", solution)[0] + YOURS + "\n"
+    lines = [re.escape(line.strip()) for line in solution.splitlines()]
+    return re.sub(r"^[ \t]*" + r"[ \t]*\n[ \t]*".join(lines) + r"[ \t]*\n", lambda _: instead, text, flags=re.M)
+
+
+def without_passages(text, open_):
+    """In a text, what stands between `<!-- exercise: NAME -->` and `<!-- end of exercise -->` tells the solution of that."""
+    def instead(found):
+        return f"*(What stands here tells the solution of the exercise `{found[1]}`.)*\n" if found[1] in open_ else found[2]
+    return re.sub(r"^<!-- exercise: ([a-z0-9-]+) -->\n(.*?)^<!-- end of exercise -->\n", instead, text, flags=re.M | re.S)
+
+
+def without_calls(text, secret):
+    for call in secret.calls:
+        text = call.sub("...", text)
+    return text
+
+
+def write_picture(directory, picture, secret):
+    target = directory / picture.relative_to(PROJECT)
+    if picture.suffix != ".svg":
+        return copy(picture, target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(without_calls(picture.read_text(), secret))
+
+
+def write_order(directory, last):
+    """docs/order.md, up to the last chapter and without its column of calls, which are half of the solutions."""
+    kept = []
+    for line in (PROJECT / "docs/order.md").read_text().splitlines(keepends=True):
+        row = re.fullmatch(r"\| ([^|]+) \| ([^|]+) \| .* \| ([^|]*) \|\n", line)
+        if not row:
+            kept.append(line)
+        elif not row[1].isdigit() or row[1] <= last:
+            kept.append(f"| {row[1]} | {row[2]} | {row[3]} |\n")
+    (directory / "docs/order.md").write_text("".join(kept))
 
 
 def write_unit_tests(directory, last):
@@ -102,6 +172,31 @@ def write_unit_tests(directory, last):
             copy(path, directory / path.relative_to(PROJECT))
 
 
+# --- the Makefile -------------------------------------------------------------------------------
+
+
+def makefile(text):
+    """The project's, with the goals that work in a hand-out; the others say that they are not there."""
+    gone = []
+
+    def kept(rule):
+        goals = rule[1].split()
+        if any(goal in GOALS for goal in goals):
+            return rule[0]
+        gone.extend(goals)
+        return ""
+    # A rule that is for people says so behind its prerequisites (common/help.sh).
+    text = re.sub(r"^([a-zA-Z_%. -]+):(?!=)[^=\n]*## .*\n(?:\t.*\n)*", kept, text, flags=re.M)
+    text = re.sub(r"^(with_number := )(.*)$", lambda found: found[1] + " ".join(kind for kind in found[2].split() if f"{kind}-%" in GOALS), text, flags=re.M)
+    refusal = "\t@echo 'A hand-out has no make $@. What it has, make alone lists.' >&2; exit 1\n"
+    plain = [goal for goal in gone if "%" not in goal]
+    return (text + "\n# --- what the whole project has beside that ---\n\n" + f".PHONY: {' '.join(plain)}\n{' '.join(plain)}:\n{refusal}"
+            + "".join(f"{goal}:\n{refusal}" for goal in gone if "%" in goal))
+
+
+# --- and then -----------------------------------------------------------------------------------
+
+
 def begin_repository(directory):
     """A first commit, so that a student's changes can be seen."""
     def git(*words):
@@ -109,6 +204,11 @@ def begin_repository(directory):
     git("init", "-q", "-b", "main")
     git("add", "-A")
     git("commit", "-q", "-m", "The exercises as they were handed out")
+
+
+def whole(chapters):
+    """Those that are in it with their solutions."""
+    return [chapter for chapter in catalog.chapters() if chapter < max(chapters) and chapter not in chapters]
 
 
 def chapters_of(text):

@@ -1,12 +1,11 @@
 #!/bin/bash
 # The trusted part of a place where strange programs are tried: runs bouts, one after the other, each in
 # namespaces of its own, and writes one record for each. It is process 1 of a container (classroom/place.py)
-# or the command of a guest, and root there. On standard input: a nonce that begins each record, then a line a bout:
+# or the command of a guest, and root there. On standard input: a nonce that begins each record, and the first of
+# 1048576 ids that are nobody's; then a line a bout:
 #
-#     NAME SECONDS WORK PROGRAMS HIDDEN FILTER FILE...         fields parted by tabs; HIDDEN is yes or no
-#     NAME SECONDS WORK PROGRAMS script SCRIPT PROGRAM [ROOT]  a student's probe, see classroom/probe-once.sh
-#
-# A bout ends after SECONDS, or when it has had WORK seconds of a processor.
+#     NAME SECONDS PROGRAMS HIDDEN FILTER FILE...         fields parted by tabs; HIDDEN is yes or no
+#     NAME SECONDS PROGRAMS script SCRIPT PROGRAM [ROOT]  a student's probe, see classroom/probe-once.sh
 #
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
 #
@@ -15,12 +14,10 @@
 # has no power over what is above: tests/classroom/below.cpp says how.
 set -uo pipefail
 
-read -r nonce
+read -r nonce first
 here=$PWD # holds tests/, classroom/ and build/root
 hidden=$here/tests/classroom/hidden
 most=200000
-# Other ids than those of a class that is graded beside this one.
-first=$((0x40000000 + SRANDOM % 1024 * 0x100000))
 # Before these may stand what is tried: they are started below, too.
 tools=(strace setpriv prlimit unshare chroot nsenter)
 
@@ -51,7 +48,8 @@ mount_groups() {
 groups_for() {
   local at group
   while read -r at; do
-    group=$at/bout-$1
+    # Where the container has no group of its own, others make theirs beside it.
+    group=$at/bout-$first-$1
     if [ -e "$at/cgroup.subtree_control" ]; then
       mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
       sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
@@ -65,19 +63,6 @@ groups_for() {
 limit() {
   local file
   for file in "$1/$2" "$1/$3"; do [ ! -e "$file" ] || echo "$4" >"$file"; done
-}
-# Ends what works more than it may; where there is a group of version 2, which counts it whatever the controllers are.
-watch_work() {
-  local group used most=$(($2 * 1000000))
-  while read -r _ group; do
-    [ ! -e "$group/cgroup.kill" ] || break
-  done <<<"$1"
-  while [ -e "$group/cgroup.kill" ] && sleep 1; do
-    read -r _ used <"$group/cpu.stat" && ((used < most)) || {
-      echo 1 >"$group/cgroup.kill"
-      return
-    }
-  done
 }
 # Whoever was in there is gone with its pid namespace, or about to go.
 remove_groups() {
@@ -117,8 +102,8 @@ export PATH=/below/bin:$PATH
 exec "$@"'
 
 bout() {
-  local name=$1 seconds=$2 work=$3 programs=$4 kind=$5 status output reader watcher
-  shift 5
+  local name=$1 seconds=$2 programs=$3 kind=$4 status output reader
+  shift 4
   # Evidence goes into a pipe: what the tests have put there, nobody can read but the reader here.
   # shellcheck disable=SC2094  # a fifo: opened for both, so that opening it does not wait
   rm -f /evidence/seen && mkfifo /evidence/seen && chmod 666 /evidence/seen && exec 7<>/evidence/seen 8</evidence/seen
@@ -127,8 +112,6 @@ bout() {
   exec 8<&-
   GROUPS_MADE=$(groups_for "$name")
   export GROUPS_MADE
-  watch_work "$GROUPS_MADE" "$work" 7>&- >&2 &
-  watcher=$!
   local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" -f "$@")
   [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
   output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
@@ -137,8 +120,6 @@ bout() {
   status=$?
   exec 7>&-
   wait "$reader"
-  kill "$watcher" 2>/dev/null
-  wait "$watcher" 2>/dev/null
   printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$(base64 -w 0 </evidence/closed/seen)"
   remove_groups "$GROUPS_MADE"
 }

@@ -6,6 +6,7 @@
 A record is what classroom/judge.sh says of a bout. Anything that is no record of this run is not read.
 """
 import base64
+import contextlib
 import os
 import re
 import secrets
@@ -51,7 +52,9 @@ class Place:
         self.directory = Path(directory)
         self.tree = self.directory / "tree"
         self.programs = self.directory / "programs"
-        self.patience = self.slowness = 1  # times as much time, and work, as on a machine that nobody else uses
+        self.patience = 1
+        # Other ids than those of a class that is graded beside this one.
+        self.first = 0x40000000 + secrets.randbelow(1024) * 0x100000
         shutil.rmtree(self.directory, ignore_errors=True)
         self.programs.mkdir(parents=True)
 
@@ -114,7 +117,7 @@ class Place:
 
     def lend(self, path, link, mode=0o755):
         """A link to this place's own copy: whoever writes to it writes to no other's, and not to ours."""
-        own = self.directory / "lent" / str(Path(path).relative_to(BUILD)).replace("/", "-")
+        own = self.directory / "lent" / f"{mode:o}-{Path(path).relative_to(BUILD)}".replace("/", "-")
         if not own.exists():
             own.parent.mkdir(exist_ok=True)
             shutil.copy2(path, own)
@@ -128,7 +131,7 @@ class Place:
         lines = []
         for bout in bouts:
             at = f"/programs/{bout.programs}"
-            words = [bout.name, str(bout.seconds * self.patience), str(2 * bout.seconds * self.slowness), at]
+            words = [bout.name, str(bout.seconds * self.patience), at]
             if bout.script:
                 words += ["script", f"{at}/{bout.script}", f"{at}/{bout.target}", *([bout.root] if bout.root else [])]
             else:
@@ -143,7 +146,7 @@ class Place:
         self.fill()
         nonce = secrets.token_hex(16)
         seconds = sum(bout.seconds for bout in bouts) * self.patience + 60
-        return records(self.judge(f"{nonce}\n{self.plan(bouts)}", seconds), nonce)
+        return records(self.judge(f"{nonce} {self.first}\n{self.plan(bouts)}", seconds), nonce)
 
 
 class HostPlace(Place):
@@ -170,7 +173,17 @@ class HostPlace(Place):
         command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--reachable", "--cap-add", "ALL", *dropped_capabilities(),
                    "--seccomp", "none", "--allow-new-privs", "--memory", "1280M", "--pids", "256", "--cpus", "1", "--nofile", "4096", "--workdir", "/project",
                    *(word for source, target in added for word in ("-a", f"{source}:{target}")), "--", "/bin/bash", "classroom/judge.sh"]
-        return finish(command, plan, seconds)
+        try:
+            return finish(command, plan, seconds)
+        finally:
+            self.remove_groups()
+
+    def remove_groups(self):
+        """What a judge that was killed has left, where chapter 10 made no group of its own for it."""
+        for directory, _, _ in os.walk("/sys/fs/cgroup", topdown=False):
+            if f"/bout-{self.first}-" in directory:
+                with contextlib.suppress(OSError):
+                    os.rmdir(directory)
 
 
 class GuestPlace(Place):
@@ -178,7 +191,7 @@ class GuestPlace(Place):
 
     def __init__(self, directory):
         super().__init__(directory)
-        self.patience = self.slowness = 8
+        self.patience = 8
 
     def judge(self, plan, seconds):
         subprocess.run(["cp", "-al", self.programs, self.tree / "programs"], check=True)
@@ -193,8 +206,13 @@ def finish(command, given, seconds, environment=None):
     try:
         said, errors = child.communicate(given, timeout=seconds)
     except subprocess.TimeoutExpired:
-        child.kill()  # the container, or the guest, dies with it
-        said, errors = child.communicate()
+        # The container, or the guest, ends with it, and a container's groups.
+        child.terminate()
+        try:
+            said, errors = child.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            said, errors = child.communicate()
     # What could not be made is our trouble; what was spoiled later is the program's, and what is missing says so.
     if child.returncode in (2, 125, 126, 127):
         raise PlaceFault(f"the place ended with status {child.returncode}:\n{errors[-2000:]}")

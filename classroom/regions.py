@@ -9,11 +9,16 @@ A region stands between two comments, each a line of its own; a shell script tak
 What replaces it in a student's copy is chapters/NN-name/exercises/three.stub, or the same lines with
 a mutant planted in them. Everything that shows, patches or compares a source drops the markers first:
 without_markers() is the source as its readers know it.
+
+A student's file has been through editors and archives: decoded() and normal() undo what they do to lines. A
+mark that is missing costs the region that it belongs to, and no other.
 """
+import codecs
 import re
 from dataclasses import dataclass
 
-MARKER = re.compile(r"^\s*(?://|#) (?:exercise: ([a-z0-9-]+)|(end of exercise))$")
+MARKER = re.compile(r"^\s*(?://|#)\s*(?:exercise:\s*([a-z0-9-]+)|(end of exercise))\s*$")
+UNICODE = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 class Fault(Exception):
@@ -27,44 +32,83 @@ class Region:
     end: int  # of the line after its last: the closing marker
 
 
+def decoded(data):
+    """A file's bytes as text with plain lines. What is no UTF-8 was Latin-1, if it was text."""
+    encoding = next((name for mark, name in UNICODE if data.startswith(mark)), "utf-8")
+    try:
+        return normal(data.decode(encoding))
+    except UnicodeDecodeError:
+        return normal(data.decode("latin-1"))
+
+
+def normal(text):
+    """Lines that end in a newline and in nothing before it; \\r\\r\\n is what two conversions make."""
+    text = re.sub(r"\r+\n|\r", "\n", text.removeprefix("\ufeff"))
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def lines_of(text):
+    """With their ends. (str.splitlines would cut at form feeds, too.)"""
+    return [line + "\n" for line in normal(text).split("\n")[:-1]]
+
+
 def regions(text):
-    """name -> Region, in the order in which they stand there."""
-    found, opened = {}, None
-    for number, line in enumerate(text.splitlines()):
+    """name -> Region, in the order in which they stand there; those whose marks do not pair are left out."""
+    return scanned(text)[0]
+
+
+def complaints(text):
+    """What is wrong with the marks, a sentence each."""
+    return scanned(text)[1]
+
+
+def scanned(text):
+    found, wrong, opened, twice = {}, [], None, set()
+    for number, line in enumerate(lines_of(text)):
         marker = MARKER.match(line)
         if not marker:
             continue
         if bool(marker[1]) == bool(opened):
-            raise Fault(f"line {number + 1}: '{line.strip()}' has no partner")
-        if marker[1] in found:
-            raise Fault(f"line {number + 1}: there are two regions '{marker[1]}'")
+            wrong.append(f"line {opened.first if opened else number + 1}: '{f'exercise: {opened.name}' if opened else line.strip()}' has no partner")
         if marker[1]:
             opened = Region(marker[1], number + 1, 0)
-        else:
+        elif opened:
             opened.end = number
+            if opened.name in found:
+                wrong.append(f"line {opened.first}: there are two regions '{opened.name}'")
+                twice.add(opened.name)
             found[opened.name], opened = opened, None
     if opened:
-        raise Fault(f"the region '{opened.name}' has no end")
-    return found
+        wrong.append(f"line {opened.first}: 'exercise: {opened.name}' has no partner")
+    return {name: region for name, region in found.items() if name not in twice}, wrong
 
 
 def without_markers(text):
-    return "".join(line for line in text.splitlines(keepends=True) if not MARKER.match(line.rstrip("\n")))
+    return "".join(line for line in text.splitlines(keepends=True) if not MARKER.match(line))
 
 
 def content(text, name):
     """The lines of a region, as one text."""
-    region = regions(text).get(name)
-    if region is None:
-        raise Fault(f"the lines '// exercise: {name}' and '// end of exercise' are not both there")
-    return "".join(line + "\n" for line in text.splitlines()[region.first : region.end])
+    region = region_of(text, name)
+    return "".join(lines_of(text)[region.first : region.end])
+
+
+def region_of(text, name):
+    found, wrong = scanned(text)
+    if name not in found:
+        raise Fault("; ".join([f"the lines '// exercise: {name}' and '// end of exercise' have to be there, once", *wrong]))
+    return found[name]
 
 
 def replaced(text, name, new):
     """`text` with another content of the region."""
-    content(text, name)
-    region, lines = regions(text)[name], text.splitlines(keepends=True)
+    region, lines = region_of(text, name), lines_of(text)
     return "".join(lines[: region.first]) + new + "".join(lines[region.end :])
+
+
+def same(one, other):
+    """Whether nothing but blanks tells these texts apart: a formatter is no author."""
+    return "".join(one.split()) == "".join(other.split())
 
 
 def mark_of(name):

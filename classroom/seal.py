@@ -66,18 +66,19 @@ class Proof:
     def __init__(self, key, evidence):
         self.key = key
         self.seals = set(re.findall(r"^SEAL ([A-Z0-9_-]+ [0-9a-f]{16})$", evidence, re.M))
-        self.asked = {}  # id -> the questions about it, each a list of words
-        for line in re.findall(r"^ASKED\x1f(.*)$", evidence, re.M):
-            for question in questions(line.split("\x1f")):
-                self.asked.setdefault(question[0], []).append(question)
+        self.asked = {}  # the promise that was tried, and the attack's id -> the questions, each a list of words
+        for promise, line in re.findall(r"^ASKED\x1f(.*?)\x1f(.*)$", evidence, re.M):
+            question = asked_in(line.split("\x1f"))
+            if question:
+                self.asked.setdefault((promise, question[0]), []).append(question)
 
-    def of(self, name, word=""):
-        """Was the last question about it, with that word in it, answered by the probe? Controls come first."""
-        asked = [question for question in self.asked.get(name, []) if not word or word in question]
+    def of(self, promise, name):
+        """Was the last question about it answered by the probe? Where it has to be reached, as a control, it is asked first."""
+        asked = self.asked.get((promise, name))
         return bool(asked) and f"{name} {code(self.key, chr(31).join(asked[-1]))}" in self.seals
 
 
-def questions(words):
+def asked_in(words):
     """What follows the probe's own path in a command line."""
     at = [number for number, word in enumerate(words) if word.endswith("/probe")]
-    return [words[at[-1] + 1 :]] if at and words[at[-1] + 1 :] else []
+    return words[at[-1] + 1 :] if at else []

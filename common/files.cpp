@@ -18,13 +18,11 @@ unique_fd open_file(const std::string& path, int flags, mode_t mode) {
 
 unique_fd open_text(const std::string& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) == -1) {
-    const int number = errno;
-    throw Error{number, "open", path, lookup_hint(path, number)};
-  }
+  const int number = stat(path.c_str(), &status) == -1 ? errno : 0;
+  if (number != 0) throw Error{number, "open", path, lookup_hint(path, number)};
   if (S_ISDIR(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISBLK(status.st_mode)) {
-    const int number = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-    throw Error{number, "open", path, "it is " + kind_of(status.st_mode) + ", not a file"};
+    const int wrong_kind = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    throw Error{wrong_kind, "open", path, "it is " + kind_of(status.st_mode) + ", not a file"};
   }
   return open_file(path, O_RDONLY | O_NOCTTY);
 }

@@ -12,12 +12,16 @@ list() {
 }
 
 makefile=$1
+first='make demo'
+# A hand-out for students has exercises, and nothing to show.
+grep -q '^demo:' "$makefile" || first="make exercise-$(find chapters -name exercises.md | sed -E 's,.*/([0-9]+)-.*,\1,' | sort | head -1)"
 cat <<END
 tincan: build a container in C++, one kernel feature at a time
 
-First time? make demo. NN is $2; 5 will do for 05.
+First time? $first. NN is $2; 5 will do for 05.
 END
 for group in 'learn|Look, run, attack' 'exercise|Exercises' 'teach|Teach a class' 'maintain|Keep the house'; do
+  [ -n "$(list "${group%|*}")" ] || continue
   printf '\n%s\n' "${group#*|}"
   list "${group%|*}"
 done

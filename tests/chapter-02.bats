@@ -103,18 +103,18 @@ plans() {
 @test "user ids that are none" {
   local uid
   for uid in ' ' 01 00 +1 -1 4294967295 4294967296 18446744073709551616 0x0 1a a1 1: :1 1:1 ' 1' '1 ' $'1\n' 1.0 1e1 root ١; do
-    refuses '--uid: .* is not a decimal number from 0 to 4294967294' -m "$root" "--uid=$uid" -- ls
+    refuses '--uid: ' -m "$root" "--uid=$uid" -- ls
   done
-  refuses '--uid: .. is not a decimal number' -m "$root" -u '' -- ls
+  refuses '--uid: ' -m "$root" -u '' -- ls
   refuses '--uid' -m "$root" --uid= -- ls
   refuses '--uid' -m "$root" -u
 }
 
 @test "roots that are none" {
   refuses "--mount: is missing" -- ls
-  refuses "--mount: '/no/such/directory': ENOENT" -m /no/such/directory -- ls
-  refuses "--mount: '/etc/passwd' is a file, not a directory" -m /etc/passwd -- ls
-  refuses "--mount: '/etc/passwd/x': ENOTDIR" -m /etc/passwd/x -- ls
+  refuses '--mount: .*ENOENT' -m /no/such/directory -- ls
+  refuses '--mount: ' -m /etc/passwd -- ls
+  refuses '--mount: .*ENOTDIR' -m /etc/passwd/x -- ls
   refuses "--mount.*DIR missing" --mount= -- ls
   refuses '--mount.*DIR' -m
 }
@@ -123,26 +123,30 @@ plans() {
   mkfifo "$BATS_TEST_TMPDIR/fifo"
   ln -s loop "$BATS_TEST_TMPDIR/loop"
   ln -s nowhere "$BATS_TEST_TMPDIR/broken"
-  refuses "--mount: '.*/fifo' is a named pipe, not a directory" -m "$BATS_TEST_TMPDIR/fifo" -- ls
-  refuses "--mount: '/dev/null' is a device, not a directory" -m /dev/null -- ls
-  refuses "--mount: '.*/loop': ELOOP" -m "$BATS_TEST_TMPDIR/loop" -- ls
-  refuses "--mount: '.*/broken': ENOENT" -m "$BATS_TEST_TMPDIR/broken" -- ls
-  refuses "--mount: '.*': ENAMETOOLONG" -m "$(printf 'x%.0s' {1..300})" -- ls
-  refuses "--mount: '': ENOENT" -m '' -- ls
-  refuses "--mount: ' /': ENOENT" -m ' /' -- ls
+  refuses '--mount: ' -m "$BATS_TEST_TMPDIR/fifo" -- ls
+  refuses '--mount: ' -m /dev/null -- ls
+  refuses '--mount: .*ELOOP' -m "$BATS_TEST_TMPDIR/loop" -- ls
+  refuses '--mount: .*ENOENT' -m "$BATS_TEST_TMPDIR/broken" -- ls
+  refuses '--mount: .*ENAMETOOLONG' -m "$(printf 'x%.0s' {1..300})" -- ls
+  refuses '--mount: .*ENOENT' -m '' -- ls
+  refuses '--mount: .*ENOENT' -m ' /' -- ls
   mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
   mkdir "$BATS_TEST_TMPDIR/closed/root"
   program=$BATS_TEST_TMPDIR/as-nobody
   as_nobody "$program"
-  refuses "--mount: '.*/closed/root': EACCES" -m "$BATS_TEST_TMPDIR/closed/root" -- ls
+  refuses '--mount: .*EACCES' -m "$BATS_TEST_TMPDIR/closed/root" -- ls
 }
 
-# as_nobody FILE: a script that runs the program as an ordinary user, who need not reach the build.
+# as_nobody FILE: a script that runs the program as an ordinary user. He need not reach the build, and then gets it
+# as a descriptor; where a class is graded he gets none.
 as_nobody() {
+  local nobody='setpriv --reuid 65534 --regid 65534 --clear-groups' file=$build/chapter-02
+  # shellcheck disable=SC2086  # words
+  $nobody test -x "$file" || file=/proc/self/fd/\$file
   cat >"$1" <<SCRIPT
 #!/bin/bash
 exec {file}<"$build/chapter-02"
-exec setpriv --reuid 65534 --regid 65534 --clear-groups /proc/self/fd/\$file "\$@"
+exec $nobody "$file" "\$@"
 SCRIPT
   chmod +x "$1"
 }
@@ -151,18 +155,31 @@ SCRIPT
   refuses 'no command: say what to run' -m "$root"
   refuses '--: no command follows' -m "$root" --
   refuses '--: the command is an empty word' -m "$root" -- ''
-  refuses '--command: the command is empty' -m "$root" -c ''
-  refuses '--command: the command is empty' -m "$root" -c "  "
+  refuses '--command: ' -m "$root" -c ''
+  refuses '--command: ' -m "$root" -c "  "
   refuses 'the command is an empty word' -m "$root" -c "''"
   refuses "--command: the quote ' is never closed" -m "$root" -c "sh 'a"
   refuses '--command: the quote " is never closed' -m "$root" -c 'sh "a'
   refuses '--command: a backslash at the end' -m "$root" -c 'sh \'
-  refuses '--command: the command was given twice' -m "$root" -c ls -- ls
+  refuses '--command: ' -m "$root" -c ls -- ls
   refuses '--command.*CMD ARGS' -m "$root" -c
   refuses "--command: the quote ' is never closed" -m "$root" -c "a 'b' 'c"
   refuses '--command: the quote " is never closed' -m "$root" -c 'a "b\"'
-  refuses '--command: the command is empty' -m "$root" -c $'\t\n'
+  refuses '--command: ' -m "$root" -c $'\t\n'
   refuses '--: the command is an empty word' -m "$root" -- '' ls
+}
+
+# The tests above take any words, for exercises: these are ours.
+@test "a refusal says what was given, and what is taken" {
+  refuses "--uid: '1a' is not a decimal number from 0 to 4294967294" -m "$root" -u 1a -- ls
+  refuses "--uid: '' is not a decimal number" -m "$root" -u '' -- ls
+  refuses "--mount: '/no/such/directory': ENOENT; " -m /no/such/directory -- ls
+  refuses "--mount: '/etc/passwd' is a file, not a directory" -m /etc/passwd -- ls
+  refuses "--mount: '/dev/null' is a device, not a directory" -m /dev/null -- ls
+  mkfifo "$BATS_TEST_TMPDIR/fifo"
+  refuses "--mount: '.*/fifo' is a named pipe, not a directory" -m "$BATS_TEST_TMPDIR/fifo" -- ls
+  refuses '--command: the command is empty' -m "$root" -c ' '
+  refuses '--command: the command was given twice' -m "$root" -c ls -- ls
 }
 
 @test "flags that are none, repeated, or have a value too many" {

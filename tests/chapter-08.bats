@@ -149,6 +149,9 @@ leaks() {
   holds SEC-22 --cap-add ALL
   holds SEC-23 --cap-add ALL
   holds SEC-26 --cap-add ALL
+  # Only where the kernel looks for modules.
+  run -0 attack SEC-28 08 --cap-add NET_RAW
+  assert_output --regexp '^(BLOCKED|NOT-TESTABLE) SEC-28 '
   # Only where there are 32-bit programs.
   run -0 attack SEC-03 08 --cap-add ALL
   assert_output --regexp '^(BLOCKED|NOT-TESTABLE) SEC-03 '
@@ -296,12 +299,12 @@ rules() {
   local error
   for error in EINVAL EACCES ENOSYS ENOMEM; do
     run -125 strace -f -qq -o /dev/null -e trace=seccomp -e inject=seccomp:error="$error" "$launcher" -m "$root" -- echo RAN
-    assert_output --partial "seccomp: $error"
+    assert_output --partial "$error"
     refute_output --partial RAN
   done
   # TSYNC tells with a thread's number that it failed.
   run -125 strace -f -qq -o /dev/null -e trace=seccomp -e inject=seccomp:retval=4242 "$launcher" -m "$root" -- echo RAN
-  assert_output --partial 'thread 4242'
+  assert_output --partial 4242
   refute_output --partial RAN
 }
 

@@ -16,8 +16,8 @@ CAUSES = {
     "chapter-04": "clone3 makes the namespaces; most of it is the network's, which gets some hundred sysctl files and a loopback device, and of the loopback's coming up",
     "chapter-05": "six file systems and six device nodes are mounted, the root is exchanged; letting the old one go waits until no processor can be walking through it (RCU)",
     "chapter-06": "a seventh namespace, two maps to write, and an idmapped mount",
-    "chapter-07": "some two hundred prctl calls: the bounding set shrinks bit by bit, and every set is read back",
-    "chapter-08": "430 names are looked up and made a program of 199 instructions, which the kernel checks and translates for the processor",
+    "chapter-07": "some 250 prctl calls: the bounding set shrinks bit by bit, and every set is read back",
+    "chapter-08": "some four hundred names are looked up and made a program of some 350 instructions, which the kernel checks and translates for the processor",
     "chapter-09": "a group in each hierarchy, with one in it, eight directories in all where controllers are on v1; their files, and the guard's two forks; and at the end all of it is removed before the launcher ends",
     "chapter-10": "one more fork, for the command's init, and one more process to wait for",
 }

@@ -11,6 +11,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -142,6 +143,47 @@ class Graded(unittest.TestCase):
             self.assertNotIn("// ", path.read_text())
 
 
+class Started(unittest.TestCase):
+    """A place that comes up, and a bout in it that does not: whose fault it is depends on what ran there before."""
+
+    def grade(self, *places):
+        """What each place answers: exercise id -> output of its bout."""
+        answers = iter(places)
+
+        class Place:
+            def __init__(self, directory):
+                self.answers = next(answers)
+
+            def run(self, bouts):
+                return {bout.name: SimpleNamespace(status=0, output=self.answers[bout.name], evidence="") for bout in bouts if bout.name in self.answers}
+
+        def prepare(chapter, place, begun, taken):
+            return {one.id: SimpleNamespace(bouts=[SimpleNamespace(name=one.id, script="")], verdicts=lambda records, one=one: {
+                check.name: checks.Verdict(checks.PASS if "1.." in getattr(records.get(one.id), "output", "") else checks.NONE) for check in one.checks}) for one in begun}
+
+        texts = catalog.with_holes("03")
+        with mock.patch.object(grading.places, "GuestPlace", Place), mock.patch.object(grading, "prepare", prepare), mock.patch.dict(os.environ), \
+                mock.patch.object(grading, "is_begun", lambda one, text: one.id in ("groups", "signals")):
+            os.environ.pop("HOST", None)
+            results, _ = grading.grade("03", texts, Path("/nowhere"))
+        return {one.id: {verdict.result for verdict in found.values()} for one, found in results if one.id in ("groups", "signals")}
+
+    def test_it_starts(self):
+        self.assertEqual(self.grade({"groups": "1..3\nok", "signals": "1..2\nok"}), {"groups": {checks.PASS}, "signals": {checks.PASS}})
+
+    def test_it_starts_in_a_second_place(self):
+        self.assertEqual(self.grade({"groups": "bash: line 1: Permission denied", "signals": "1..2"}, {"groups": "1..3"}), {"groups": {checks.PASS}, "signals": {checks.PASS}})
+
+    def test_it_never_starts(self):
+        with self.assertRaisesRegex(grading.builder.PlaceFault, "'groups' did not start: bash: line 1: no"):
+            self.grade({"groups": "bash: line 1: no", "signals": "1..2"}, {"groups": "bash: line 1: no"})
+
+    def test_what_the_students_own_work_spoiled_is_a_verdict(self):
+        self.assertEqual(self.grade({"groups": "1..3", "signals": "no"}, {"signals": "1..2"})["signals"], {checks.PASS})
+        self.assertEqual(self.grade({"groups": "no", "signals": "no"}, {"groups": "1..1", "signals": "no"})["signals"], {checks.NONE})
+        self.assertEqual(self.grade({})["groups"], {checks.NONE}, "nothing was said: the submission ended the place")
+
+
 SLOW = """
 import sys, pathlib, subprocess
 sys.dont_write_bytecode = True
@@ -167,6 +209,7 @@ class Interrupted(unittest.TestCase):
             for name in "abcd":
                 (Path(directory) / "class" / name).mkdir(parents=True)
             child = subprocess.Popen([sys.executable, "-c", SLOW, str(PROJECT), directory], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(child.kill)
             deadline = time.monotonic() + 20
             # Two submissions at once, and each is a shell and what it waits for.
             while len(found := interrupt.children(child.pid, True)) < 4 and time.monotonic() < deadline:

@@ -86,7 +86,7 @@ WAYS = {
     "plain": folder,
     "crlf": lambda path, texts: folder(path, texts, encode=windows),
     "utf16": lambda path, texts: folder(path, texts, encode=lambda text: text.encode("utf-16")),
-    "nested": lambda path, texts: folder(path / "Neuer Ordner/final (2)/03", texts),
+    "nested": lambda path, texts: folder(path / "New folder/final (2)/03", texts),
     "browser": lambda path, texts: folder(path, texts, name=lambda name: f"{Path(name).stem} (1){Path(name).suffix}"),
     "capitals": lambda path, texts: folder(path, texts, name=str.upper),
     "repository": whole_repository,

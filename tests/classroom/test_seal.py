@@ -19,7 +19,7 @@ class Seals(unittest.TestCase):
         """The evidence of these questions, each answered by whoever knows the key."""
         text = ""
         for words in questions:
-            text += "\x1f".join(["ASKED", "/programs/one/chapter-05", "--", "/probe", *words]) + "\n"
+            text += "\x1f".join(["ASKED", words[0].replace("ROROOT", "ROSUB"), "/programs/one/chapter-05", "--", "/probe", *words]) + "\n"
             text += f"SEAL {words[0]} {seal.code(self.key, chr(31).join(words))}\n"
         return text
 
@@ -34,11 +34,11 @@ class Seals(unittest.TestCase):
             key = seal.give_key(PROJECT / "build/probe", probe)
             self.assertEqual(probe.stat().st_mode & 0o777, 0o111)
             said = subprocess.run([probe, "EX-CWD", "token=new"], cwd="/", stdout=subprocess.PIPE, text=True).stdout
-            asked = "ASKED\x1f/probe\x1fEX-CWD\x1ftoken=new\n"
-            self.assertTrue(seal.Proof(key, asked + said).of("EX-CWD"))
-            self.assertFalse(seal.Proof(os.urandom(16), asked + said).of("EX-CWD"))
-            self.assertFalse(seal.Proof(key, asked.replace("new", "other") + said).of("EX-CWD"), "the answer to another question")
-            self.assertFalse(seal.Proof(key, said).of("EX-CWD"), "nobody asked")
+            asked = "ASKED\x1fEX-CWD\x1f/probe\x1fEX-CWD\x1ftoken=new\n"
+            self.assertTrue(seal.Proof(key, asked + said).of("EX-CWD", "EX-CWD"))
+            self.assertFalse(seal.Proof(os.urandom(16), asked + said).of("EX-CWD", "EX-CWD"))
+            self.assertFalse(seal.Proof(key, asked.replace("new", "other") + said).of("EX-CWD", "EX-CWD"), "the answer to another question")
+            self.assertFalse(seal.Proof(key, said).of("EX-CWD", "EX-CWD"), "nobody asked")
 
     def test_without_a_key_there_is_none(self):
         said = subprocess.run([PROJECT / "build/probe", "EX-CWD"], cwd="/", stdout=subprocess.PIPE, text=True).stdout
@@ -46,18 +46,18 @@ class Seals(unittest.TestCase):
 
     def test_the_last_question_counts(self):
         first, last = ["NS-01", "token=1"], ["NS-01", "token=2"]
-        self.assertTrue(seal.Proof(self.key, self.asked(first, last)).of("NS-01"))
+        self.assertTrue(seal.Proof(self.key, self.asked(first, last)).of("NS-01", "NS-01"))
         unanswered = self.asked(first) + self.asked(last).partition("\n")[0] + "\n"
-        self.assertFalse(seal.Proof(self.key, unanswered).of("NS-01"), "what the control was asked")
+        self.assertFalse(seal.Proof(self.key, unanswered).of("NS-01", "NS-01"), "what the control was asked")
 
-    def test_one_attack_that_stands_for_two(self):
-        proof = seal.Proof(self.key, self.asked(["MNT-ROROOT", "path=/var"]))
-        self.assertTrue(proof.of("MNT-ROROOT", "path=/var"))
-        self.assertFalse(proof.of("MNT-ROROOT", "path=/mnt"))
+    def test_what_another_test_was_answered(self):
+        proof = seal.Proof(self.key, self.asked(["MNT-ROROOT", "path=/mnt"]))
+        self.assertTrue(proof.of("MNT-ROSUB", "MNT-ROROOT"))
+        self.assertFalse(proof.of("MNT-ROROOT", "MNT-ROROOT"))
 
     def test_what_is_no_line_of_the_hostile_hosts(self):
-        for text in ("", "ASKED\x1f\n", "ASKED\x1f/probe\n", "SEAL NS-01 zz\n"):
-            self.assertFalse(seal.Proof(self.key, text).of("NS-01"))
+        for text in ("", "ASKED\x1f\n", "ASKED\x1fNS-01\x1f/probe\n", "SEAL NS-01 zz\n"):
+            self.assertFalse(seal.Proof(self.key, text).of("NS-01", "NS-01"))
 
 
 if __name__ == "__main__":

@@ -151,6 +151,8 @@ side_by_side() {
 # promise ID: reached where it is not kept yet, blocked in its chapter and in every later one.
 promise() {
   local id=$1 chapter kind sentence line where first count=0 within=40 begun=$SECONDS controller=${TINCAN_AS_USER:-}
+  # For a grader: the hostile host says for what it asks (classroom/seal.py).
+  export TINCAN_PROMISE=$id
   chapter=$(field "$id" 2) kind=$(field "$id" 3) sentence=$(field "$id" 5)
   [ -n "$sentence" ] || fail "tests/promises.tsv has no $id"
   first=$chapter
@@ -166,7 +168,7 @@ promise() {
   case $line in
     REACHED*) ;;
     BROKEN*) fail "the control of $id broke: $line" ;;
-    *) not_testable "$id" "the control ($kind) did not reach: $line" ;;
+    *) not_testable "$id" "the attack did not work where it has to (the control: $kind): $line" ;;
   esac
   # A hog is told by what it leaves its neighbours, and MNT-20 looks for any control group of ours.
   [[ $id != RES-* && $id != MNT-20 ]] || local together=1

@@ -114,11 +114,15 @@ struct Row {
   int number = 0;
 };
 
+void expect_end(const Command& command, const Row& row) {
+  const End end = try_to_become(command);
+  EXPECT_EQ(end.status, row.status) << row.path;
+  EXPECT_EQ(end.said, name_of(row.number)) << row.path;
+}
+
 void expect(const std::vector<Row>& table, const std::string& name) {
   for (const Row& row : table) {
-    const End end = try_to_become({.words = {name}, .environment = {"A=b", "PATH=" + row.path}});
-    EXPECT_EQ(end.status, row.status) << row.path;
-    EXPECT_EQ(end.said, name_of(row.number)) << row.path;
+    expect_end({.words = {name}, .environment = {"A=b", "PATH=" + row.path}}, row);
   }
 }
 
@@ -175,9 +179,7 @@ TEST_F(LookUp, ANameWithASlashIsAPath) {
                                {"loop/cmd", 126, ELOOP},
                                {"./" + std::string(300, 'x'), 126, ENAMETOOLONG}};
   for (const Row& row : table) {
-    const End end = try_to_become({.words = {row.path}, .environment = {"PATH=ok"}});
-    EXPECT_EQ(end.status, row.status) << row.path;
-    EXPECT_EQ(end.said, name_of(row.number)) << row.path;
+    expect_end({.words = {row.path}, .environment = {"PATH=ok"}}, row);
   }
 }
 

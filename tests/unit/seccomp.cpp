@@ -306,6 +306,9 @@ TEST(Filter, ACapabilityOpensSocketsAndRequestsOfItsOwn) {
   EXPECT_EQ(answer("NET_RAW", "socket", AF_INET6, raw, IPPROTO_RAW), "allow");
   // No protocol is looked for in modules, and this type is AF_PACKET.
   EXPECT_EQ(answer("ALL", "socket", AF_INET, raw, 0), "EPROTONOSUPPORT");
+  EXPECT_EQ(answer("ALL", "socket", AF_INET6, raw, 0), "EPROTONOSUPPORT");
+  EXPECT_EQ(answer("ALL", "socket", AF_INET6, SOCK_PACKET, 0x300), "EPROTONOSUPPORT");
+  EXPECT_EQ(answer("ALL", "socket", AF_INET6, SOCK_STREAM, IPPROTO_SCTP), "EPROTONOSUPPORT");
   EXPECT_EQ(answer("ALL", "socket", AF_INET, SOCK_PACKET, 0x300), "EPROTONOSUPPORT");
   EXPECT_EQ(answer("ALL", "socket", AF_INET, SOCK_STREAM, IPPROTO_SCTP), "EPROTONOSUPPORT");
   EXPECT_EQ(answer("NET_RAW", "ioctl", 3, SIOCBRADDBR, 0), "ENOPKG");

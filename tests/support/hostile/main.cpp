@@ -69,11 +69,13 @@ std::vector<std::string> expand(const std::vector<std::string>& words, const Fac
   return expanded;
 }
 
-// For a grader (tests/classroom/below.cpp): what is asked, on a descriptor that the command does not get.
+// For a grader (tests/classroom/below.cpp): what is asked, and for which promise, on a descriptor that
+// the command does not get.
 void say_what_is_asked(const std::vector<std::string>& words) {
   const char* number = std::getenv("TINCAN_ASKED");
   if (number == nullptr) return;
-  std::string line = "ASKED";
+  const char* promise = std::getenv("TINCAN_PROMISE");
+  std::string line = std::string{"ASKED\x1f"} + (promise == nullptr ? "" : promise);
   for (const std::string& word : words) line.append("\x1f").append(word);
   line += '\n';
   need(write(std::atoi(number), line.data(), line.size()), "say what is asked");

@@ -1,0 +1,15 @@
+#!/bin/bash
+# Runs a command, and ends all that it started when it ends, when its time is over, or when whoever asked is gone.
+# Usage: leash.sh SECONDS PROCESSOR-SECONDS COMMAND...; standard input is a pipe that whoever asked holds open.
+#
+# A pid namespace is the leash: with its first process everything in it dies, whatever it has made of itself. No
+# single process gets more of the processor than so many seconds; SIGXCPU (152) is told from a wait that never ends.
+exec timeout -s KILL "$1" unshare --mount --pid --mount-proc --fork --kill-child=KILL bash -c '
+ulimit -S -t "$1" && ulimit -H -t "$(($1 + 5))" && exec 3<&0 </dev/null || exit
+"${@:2}" 3<&- &
+command=$!
+read -r _ <&3 &
+wait -n -p ended
+status=$?
+[ "$ended" = "$command" ] || status=137
+exit "$status"' leash "$2" "${@:3}"
