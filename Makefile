@@ -388,6 +388,7 @@ prove-exercises: all ## teach: prove them: stubs fail what they should, solution
 classroom-test: all vm-deps ## teach: grade a class of honest and hostile submissions, in containers and in a guest
 	@common/deps.sh --mutants
 	@$(as_root) tests/classroom/run units class guest
+	@$(as_root) tests/classroom/honest
 	@$(as_root) tests/classroom/messy
 	@$(as_root) tests/classroom/guest_machine.py
 

@@ -31,7 +31,8 @@ def lines_given():
 
 def given_files():
     return [*PROJECT.glob("chapters/*/*.?pp"), *PROJECT.glob("tests/probe/*.?pp"), *PROJECT.glob("tests/support/hostile/*.?pp"),
-            *PROJECT.glob("tests/support/*.bash"), *PROJECT.glob("tests/unit/*.cpp"), *PROJECT.glob("tests/*.bats")]
+            *PROJECT.glob("tests/support/*.bash"), *PROJECT.glob("tests/unit/*.cpp"), *PROJECT.glob("tests/*.bats"),
+            *PROJECT.glob("common/*.?pp")]
 
 
 def calls_of(exercise):
@@ -45,7 +46,7 @@ def calls_of(exercise):
 def everything_given():
     """Without the stubs of gaps, which are the exercise's own; a hole's region is there, with its mistake."""
     holes = [catalog.stub(one) for chapter in catalog.chapters() for one in catalog.exercises(chapter) if one.kind == "hole"]
-    return squeezed("".join(without_regions(path.read_text()) for path in [*given_files(), *PROJECT.glob("common/*.?pp")]) + "".join(holes))
+    return squeezed("".join(without_regions(path.read_text()) for path in given_files()) + "".join(holes))
 
 
 def calls_in(text):

@@ -112,14 +112,14 @@ def lend_own_before(chapter, place):
 def own_start(chapter, place):
     """Does the program end at all? What to say if it does not; nothing if it does, well or badly."""
     root = ["-m", "build/root"] if chapter not in ("03", "04") else []
-    seconds = 20 * patience()
+    seconds = 40 * patience()
     before = processor_time()
     status, _ = leashed([place / f"chapter-{chapter}", *root, "--", "true"], seconds)
     # By what was used: process 1 of a container ends by no SIGXCPU, but by the SIGKILL that comes later.
     if processor_time() - before >= PROCESSOR:
         return f"started with the command `true`, {ENDLESS}"
     if status == 137:
-        return f"started with the command `true`, it did not end within {seconds} s: what does it wait for?"
+        return f"started with the command `true`, it did not end within {seconds} s: does it wait for something, or run in a circle?"
     return ""
 
 
