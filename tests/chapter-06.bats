@@ -192,7 +192,8 @@ ordinary_user() {
   command -v strace >/dev/null || skip 'strace is not installed'
   local call
   for call in setresuid,setreuid,setuid setresgid,setregid,setgid; do
-    run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":retval=0 "$launcher" -m "$root" -u 1000 -- echo RAN
+    # The second: the first makes it root inside.
+    run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":retval=0:when=2 "$launcher" -m "$root" -u 1000 -- echo RAN
     refute_output --partial RAN
     run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM "$launcher" -m "$root" -u 1000 -- echo RAN
     refute_output --partial RAN
