@@ -5,7 +5,7 @@
 # A pid namespace is the leash: with its first process everything in it dies, whatever it has made of itself. No
 # single process gets more of the processor than so many seconds; SIGXCPU (152) is told from a wait that never ends.
 exec timeout -s KILL "$1" unshare --mount --pid --mount-proc --fork --kill-child=KILL bash -c '
-ulimit -S -t "$1" && ulimit -H -t "$(($1 + 1))" && exec 3<&0 </dev/null || exit
+ulimit -S -c 0 && ulimit -S -t "$1" && ulimit -H -t "$(($1 + 1))" && exec 3<&0 </dev/null || exit
 "${@:2}" 3<&- &
 command=$!
 read -r _ <&3 &
