@@ -75,7 +75,7 @@ std::string absence(const Command& command, int number) {
   if (is_looked_up(name)) absent += "; PATH is " + std::string{search_path(command.environment)};
   for (const std::string& path : candidates(command)) {
     const std::string fault = lookup_fault(path, number);
-    if (!fault.empty()) return absent + "; " + path + " " + fault;
+    if (!fault.empty()) return absent.append("; ").append(path).append(" ").append(fault);
   }
   return absent;
 }

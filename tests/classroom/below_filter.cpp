@@ -52,7 +52,7 @@ void refuse(Filter& filter, unsigned short comparison, unsigned value) {
 void refuse_with(Filter& filter, unsigned call, unsigned argument, unsigned short comparison,
                  unsigned value) {
   only_if(filter, BPF_JEQ, call, 4);
-  constexpr unsigned each = sizeof(std::uint64_t);
+  constexpr std::size_t each = sizeof(std::uint64_t);
   load(filter, offsetof(seccomp_data, args) + argument * each);
   refuse(filter, comparison, value);
   give(filter, SECCOMP_RET_ALLOW);

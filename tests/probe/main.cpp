@@ -114,23 +114,28 @@ int launch_carelessly(char** command) {
   while (true) renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
+// Uses up something, so many of it or for ever; -1 if `verb` is nothing of that.
+int use_up(const std::string& verb, int argc, char** argv) {
+  if (verb == "burn") return count_rounds();
+  if (verb == "pipe-sizes") return print_pipe_sizes();
+  if (argc != 3) return -1;
+  const long many = std::strtol(argv[2], nullptr, 10);
+  if (verb == "bomb") return bomb(many);
+  if (verb == "hog") return hog(many);
+  if (verb == "fill-pipes") return fill_pipes(many);
+  if (verb == "send-descriptors") return send_descriptors(many);
+  return -1;
+}
+
 // What is no attack, but helps a test, with words of its own; -1 if `verb` is nothing of that.
 int help_the_test(const std::string& verb, int argc, char** argv) {
   if (verb == "filter-of" && argc == 3) {
     return print_filter_of(std::atoi(argv[2]));  // NOLINT(cert-err34-c)
   }
-  if (verb == "bomb" && argc == 3) return bomb(std::strtol(argv[2], nullptr, 10));
-  if (verb == "hog" && argc == 3) return hog(std::strtol(argv[2], nullptr, 10));
-  if (verb == "burn") return count_rounds();
-  if (verb == "fill-pipes" && argc == 3) return fill_pipes(std::strtol(argv[2], nullptr, 10));
-  if (verb == "pipe-sizes") return print_pipe_sizes();
-  if (verb == "send-descriptors" && argc == 3) {
-    return send_descriptors(std::strtol(argv[2], nullptr, 10));
-  }
   if (verb == "caller") return play_caller(argc - 2, argv + 2);
   if (verb == "swap" && argc == 4) swap_forever(argv[2], argv[3]);
   if (verb == "careless" && argc > 2) return launch_carelessly(argv + 2);
-  return -1;
+  return use_up(verb, argc, argv);
 }
 
 int run(int argc, char** argv) {

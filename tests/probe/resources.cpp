@@ -319,7 +319,7 @@ int fill_pipes(long most) {
     if (fork() != 0) continue;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::array<int, 2> ends{};
-    for (long i = 0; i < of_one_process && pipe(ends.data()) == 0; ++i) continue;
+    for (long i = 0; i < of_one_process && pipe2(ends.data(), O_CLOEXEC) == 0; ++i) continue;
     std::printf("%d\n", fcntl(ends[0], F_GETPIPE_SZ));
     (void)std::fflush(stdout);
     while (true) pause();
@@ -329,7 +329,7 @@ int fill_pipes(long most) {
 
 int print_pipe_sizes() {
   std::array<int, 2> ends{};
-  if (pipe(ends.data()) == -1) return 1;
+  if (pipe2(ends.data(), O_CLOEXEC) == -1) return 1;
   std::printf("output: %d, new: %d\n", fcntl(STDOUT_FILENO, F_GETPIPE_SZ),
               fcntl(ends[0], F_GETPIPE_SZ));
   return 0;
