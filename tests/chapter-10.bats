@@ -394,7 +394,7 @@ shell() {
 }
 
 @test "without -t after Ctrl-Z and fg all goes on that the command has started in its group" {
-  run -0 shell $'send:$can sh -c "(echo rea\'\'dy; sleep 1; echo chi\'\'ld) & wait; echo do\'\'ne"\r' expect:ready $'send:\x1a' expect:Stopped $'send:fg\r' expect:child expect:done
+  run -0 shell $'send:$can sh -c "(echo rea\'\'dy; sleep 3; echo chi\'\'ld) & wait; echo do\'\'ne"\r' expect:ready $'send:\x1a' expect:Stopped $'send:fg\r' expect:child expect:done
 }
 
 @test "without -t Ctrl-C reaches what the command has started in its group" {
