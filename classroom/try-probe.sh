@@ -12,7 +12,11 @@ while read -r wanted program check; do
   [[ $program == *-0[34]* ]] || place=(-m build/root)
   output=$(timeout -k 1 20 "$program" "${place[@]}" -- /bin/sh -s <"$script" 2>&1)
   status=$?
-  [ "$status" != 124 ] || status='a time limit, 20 s'
+  case $status in
+    124) status='a time limit, 20 s' ;;
+    # SIGXCPU, or SIGKILL a second later: leash.sh.
+    137 | 152) status='the end of its processor time: does it go round in circles?' ;;
+  esac
   if [ "$status" = "$wanted" ]; then
     echo "ok $number $check"
   else
