@@ -8,8 +8,10 @@ exec timeout -s KILL "$1" unshare --mount --pid --mount-proc --fork --kill-child
 ulimit -S -c 0 && ulimit -S -t "$1" && ulimit -H -t "$(($1 + 1))" && exec 3<&0 </dev/null || exit
 "${@:2}" 3<&- &
 command=$!
-read -r _ <&3 &
-wait -n -p ended
-status=$?
-[ "$ended" = "$command" ] || status=137
-exit "$status"' leash "$2" "${@:3}"
+{
+  read -r _ <&3
+  kill -KILL "$command"
+} &
+# Of this one: "wait -n" may miss what has ended before it is asked.
+wait "$command"
+exit' leash "$2" "${@:3}"
