@@ -302,7 +302,7 @@ export TINCAN_BUILD := $(B)
 test: all ## learn: every promise, attacked: all the tests
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts
 
-test-%: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
+test-%: $(chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
 	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## learn: attacks to watch: where they work, and held by the chapter
