@@ -110,5 +110,11 @@ left_nothing() {
   head -20 "$1/left" >&2
   # shellcheck disable=SC2046  # one word each
   kill -KILL $(sed -n 's/^process \([0-9]*\) .*/\1/p' "$1/left") 2>/dev/null || true
+  # On a busy machine a process that was killed is there for a moment longer.
+  for ((deadline = SECONDS + 5; SECONDS < deadline; )); do
+    show_orphans >"$1/left"
+    [ -s "$1/left" ] || break
+    sleep 0.1
+  done
   return 1
 }
