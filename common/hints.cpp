@@ -45,8 +45,7 @@ constexpr std::string_view only_one_test = "nothing, unless that test matters: u
 
 constexpr std::string_view gone_elsewhere =
     "its file system lies on another machine (NFS, AFS), which does not answer or has lost the "
-    "file: "
-    "mount it again";
+    "file: mount it again";
 constexpr std::string_view delegate_or_none =
     "start it below a group that is delegated to the user (systemd-run --user --scope -p "
     "Delegate=yes), as root (sudo), or with --no-limits, which leaves every limit on memory, "
