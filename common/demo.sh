@@ -50,14 +50,15 @@ say "2. Another such container, from outside: its isolation report (left), besid
 # The container waits at the end of a pipe; it ends when this script closes it, or ends.
 coproc container { exec "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh -c "$in_short echo ready; read -r _"; }
 while read -r line <&"${container[0]}" && [ "$line" != ready ]; do echo "$line" >>"$work/inside"; done
-launcher=$container_PID
+# The shell forgets it, with its pipes, as soon as it has seen it end.
+started=$container_PID launcher=$container_PID
 # With sudo in between, the launcher is its child.
 if [ "${#as_root[@]}" -gt 0 ]; then launcher=$(cat "/proc/$launcher/task/$launcher/children"); fi
 inside=$(cat "/proc/${launcher// /}/task/${launcher// /}/children")
 "${as_root[@]}" "$build/chapter-01" "${inside// /}" --against "$$" | tee "$work/report"
 uid_outside "${inside// /}" >>"$work/inside"
 eval "exec ${container[1]}>&-"
-wait "$container_PID" || true
+wait "$started" || true
 
 say "3. In short: what the command saw, and what there is"
 {
