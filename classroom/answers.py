@@ -31,7 +31,7 @@ def lines_given():
 
 def given_files():
     return [*PROJECT.glob("chapters/*/*.?pp"), *PROJECT.glob("tests/probe/*.?pp"), *PROJECT.glob("tests/support/hostile/*.?pp"),
-            *PROJECT.glob("tests/support/*.bash"), *PROJECT.glob("tests/unit/*.cpp"), *PROJECT.glob("tests/*.bats"),
+            *PROJECT.glob("tests/support/**/*.bash"), *PROJECT.glob("tests/unit/*.cpp"), *PROJECT.glob("tests/*.bats"),
             *PROJECT.glob("common/*.?pp")]
 
 

@@ -50,7 +50,7 @@ judge() {
   verdict "$status" "$id" "$output"
 }
 
-# script ID STAGE: a function of host_side.bash, run on a clean hostile host, is the attack. Where a class is graded
+# script ID STAGE: a function below host_side/, run on a clean hostile host, is the attack. Where a class is graded
 # (classroom/judge.sh) script and host are above what is tried, and the probe is one without a key.
 script() {
   local output status world=${TINCAN_PLAIN:+$TINCAN_PLAIN/real/hostile}
@@ -58,6 +58,14 @@ script() {
     status=0 || status=$?
   verdict "$status" "$1" "$output"
 }
+scripts() {
+  local name id
+  while IFS='(' read -r name _; do
+    id=${name#attack_}
+    eval "$name() { script ${id//_/-} \"\$1\"; }"
+  done < <(grep -hoE '^attack_[A-Z0-9_]+\(' "$project"/tests/support/host_side/*.bash)
+}
+scripts
 
 attack_EX_STDIO() { judge EX-STDIO "$1" --closed-stdio; }
 
@@ -70,28 +78,6 @@ attack_EX_STDDIR() {
     *) echo "${line/MNT-04/EX-STDDIR}" ;;
   esac
 }
-
-attack_NS_12() { script NS-12 "$1"; }
-attack_NS_14() { script NS-14 "$1"; }
-attack_PTY_05() { script PTY-05 "$1"; }
-attack_MNT_07() { script MNT-07 "$1"; }
-attack_MNT_11() { script MNT-11 "$1"; }
-attack_MNT_12() { script MNT-12 "$1"; }
-attack_MNT_13() { script MNT-13 "$1"; }
-attack_MNT_22() { script MNT-22 "$1"; }
-attack_DEV_11() { script DEV-11 "$1"; }
-attack_DEV_12() { script DEV-12 "$1"; }
-attack_MNT_20() { script MNT-20 "$1"; }
-attack_MNT_05() { script MNT-05 "$1"; }
-attack_PTY_01() { script PTY-01 "$1"; }
-attack_PTY_03() { script PTY-03 "$1"; }
-attack_PTY_05_DEAF() { script PTY-05-DEAF "$1"; }
-attack_PTY_06() { script PTY-06 "$1"; }
-attack_PTY_06_DEAF() { script PTY-06-DEAF "$1"; }
-attack_PTY_08() { script PTY-08 "$1"; }
-attack_PTY_09() { script PTY-09 "$1"; }
-# On a terminal of the caller's.
-attack_PTY_TTY() { script PTY-TTY "$1"; }
 
 # on_hostile_host_as COMMAND... -- STAGED...: STAGED behind COMMAND, setpriv(1) for example; a verdict.
 on_hostile_host_as() {
@@ -151,14 +137,6 @@ without_limits() { ! has_option "$1" --no-limits || echo --no-limits; }
 
 # --- users (chapter 06) -----------------------------------------------------------------------
 
-# The id maps of the container; and, as root of the host, none.
-attack_USER_02() { script USER-02 "$1"; }
-attack_USER_08() { script USER-08 "$1"; }
-attack_USER_10() { script USER-10 "$1"; }
-attack_USER_09() { script USER-09 "$1"; }
-attack_NS_13() { script NS-13 "$1"; }
-attack_MNT_19() { script MNT-19 "$1"; }
-
 # The group that refuses is kept by an ordinary user; root, as control, may leave it.
 attack_USER_03() {
   local as=(setpriv --reuid 65534 --regid 65534 --groups 4242) where=$1 flags
@@ -207,9 +185,6 @@ attack_MNT_21() {
 
 # --- capabilities (chapter 07) ----------------------------------------------------------------
 
-# has_option CHAPTER OPTION: does it know it?
-has_option() { [[ $("$build/chapter-$1" --help) == *"$2"* ]]; }
-
 # others_off STAGE: flags that switch later layers off, which would hide a missing drop.
 others_off() { ! has_option "$1" --seccomp || printf '%s\n' --seccomp none; }
 
@@ -233,10 +208,6 @@ as_host_root() {
 }
 attack_CAP_04() { as_host_root CAP-04 "$1"; }
 attack_CAP_05() { as_host_root CAP-05 "$1"; }
-attack_CAP_03() { script CAP-03 "$1"; }
-attack_CAP_07() { script CAP-07 "$1"; }
-attack_CAP_08() { script CAP-08 "$1"; }
-attack_CAP_11() { script CAP-11 "$1"; }
 
 # What the default keeps: CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE
 # SYS_CHROOT, by their numbers 0 1 3 4 5 6 7 8 10 18.
@@ -287,13 +258,8 @@ power() {
   esac
 }
 
-# --- the filter (chapter 08) ------------------------------------------------------------------
-
-attack_SEC_02() { script SEC-02 "$1"; }
 # --- limits (chapter 09) ----------------------------------------------------------------------
 
-attack_RES_01() { script RES-01 "$1"; }
-attack_RES_02() { script RES-02 "$1"; }
 attack_RES_03() {
   local flags=() most=0.24
   ! has_option "$1" --cpus || flags=(--cpus 0.1)
@@ -301,7 +267,6 @@ attack_RES_03() {
   [ -z "${TINCAN_PATIENCE:-}" ] || most=0.5
   judge RES-03 "$1" --clean -- "${flags[@]}" -- "most=$most"
 }
-attack_RES_03_WEIGHT() { script RES-03-WEIGHT "$1"; }
 # By a caller who may open more: what is inherited is no limit of ours.
 attack_RES_04() {
   stage "$1" -- @probe@ RES-04 nofile=1024
@@ -321,12 +286,7 @@ unlimited_caller() {
 # From the last chapter whose root is the host's.
 attack_RES_08() { judge RES-08 "${1/control/05}" --clean; }
 attack_RES_09() { judge RES-09 "${1/control/05}" --clean; }
-attack_RES_10() { script RES-10 "$1"; }
-attack_RES_11() { script RES-11 "$1"; }
-attack_RES_13() { script RES-13 "$1"; }
 attack_RES_14() { unlimited_caller RES-14 "$1"; }
-attack_RES_15() { script RES-15 "$1"; }
-attack_RES_15_USER() { script RES-15-USER "$1"; }
 # limited_by STAGE FLAG...: the flags; none at STAGE "control", which is the chapter that brings them.
 limited_by() { [ "$1" = control ] || printf '%s\n' "${@:2}"; }
 attack_RES_16() {
@@ -341,7 +301,6 @@ attack_RES_17() {
   mapfile -t flags < <(limited_by "$1" --cpu-time 1 --cpu-weight 10000)
   judge RES-17 "${1/control/09}" --clean -- "${flags[@]}" -- "most=$most"
 }
-attack_RES_18() { script RES-18 "$1"; }
 
 # attack ID STAGE [FLAG...]
 attack() {

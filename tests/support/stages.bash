@@ -23,6 +23,10 @@ running_chapters() {
 # has_root CHAPTER: from chapter 05 on there is a root directory.
 has_root() { ((10#$1 >= 5)); }
 
+# has_option CHAPTER OPTION: does it know it? has_limits CHAPTER: does it set any?
+has_option() { [[ $("$build/chapter-$1" --help) == *"$2"* ]]; }
+has_limits() { has_option "$1" --no-limits; }
+
 # With TINCAN_AS_USER=1 the launchers of chapter 06 and later, which need no root, are started by an
 # ordinary user (the one whom the hostile host gives /mnt/home), with a root directory of his own.
 as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
