@@ -241,7 +241,7 @@ $(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
 
 # The doctor tries what the chapters need of the host, and says it in the launchers' own words.
 $(OBJ)/tests/doctor/%.o: CPPFLAGS += -Itests
-$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/common.a
+$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/01.a $(B)/lib/common.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
 
