@@ -128,7 +128,7 @@ as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 # Without sudo nothing that takes root is begun; what is missing in this list is refused when it comes to it.
 ifeq ($(as_root)$(shell command -v sudo),sudo)
 as_root = $(error This takes root, and there is no sudo: become root (su -), or make vm)
-takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% faults kernels bench check-% watch-% debug-% run-% \
+takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% prove faults kernels bench check-% watch-% debug-% run-% \
   prove-exercises classroom-test grade-% forget-students docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
 $(if $(filter-out run-01 run-02 run-1 run-2,$(filter $(takes_root),$(MAKECMDGOALS))),$(as_root))
 endif
@@ -142,7 +142,7 @@ demo: deps ## learn: the main job: a container, and its isolation report beside 
 	@common/demo.sh $(B) $(last)
 
 # For these, what is missing is installed before anything is built.
-install_first := $(if $(filter test vm vm-test,$(MAKECMDGOALS)),deps)
+install_first := $(if $(filter test vm vm-test prove,$(MAKECMDGOALS)),deps)
 install_first += $(if $(cross),$(sysroot)/complete)
 
 # A hand-out for students has none of these.
@@ -241,7 +241,7 @@ $(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
 
 # The doctor tries what the chapters need of the host, and says it in the launchers' own words.
 $(OBJ)/tests/doctor/%.o: CPPFLAGS += -Itests
-$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/common.a
+$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/01.a $(B)/lib/common.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
 
@@ -325,6 +325,11 @@ mutants: all ## maintain: prove the tests: each small mistake must be noticed; F
 mutants-%: all ## maintain: those of one chapter
 	@common/deps.sh --mutants
 	@$(as_root) FULL=$(FULL) tests/mutants/run $*
+
+.PHONY: prove
+prove: all vm-deps compile_commands.json ## maintain: all that proves the chapters, where something changed; FULL=1 all, and writes it down; ONLY='05 mutants'
+	@for what in mutants lint fuzz; do common/deps.sh --$$what; done
+	@$(as_root) $(foreach name,FULL SEED,$(if $($(name)),$(name)='$($(name))')) tests/prove $(ONLY)
 
 .PHONY: faults kernels
 faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## maintain: each system call of a start fails once, or the launcher dies there
@@ -497,9 +502,9 @@ docs-lint: $(site)/node_modules/.package-lock.json ## maintain: markdownlint on 
 	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' '*.md'
 
 .PHONY: lint format dist dist-test clean
-lint: compile_commands.json ## maintain: house rules: format, clang-tidy, banned calls, proofs, shell, words
+lint: compile_commands.json ## maintain: house rules: format, clang-tidy (TIDY=no: without), banned calls, proofs, shell, words
 	@common/deps.sh --lint
-	@tests/lint
+	@tests/lint $(if $(filter no,$(TIDY)),--no-tidy)
 
 format: ## maintain: mend what clang-format and shfmt would complain about
 	@common/deps.sh --lint

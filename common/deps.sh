@@ -10,7 +10,7 @@ clang_version() {
   echo "${version:-14}"
 }
 
-packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev libseccomp-dev libcap-dev libcap2-bin libgtest-dev
+packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libseccomp-dev libcap-dev libcap2-bin libgtest-dev
   busybox-static bats bats-assert bats-support bats-file parallel strace jq procps python3 util-linux util-linux-extra bsdutils
   mount patch)
 case ${1:-} in

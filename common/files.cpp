@@ -67,26 +67,6 @@ std::string read_link(const std::string& path) {
   return target;
 }
 
-std::string kind_of(mode_t mode) {
-  switch (mode & S_IFMT) {
-    case S_IFREG:
-      return "a file";
-    case S_IFDIR:
-      return "a directory";
-    case S_IFCHR:
-    case S_IFBLK:
-      return "a device";
-    case S_IFIFO:
-      return "a named pipe";
-    case S_IFSOCK:
-      return "a socket";
-    case S_IFLNK:
-      return "a symlink";
-    default:
-      return "of no known kind";
-  }
-}
-
 std::vector<std::string_view> split_at(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   while (!text.empty()) {

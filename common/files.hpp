@@ -36,9 +36,6 @@ bool exists(const std::string& path);
 /// Where the symbolic link `path` points, readlink(2).
 std::string read_link(const std::string& path);
 
-/// "a directory", "a device", ...: what a file of this st_mode is, inode(7), for messages.
-std::string kind_of(mode_t mode);
-
 /// `text` cut at `separator`; a separator at the end makes no empty last part.
 std::vector<std::string_view> split_at(std::string_view text, char separator);
 

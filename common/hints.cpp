@@ -26,14 +26,6 @@ constexpr std::string_view granted_or_root =
     "run as root (sudo); if an own user namespace should have given it, AppArmor took it away "
     "(Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns is 1)";
 
-constexpr std::string_view no_controller =
-    "no mounted cgroup hierarchy offers this controller: the kernel was built or started without "
-    "it, or this is a container that is not shown any";
-
-constexpr std::string_view no_wake =
-    "the kernel of a virtual machine often has no clock that can wake the machine, and none that "
-    "can be put to sleep";
-
 constexpr std::string_view as_root = "run as root (sudo)";
 constexpr std::string_view as_root_or_grant =
     "run as root (sudo), or on a host or in a container that grants it";
@@ -41,7 +33,6 @@ constexpr std::string_view other_kernel = "take Linux 5.15 or newer, or the gues
 constexpr std::string_view out_of_the_container =
     "start the container with --privileged, or use the guest (make vm)";
 constexpr std::string_view owners_as_they_are = "with --no-idmap they belong to nobody inside";
-constexpr std::string_view only_one_test = "nothing, unless that test matters: use the guest";
 
 constexpr std::string_view gone_elsewhere =
     "its file system lies on another machine (NFS, AFS), which does not answer or has lost the "
@@ -228,52 +219,8 @@ constexpr std::array table{
          "a directory can only be mounted on a directory, and a file only on a file",
          {},
          Fault::request},
-    Hint{"ptrace", EPERM, "a filter, or Yama (sysctl kernel.yama.ptrace_scope), forbids tracing",
-         "set it to 1 or 0 as root, or use the guest (make vm)"},
-    Hint{"open /dev/ptmx", ENOENT, "no devpts is mounted: there are no pseudo-terminals",
-         "mount one on /dev/pts, or use the guest (make vm)"},
-    Hint{"find cgroup2", ENOENT, "no cgroup v2 hierarchy is mounted",
-         "cgroup v2 is mounted by systemd on every current distribution; or use the guest"},
-    Hint{"find controller", ENOENT, no_controller, "use the guest (make vm)"},
-    Hint{"find swap limit", ENOENT,
-         "swap is not counted for control groups: the kernel was built or started without it",
-         "start the kernel with swapaccount=1, or use the guest (make vm)"},
-    Hint{"find cgroup.kill", ENOENT, "cgroup.kill came with Linux 5.14", other_kernel},
     Hint{"setrlimit", EPERM, "that is more than the launcher itself may have (ulimit -Ha)",
          "lower it, or raise that first", Fault::request},
-    Hint{"raise hard limit", EPERM,
-         "raising a hard limit, or lowering oom_score_adj, takes CAP_SYS_RESOURCE, which some "
-         "virtual machines withhold from root",
-         only_one_test},
-    Hint{"delete_module", ENOSYS, "the kernel was built without modules", only_one_test},
-    Hint{"request_module", ENOENT, "the kernel loads no modules by itself", only_one_test},
-    Hint{"memfd_secret", ENOSYS,
-         "the kernel is older than 5.14, or started with secretmem.enable=0", only_one_test},
-    Hint{"ptrace GET_FILTER", EINVAL,
-         "the kernel was built without CONFIG_CHECKPOINT_RESTORE, and gives no filter back",
-         only_one_test},
-    Hint{"int 0x80", ENOSYS, "this machine or its kernel runs no 32-bit programs of x86",
-         only_one_test},
-    Hint{"x32", ENOSYS, "the kernel was built without x32, as most are",
-         "nothing, unless that test matters: the guest's has none either"},
-    Hint{"io_uring_setup", EPERM, "io_uring is switched off (sysctl kernel.io_uring_disabled)",
-         only_one_test},
-    Hint{"io_uring_setup", ENOSYS, "the kernel was built without io_uring", only_one_test},
-    Hint{"mbind", ENOSYS, "the kernel was built without NUMA", only_one_test},
-    Hint{"lsm_list_modules", ENOSYS, "the newest call that a test looks for is Linux 6.8's",
-         only_one_test},
-    Hint{"listns", ENOSYS, "listns came with Linux 6.19", only_one_test},
-    Hint{"find cgroup v1", ENOENT, "no hierarchy of control groups v1 is mounted", only_one_test},
-    Hint{"timer_create", EOPNOTSUPP, no_wake, only_one_test},
-    Hint{"keep EPOLLWAKEUP", EOPNOTSUPP, no_wake, only_one_test},
-    Hint{"open /dev/kvm", ENOENT, "this machine offers no virtualisation to its programs",
-         "nothing: the guest then emulates in software"},
-    Hint{"open /dev/kvm", EACCES, "only the group kvm may use it",
-         "add yourself to that group; or nothing: the guest then emulates in software"},
-    Hint{"find kvm module", ENOENT,
-         "/dev/kvm is there, but neither kvm_intel nor kvm_amd is: such a hypervisor has stalled "
-         "guests",
-         "nothing: the guest then emulates in software"},
     Hint{"read",
          EFBIG,
          "it is larger than such a file can be: is it the right one?",

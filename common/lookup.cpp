@@ -9,8 +9,6 @@
 #include <system_error>
 #include <vector>
 
-#include "common/files.hpp"
-
 namespace tincan {
 namespace {
 
@@ -73,6 +71,26 @@ std::string stop(const std::string& path, int number, int links) {
 }
 
 }  // namespace
+
+std::string kind_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return "a file";
+    case S_IFDIR:
+      return "a directory";
+    case S_IFCHR:
+    case S_IFBLK:
+      return "a device";
+    case S_IFIFO:
+      return "a named pipe";
+    case S_IFSOCK:
+      return "a socket";
+    case S_IFLNK:
+      return "a symlink";
+    default:
+      return "of no known kind";
+  }
+}
 
 std::string lookup_fault(const std::string& path, int number) {
   const std::string why = stop(path, number, most_links);

@@ -4,6 +4,8 @@
 //   const std::string why = lookup_fault("/data", ENOENT);   // "is a symlink to '/no', which is ..."
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 namespace tincan {
@@ -17,5 +19,8 @@ std::string lookup_fault(const std::string& path, int number);
 
 /// The same for a message: "it is a symlink ...", or `otherwise`.
 std::string lookup_hint(const std::string& path, int number, const std::string& otherwise = {});
+
+/// "a directory", "a device", ...: what a file of this st_mode is, inode(7), for messages.
+std::string kind_of(mode_t mode);
 
 }  // namespace tincan

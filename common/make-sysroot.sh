@@ -15,7 +15,7 @@ esac
 rm -rf "$target"
 mkdir -p "$target/packages"
 cd "$target/packages"
-"$here/../tests/vm/private-apt" "$debian_arch" apt-get download -qq libcli11-dev libspdlog-dev libfmt-dev \
+"$here/../tests/vm/private-apt" "$debian_arch" apt-get download -qq libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev \
   libseccomp-dev libseccomp2 libcap-dev libcap2 libgtest-dev busybox-static
 for package in *.deb; do dpkg-deb -x "$package" ..; done
 cd ..

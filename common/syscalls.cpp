@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "common/error.hpp"
@@ -17,6 +18,10 @@ pid_t clone3(clone_args& arguments, const std::string& what) {
   const bool user = (arguments.flags & CLONE_NEWUSER) != 0;
   return static_cast<pid_t>(check(syscall(SYS_clone3, &arguments, sizeof arguments),
                                   user ? "clone3 NEWUSER" : "clone3", what));
+}
+
+unique_fd pidfd_open(pid_t pid) {
+  return unique_fd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
 }
 
 bool pidfd_send_signal(borrowed_fd pidfd, int signal, std::optional<int> value) {
@@ -40,6 +45,17 @@ void close_range_on_exec(unsigned first) {
   // CLOSE_RANGE_CLOEXEC; <linux/close_range.h> and <unistd.h> disagree on who defines it.
   constexpr unsigned cloexec = 1U << 2;
   check(syscall(SYS_close_range, first, ~0U, cloexec), "close_range");
+}
+
+void close_all_but(std::vector<int> kept) {
+  std::sort(kept.begin(), kept.end());
+  unsigned first = STDERR_FILENO + 1;
+  for (const int fd : kept) {
+    const auto number = static_cast<unsigned>(fd);
+    if (number > first) check(syscall(SYS_close_range, first, number - 1, 0), "close_range");
+    first = std::max(first, number + 1);
+  }
+  check(syscall(SYS_close_range, first, ~0U, 0), "close_range");
 }
 
 void join_new_session_keyring() {

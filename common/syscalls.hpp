@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/unique_fd.hpp"
 
@@ -25,6 +26,10 @@ namespace tincan::sys {
 /// clone3(2), Linux 5.3. Returns 0 in the child and its pid in the parent, like fork(2): without
 /// CLONE_VM the child is a full copy of this process, stack included.
 pid_t clone3(clone_args& arguments, const std::string& what);
+
+/// pidfd_open(2), Linux 5.3. Not ok(), and errno set, where there is none: the process has ended, or
+/// this one may open no more.
+unique_fd pidfd_open(pid_t pid);
 
 /// pidfd_send_signal(2), Linux 5.1. `signal`: 1 to 64. `value`: a number for the receiver, who finds
 /// it by sigwaitinfo(2), as from sigqueue(3). False if the process has ended already.
@@ -37,6 +42,9 @@ unique_fd pidfd_getfd(borrowed_fd pidfd, int number);
 /// close_range(2) with CLOSE_RANGE_CLOEXEC, Linux 5.11: every descriptor from `first` on is closed
 /// by the next execve(2).
 void close_range_on_exec(unsigned first);
+
+/// close_range(2), now: every descriptor but 0, 1, 2 and those in `kept`, in whatever order.
+void close_all_but(std::vector<int> kept);
 
 /// keyctl(KEYCTL_JOIN_SESSION_KEYRING): leaves the session keyring that was inherited for a new
 /// one without a name, keyctl_join_session_keyring(3). A kernel without keyrings is fine; one whose

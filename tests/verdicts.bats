@@ -149,3 +149,30 @@ apart() {
   assert_output --partial 'interrupted: the containers have ended'
   run -1 pgrep -f "^$build/chapter-10 -m build/root -- sh"
 }
+
+# proves_anew PROOF: of a copy of the tree that was proved whole, what `make prove` would prove whole again.
+proves_anew() { (cd "$BATS_TEST_TMPDIR/tree" && tests/prove --list | sed -nE "s/^$1 +changed: ([^;]*);.*/\\1/p"); }
+
+@test "what was proved is proved anew where a source, a test or what proves it has changed, and nowhere else" {
+  local tree=$BATS_TEST_TMPDIR/tree
+  mkdir "$tree"
+  cp -a "$project"/{.clang-tidy,Makefile,chapters,classroom,common,tests} "$tree"
+  (cd "$tree" && python3 -Bc "
+import importlib.machinery, importlib.util
+loader = importlib.machinery.SourceFileLoader('prove', 'tests/prove')
+prove = importlib.util.module_from_spec(importlib.util.spec_from_loader('prove', loader))
+loader.exec_module(prove)
+found = prove.hashes()
+prove.write_down(found, found)")
+  assert_equal "$(proves_anew mutants)+$(proves_anew tidy)" none+none
+  echo '// Another line.' >>"$tree/chapters/08-seccomp/policy.cpp"
+  assert_equal "$(proves_anew mutants)+$(proves_anew exercises)" '08 09 10+08 09 10'
+  assert_equal "$(proves_anew tidy)" chapters/08-seccomp
+  echo '// Another line.' >>"$tree/chapters/07-capabilities/capabilities.hpp"
+  assert_equal "$(proves_anew mutants)" '07 08 09 10'
+  assert_equal "$(proves_anew tidy)" "$(cd "$tree" && echo chapters/{07,08,09,10}-* tests/fuzz tests/unit)"
+  echo 'Why: it was another one.' >>"$tree/tests/mutants/03/127-for-everything.patch"
+  assert_equal "$(proves_anew mutants)+$(proves_anew exercises)" '03 07 08 09 10+07 08 09 10'
+  echo '// Another line.' >>"$tree/tests/probe/users.cpp"
+  assert_equal "$(proves_anew mutants)+$(proves_anew parsers)" '01 02 03 04 05 06 07 08 09 10+10'
+}

@@ -6,6 +6,7 @@
 #include "01-observe/render.hpp"
 #include "01-observe/text.hpp"
 #include "common/numbers.hpp"
+#include "common/printable.hpp"
 
 namespace tincan::observation {
 namespace {
@@ -37,7 +38,7 @@ std::string heading(const Style& style, const std::string& text) {
 // A key as people read it.
 std::string label_of(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
-  return for_terminal(key);
+  return printable(key);
 }
 
 Lines wrapped(std::string_view text, std::size_t width) {
@@ -78,7 +79,7 @@ Lines lines_of(const Field& field) {
 Lines cell(const Field& field, const Style& style) {
   Lines cell;
   for (const std::string& line : lines_of(field)) {
-    const Lines pieces = wrapped(for_terminal(line), style.width);
+    const Lines pieces = wrapped(printable(line), style.width);
     cell.insert(cell.end(), pieces.begin(), pieces.end());
   }
   return cell;
@@ -144,7 +145,7 @@ std::vector<Lines> cells_of(const std::vector<Entry>& entries) {
     Lines row;
     for (const Part& part : entries[first]) {
       if (part.kind == Part::Kind::detail) continue;
-      row.push_back((part.name == "unreadable" ? "not readable: " : "") + for_terminal(part.text));
+      row.push_back((part.name == "unreadable" ? "not readable: " : "") + printable(part.text));
     }
     if (i > first) row.front() += "-" + entries[i].front().text;
     cells.push_back(std::move(row));

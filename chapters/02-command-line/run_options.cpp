@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "common/error.hpp"
-#include "common/files.hpp"
 #include "common/log.hpp"
 #include "common/lookup.hpp"
 #include "common/numbers.hpp"
@@ -88,9 +87,9 @@ void add_root_option(CommandLine& line, RunOptions& options) {
               [&](const std::string& path) { take_root(path, options); });
 }
 
-void add_user_option(CommandLine& line, RunOptions& options) {
+void add_user_option(CommandLine& line, uid_t& uid) {
   line.option("-u,--uid", "UID", "the user id of the command, inside",
-              [&](const std::string& text) { options.uid = parse_uid(text, "--uid"); });
+              [&](const std::string& text) { uid = parse_uid(text, "--uid"); });
 }
 
 void require_command(const RunOptions& options) {

@@ -20,12 +20,12 @@ namespace tincan {
 struct RunOptions {
   std::vector<std::string> command;  ///< the program and its arguments
   std::string root;                  ///< the directory that becomes `/`
-  uid_t uid = 0;                     ///< who the command runs as, inside
 };
 
 void add_command_options(CommandLine& line, RunOptions& options);
 void add_root_option(CommandLine& line, RunOptions& options);
-void add_user_option(CommandLine& line, RunOptions& options);
+/// `uid`: who the command runs as, inside.
+void add_user_option(CommandLine& line, uid_t& uid);
 
 /// Held against the whole after parsing: a command must be there, and only once. Throws UsageError.
 void require_command(const RunOptions& options);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "02-command-line/run_options.hpp"
-#include "06-user-namespace/user_namespace.hpp"
 #include "common/error.hpp"
 
 namespace tincan {
@@ -38,13 +37,6 @@ User parse_user(const std::string& text, const std::string& option) {
   const uid_t uid = parse_uid(text.substr(0, colon), option);
   if (colon == std::string::npos) return {uid, uid};
   return {uid, parse_uid(text.substr(colon + 1), option)};
-}
-
-void require_mapped(const User& user, const UserNamespace& users) {
-  if (is_mapped(users.uids, user.uid) && is_mapped(users.gids, user.gid)) return;
-  throw UsageError{"--uid", std::to_string(user.uid) + ":" + std::to_string(user.gid) +
-                                " does not exist inside: " +
-                                (users.privileged ? "no --map has it" : "only 0:0 does")};
 }
 
 void become_user(const User& user) {

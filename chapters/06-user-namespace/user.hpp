@@ -9,12 +9,9 @@
 
 #include <string>
 
-#include "06-user-namespace/id_map.hpp"
 #include "common/command_line.hpp"
 
 namespace tincan {
-
-struct UserNamespace;
 
 /// Ids as they are inside.
 struct User {
@@ -28,9 +25,6 @@ void add_user_options(CommandLine& line, User& user);
 /// UID or UID:GID, each a decimal number from 0 to 4294967294 and never a name, whatever the
 /// container's /etc/passwd says (CVE-2026-46680). Throws UsageError naming `option`.
 User parse_user(const std::string& text, const std::string& option);
-
-/// Throws UsageError if the user does not exist in the namespace.
-void require_mapped(const User& user, const UserNamespace& users);
 
 /// Real, effective and saved group id, then user id, setresgid(2), setresuid(2), and reads them
 /// back, the file system ids too. The group first: it takes CAP_SETGID, which goes with user id 0,

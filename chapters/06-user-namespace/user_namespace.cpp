@@ -3,20 +3,18 @@
 
 #include <fcntl.h>
 #include <linux/nsfs.h>
-#include <sys/capability.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <sstream>
 #include <string_view>
 
 #include "06-user-namespace/reach.hpp"
-#include "06-user-namespace/user.hpp"
+#include "common/capability_sets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/log.hpp"
@@ -27,12 +25,6 @@ namespace tincan {
 namespace {
 
 const IdMap default_map{{.inside = 0, .outside = 100000, .size = 65536}};
-
-bool has_capability(cap_t sets, cap_value_t capability) {
-  cap_flag_value_t value = CAP_CLEAR;
-  check(cap_get_flag(sets, capability, CAP_EFFECTIVE, &value), "cap_get_flag");
-  return value == CAP_SET;
-}
 
 // CAP_SYS_ADMIN over mounts is one over the user namespace that owns the mount namespace. After
 // `unshare -Ur` it is one above, which may not even be asked for: EPERM, ioctl_ns(2).
@@ -46,10 +38,9 @@ bool owns_mounts() {
 // A range of ids takes SETUID and SETGID over the parent namespace; copying mounts of the host, and
 // idmapping them, takes SYS_ADMIN.
 bool is_privileged() {
-  const std::unique_ptr<void, int (*)(void*)> sets{cap_get_proc(), cap_free};
-  if (!sets) throw Error{errno, "cap_get_proc"};
+  const Capabilities sets = own_capabilities();
   for (const cap_value_t needed : {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID}) {
-    if (!has_capability(static_cast<cap_t>(sets.get()), needed)) return false;
+    if (!has_capability(sets, CAP_EFFECTIVE, needed)) return false;
   }
   return owns_mounts();
 }
@@ -196,6 +187,13 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
   require_sound_map(map, options.map_host_root);
   require_available(map);
   return {.idmapped = !options.no_idmap, .uids = map, .gids = map};
+}
+
+void require_mapped(const User& user, const UserNamespace& users) {
+  if (is_mapped(users.uids, user.uid) && is_mapped(users.gids, user.gid)) return;
+  throw UsageError{"--uid", std::to_string(user.uid) + ":" + std::to_string(user.gid) +
+                                " does not exist inside: " +
+                                (users.privileged ? "no --map has it" : "only 0:0 does")};
 }
 
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {

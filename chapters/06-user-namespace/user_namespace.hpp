@@ -10,6 +10,7 @@
 #include "04-namespaces/namespaces.hpp"
 #include "05-mounts/mounts.hpp"
 #include "06-user-namespace/id_map.hpp"
+#include "06-user-namespace/user.hpp"
 #include "common/command_line.hpp"
 #include "common/unique_fd.hpp"
 
@@ -40,6 +41,9 @@ struct UserNamespace {
 /// /proc, /dev/mqueue or /sys that a user namespace may mount.
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
+
+/// Throws UsageError if the user does not exist in the namespace.
+void require_mapped(const User& user, const UserNamespace& users);
 
 /// `mounts`, but for what the namespace cannot have, terminals of a group that does not exist in
 /// it; and with who root inside is. A directory that was added to be written, and that nobody inside

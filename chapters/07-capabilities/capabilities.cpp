@@ -5,9 +5,9 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "07-capabilities/capability_table.hpp"
+#include "common/capability_sets.hpp"
 #include "common/error.hpp"
 
 namespace tincan {
@@ -22,17 +22,6 @@ struct CapabilitySets {
   std::uint64_t ambient = 0;
 };
 
-struct FreeCapabilities {
-  void operator()(cap_t sets) const { cap_free(sets); }
-};
-using Capabilities = std::unique_ptr<_cap_struct, FreeCapabilities>;
-
-Capabilities present() {
-  Capabilities sets{cap_get_proc()};
-  if (!sets) throw Error{errno, "cap_get_proc"};
-  return sets;
-}
-
 // PR_CAPBSET_READ fails for the first number that the kernel does not know: what this code knows is
 // not asked. The sets have 64 bits.
 bool kernel_has(cap_value_t number) {
@@ -42,15 +31,13 @@ bool kernel_has(cap_value_t number) {
 std::uint64_t mask_of_flag(const Capabilities& sets, cap_flag_t flag) {
   std::uint64_t mask = 0;
   for (cap_value_t number = 0; number < 64; ++number) {
-    cap_flag_value_t value = CAP_CLEAR;
-    check(cap_get_flag(sets.get(), number, flag, &value), "cap_get_flag");
-    if (value == CAP_SET) mask |= capability_bit(number);
+    if (has_capability(sets, flag, number)) mask |= capability_bit(number);
   }
   return mask;
 }
 
 CapabilitySets read_back() {
-  const Capabilities sets = present();
+  const Capabilities sets = own_capabilities();
   CapabilitySets found{.inheritable = mask_of_flag(sets, CAP_INHERITABLE),
                        .permitted = mask_of_flag(sets, CAP_PERMITTED),
                        .effective = mask_of_flag(sets, CAP_EFFECTIVE)};
@@ -85,7 +72,7 @@ void set_capabilities(std::uint64_t mask) {
       check(cap_set_flag(sets.get(), flag, 1, &number, CAP_SET), "cap_set_flag");
     }
   }
-  const std::uint64_t missing = mask & ~mask_of_flag(present(), CAP_PERMITTED);
+  const std::uint64_t missing = mask & ~mask_of_flag(own_capabilities(), CAP_PERMITTED);
   check(cap_set_proc(sets.get()), "capset", capability_names(missing));
 }
 

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <utility>
 
 #include "09-cgroups/cgroup_files.hpp"
 #include "common/error.hpp"
@@ -42,8 +42,7 @@ std::vector<pid_t> processes_in(const std::string& directory) {
 void kill_one_by_one(const std::string& directory) {
   std::vector<std::pair<pid_t, unique_fd>> held;
   for (const pid_t pid : processes_in(directory)) {
-    const auto fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    if (fd >= 0) held.emplace_back(pid, unique_fd{fd});
+    if (unique_fd fd = sys::pidfd_open(pid); fd.ok()) held.emplace_back(pid, std::move(fd));
   }
   const std::vector<pid_t> still = processes_in(directory);
   for (const auto& [pid, fd] : held) {
@@ -98,20 +97,12 @@ bool try_to_remove(const std::string& directory) {
   }
 }
 
-// All descriptors but 0, 1, 2, which become /dev/null, and those two.
-void keep_only(int one, int other, int third) {
+// All descriptors but 0, 1, 2, which become /dev/null, and those three.
+void keep_only(const std::array<int, 3>& kept) {
   // guard: the host's own device, before there is a container
   const int null = check(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) check(dup2(null, fd), "dup2");
-  std::array<int, 3> kept{one, other, third};
-  std::sort(kept.begin(), kept.end());
-  unsigned first = STDERR_FILENO + 1;
-  for (const int fd : kept) {
-    const auto number = static_cast<unsigned>(fd);
-    if (number > first) check(syscall(SYS_close_range, first, number - 1, 0), "close_range");
-    first = number + 1;
-  }
-  check(syscall(SYS_close_range, first, ~0U, 0), "close_range");
+  sys::close_all_but({kept.begin(), kept.end()});
 }
 
 // Ctrl-C, a hang-up and the signals of whoever stops a session are for the launcher.
@@ -122,7 +113,7 @@ void leave_the_callers_world(const std::array<int, 3>& kept) {
   check(setsid(), "setsid");
   check(chdir("/"), "chdir", "/");
   check(prctl(PR_SET_NAME, "tincan-guard"), "prctl", "PR_SET_NAME");
-  keep_only(kept[0], kept[1], kept[2]);
+  keep_only(kept);
 }
 
 void wait_for_either(int word, int launcher) {
@@ -173,7 +164,9 @@ void start_guard(const std::array<int, 3>& fds, const std::vector<std::string>& 
 }
 
 unique_fd pidfd_of(pid_t pid) {
-  return unique_fd{static_cast<int>(check(syscall(SYS_pidfd_open, pid, 0), "pidfd_open"))};
+  unique_fd fd = sys::pidfd_open(pid);
+  check(fd.get(), "pidfd_open");
+  return fd;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "01-observe/proc_text.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 
@@ -19,17 +20,12 @@ bool contains(const std::vector<std::string_view>& words, std::string_view word)
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// A line is "4:memory:/path", for v2 "0::/path". The path of the hierarchy that has `controller`
-// (empty: of v2).
+// The path in the hierarchy that has `controller` (empty: in v2); the lines are those of chapter 01.
 std::optional<std::string> own_path(const std::string& groups, std::string_view controller) {
+  const std::string_view wanted = controller.empty() ? "v2" : controller;
   for (const std::string_view line : split_at(groups, '\n')) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (second == std::string_view::npos) continue;
-    const std::string_view names = line.substr(first + 1, second - first - 1);
-    const bool found =
-        controller.empty() ? names.empty() : contains(split_at(names, ','), controller);
-    if (found) return std::string{line.substr(second + 1)};
+    const auto group = observation::parse_cgroup(line);
+    if (group && contains(split_at(group->hierarchy, ','), wanted)) return group->path;
   }
   return std::nullopt;
 }

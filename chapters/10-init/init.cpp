@@ -4,7 +4,6 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "common/error.hpp"
 #include "common/exit_status.hpp"
 #include "common/log.hpp"
+#include "common/syscalls.hpp"
 
 namespace tincan {
 namespace {
@@ -89,15 +89,6 @@ void pass_on(pid_t command, const siginfo_t& signal) {
   }
 }
 
-// All but 0, 1, 2 and `kept`: init outlives every execve that would close them. Before the fork,
-// for after it a failure comes too late to keep the command from running.
-void close_all_but(int kept) {
-  const auto number = static_cast<unsigned>(kept);
-  constexpr unsigned first = STDERR_FILENO + 1;
-  if (number > first) check(syscall(SYS_close_range, first, number - 1, 0), "close_range");
-  check(syscall(SYS_close_range, number + 1, ~0U, 0), "close_range");
-}
-
 // Dies with the launcher. Asked for after the last change of ids, which would clear it; and until now
 // the launcher may have died.
 void die_with_launcher(const Channel& channel) {
@@ -108,7 +99,9 @@ void die_with_launcher(const Channel& channel) {
 }  // namespace
 
 void leave_init_behind(const Channel& channel) {
-  close_all_but(channel.fd().get());
+  // Init outlives every execve that would close them. Before the fork, for after it a failure comes
+  // too late to keep the command from running.
+  sys::close_all_but({channel.fd().get()});
   wipe_arguments_and_environment();
   // This memory was the launcher's: nobody in the container may look into it, ptrace(2). The
   // command is dumpable again after its execve.

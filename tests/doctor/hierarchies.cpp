@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "01-observe/proc_text.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/mountinfo.hpp"
@@ -55,8 +56,8 @@ std::string layout(const std::vector<Hierarchy>& all) {
 std::string own_group() {
   const std::string text = read_file("/proc/self/cgroup");
   for (const auto line : split_at(text, '\n')) {
-    if (line == "0::/") return {};
-    if (line.starts_with("0::")) return std::string{line.substr(3)};
+    const auto group = observation::parse_cgroup(line);
+    if (group && group->hierarchy == "v2" && group->path != "/") return group->path;
   }
   return {};
 }

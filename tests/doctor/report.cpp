@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <string_view>
 
@@ -99,34 +101,24 @@ std::string line_of(const Observation& seen) {
   return lines.replace(0, name.size(), name);
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (character == '"' || character == '\\') out += '\\';
-    out += byte < 0x20 ? fmt::format("\\u{:04x}", byte) : std::string(1, character);
-  }
-  return out + "\"";
+using Json = nlohmann::ordered_json;
+
+Json as_object(const Finding& finding, const std::string& seen) {
+  Json object{{"state", word(finding.state)}};
+  if (finding.state == State::missing) object["tried"] = finding.tried;
+  if (!finding.cause.empty()) object["cause"] = finding.cause;
+  if (finding.state == State::missing) object.update({{"remedy", finding.remedy}, {"seen", seen}});
+  return object;
 }
 
-std::string as_object(const Finding& finding, const std::string& seen) {
-  std::string text = fmt::format("{{\"state\": {}", quoted(word(finding.state)));
-  if (finding.state == State::not_tried) text += ", \"cause\": " + quoted(finding.cause);
-  if (finding.state == State::missing) {
-    text += fmt::format(R"(, "tried": {}, "cause": {}, "remedy": {}, "seen": {})",
-                        quoted(finding.tried), quoted(finding.cause), quoted(finding.remedy),
-                        quoted(seen));
-  }
-  return text + "}";
-}
-
-std::string as_object(const Result& result, const std::vector<Observation>& seen) {
+Json as_object(const Result& result, const std::vector<Observation>& seen) {
   const std::string suspected = suspects(seen, result.trial.id);
-  return fmt::format(
-      R"({{"id": {}, "what": {}, "chapters": {}, "needed": {}, "root": {}, "user": {}}})",
-      quoted(result.trial.id), quoted(result.trial.what), quoted(result.trial.chapters),
-      result.trial.weight == Weight::needed, as_object(result.as_root, suspected),
-      as_object(result.as_user, suspected));
+  return {{"id", result.trial.id},
+          {"what", result.trial.what},
+          {"chapters", result.trial.chapters},
+          {"needed", result.trial.weight == Weight::needed},
+          {"root", as_object(result.as_root, suspected)},
+          {"user", as_object(result.as_user, suspected)}};
 }
 
 }  // namespace
@@ -148,16 +140,11 @@ std::string as_table(const std::vector<Result>& results, const std::vector<Obser
 }
 
 std::string as_json(const std::vector<Result>& results, const std::vector<Observation>& seen) {
-  std::string text = "{\"host\": {";
-  for (const Observation& one : seen) {
-    text += (&one == seen.data() ? "" : ", ") + quoted(one.name) + ": " + quoted(one.value);
-  }
-  text += "}, \"trials\": [";
-  for (const Result& result : results) {
-    text += (&result == results.data() ? "\n" : ",\n") + as_object(result, seen);
-  }
-  const bool ok = std::none_of(results.begin(), results.end(), is_serious);
-  return text + "], \"ok\": " + (ok ? "true" : "false") + "}\n";
+  Json report{{"host", Json::object()}, {"trials", Json::array()}};
+  for (const Observation& one : seen) report["host"][one.name] = one.value;
+  for (const Result& result : results) report["trials"].push_back(as_object(result, seen));
+  report["ok"] = std::none_of(results.begin(), results.end(), is_serious);
+  return report.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 std::string why(const Result& result) {

@@ -12,7 +12,7 @@ Finding missing(const Error& error) {
   Finding finding{.state = State::missing, .tried = error.operation()};
   if (!error.object().empty()) finding.tried += " " + error.object();
   if (error.number() != 0) finding.tried += ": " + errno_name(error.number());
-  const Likely known = likely(error.operation(), error.number());
+  const Likely known = hint_for(error);
   finding.cause = known.cause.empty() ? error.hint() : std::string{known.cause};
   finding.remedy = known.remedy;
   if (finding.cause.empty()) finding.cause = std::generic_category().message(error.number());

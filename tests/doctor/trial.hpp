@@ -55,6 +55,9 @@ struct Result {
   Finding as_user;
 };
 
+/// Its likely cause and remedy; both empty where nothing is known.
+Likely hint_for(const Error& error);
+
 /// Runs a trial as root, if this process is, and as an ordinary user.
 Result run_trial(const Trial& trial);
 

@@ -162,27 +162,6 @@ TEST(KernelNames, NumbersWithoutANameStayNumbers) {
   EXPECT_EQ(securebit_names(0x100), Words{"8"});
 }
 
-TEST(Text, JsonStringsSurviveHostileBytes) {
-  EXPECT_EQ(for_json("a\"b\\c\n\x7f"), "\"a\\\"b\\\\c\\u000a\\u007f\"");
-  EXPECT_EQ(for_json("ä€😀"), "\"ä€😀\"");
-  EXPECT_EQ(for_json("\xff\xc3(\xed\xa0\x80\xc0\x80"),
-            "\"\\ufffd\\ufffd(\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\"");
-  EXPECT_EQ(for_json("\xe2\x82"), "\"\\ufffd\\ufffd\"");
-  EXPECT_EQ(for_json("\xc2\x9b"), "\"\\u009b\"");
-  EXPECT_EQ(for_json(std::string_view{"\0", 1}), "\"\\u0000\"");
-  EXPECT_EQ(for_json(""), "\"\"");
-}
-
-TEST(Text, TheTerminalObeysNothing) {
-  EXPECT_EQ(for_terminal("a b\tc"), "a b\\x09c");
-  EXPECT_EQ(for_terminal("\x1b[31m"), "\\x1b[31m");
-  EXPECT_EQ(for_terminal("\xc2\x9b"
-                         "31m"),
-            "\\xc2\\x9b31m");
-  EXPECT_EQ(for_terminal("\x9b\xff"), "\\x9b\\xff");
-  EXPECT_EQ(for_terminal("ä€"), "ä€");
-}
-
 TEST(Text, LinesBreakAtBlanksAndNeverInsideACharacter) {
   EXPECT_EQ(first_line("", 4), "");
   EXPECT_EQ(first_line("abcd", 4), "abcd");
@@ -219,17 +198,36 @@ TEST(Comparison, WhatCannotBeReadIsNeitherTheSameNorDifferent) {
   }
 }
 
-TEST(Json, KeepsTypesAndEscapesKeys) {
-  const Report one{
-      {"s\"",
-       {number_field("n", "12"), text_field("t", "12"), number_field("odd", "012"),
-        number_field("minus", "-3"), list_field("none", {}), unreadable_field("u", "EPERM")}}};
-  const std::string json = as_json(one, one);
-  for (const char* part : {"\"s\\\"\": {", "\"n\": 12,", "\"t\": \"12\",", "\"odd\": \"012\",",
-                           "\"minus\": -3,", "\"none\": [],", "\"u\": {\"unreadable\": \"EPERM\"}",
-                           "\"differs\": []", "\"unknown\": [\"s\\\".u\"]"}) {
-    EXPECT_NE(json.find(part), std::string::npos) << part << " in\n" << json;
-  }
+TEST(Json, KeepsTypesOrderAndBytes) {
+  const Report one{{"s\"",
+                    {number_field("n", "12"), text_field("t", "12"), number_field("odd", "012"),
+                     number_field("minus", "-3"), number_field("big", "18446744073709551615"),
+                     number_field("bigger", "18446744073709551616"), list_field("none", {}),
+                     unreadable_field("u", "EPERM"), text_field("bytes", "ä\xff\xc3(\xc2\x9b\n")}}};
+  EXPECT_TRUE(as_json(one, one).starts_with(R"({
+  "subject": {
+    "s\"": {
+      "n": 12,
+      "t": "12",
+      "odd": "012",
+      "minus": -3,
+      "big": 18446744073709551615,
+      "bigger": "18446744073709551616",
+      "none": [],
+      "u": {
+        "unreadable": "EPERM"
+      },
+      "bytes": "\u00e4\ufffd\ufffd(\u009b\n"
+    }
+  },
+)"));
+  EXPECT_TRUE(as_json(one, one).ends_with(R"(
+  "differs": [],
+  "unknown": [
+    "s\".u"
+  ]
+}
+)"));
 }
 
 TEST(Table, SaysSameDiffersAndUnknown) {
