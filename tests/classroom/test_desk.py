@@ -1,6 +1,5 @@
 """A student's desk: what editors and archives do to files, what a broken state costs, how points are counted."""
 import contextlib
-import importlib
 import io
 import os
 import shutil
@@ -20,6 +19,7 @@ import attempt
 import catalog
 import checks
 import desk
+import grading
 import linker
 import regions
 import telling
@@ -117,6 +117,8 @@ class Desk(unittest.TestCase):
         for path in self.place.glob("*"):
             path.write_bytes(path.read_bytes().replace(b"  ", b"\t").replace(b"\n", b"\r\n"))
         self.assertEqual([one.id for one in catalog.exercises(CHAPTER) if desk.is_begun(one)], [])
+        texts = {path.name: desk.text_of(path) for path in self.place.glob("*")}
+        self.assertEqual([one.id for one in catalog.exercises(CHAPTER) if grading.is_begun(one, texts[one.file])], [], "nor for the grader")
 
     def test_a_file_that_is_gone_is_said(self):
         (self.place / "exec.cpp").unlink()
