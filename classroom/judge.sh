@@ -4,7 +4,7 @@
 # or the command of a guest, and root there. On standard input: a nonce that begins each record, and the first of
 # 1048576 ids that are nobody's; then a line a bout:
 #
-#     NAME SECONDS PROGRAMS HIDDEN FILTER FILE...         fields parted by tabs; HIDDEN is yes or no
+#     NAME SECONDS PROGRAMS HIDDEN FILE                   fields parted by tabs; HIDDEN is yes or no
 #     NAME SECONDS PROGRAMS script SCRIPT PROGRAM [ROOT]  a student's probe, see classroom/probe-once.sh
 #
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
@@ -112,7 +112,7 @@ bout() {
   exec 8<&-
   GROUPS_MADE=$(groups_for "$name")
   export GROUPS_MADE
-  local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" -f "$@")
+  local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" "$@")
   [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
   output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
     timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$leave" "$inside" "$kind" "$hidden" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |

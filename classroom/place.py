@@ -1,7 +1,7 @@
 """Places where a student's program is tried: a container of our own, or a guest.
 
     place = HostPlace(directory)             # directory/programs/NAME holds what TINCAN_BUILD is to hold
-    records = place.run([Bout("private", programs="private", pattern="^MNT-06 ", files=["chapter-05.bats"])])
+    records = place.run([Bout("private", programs="private", file="chapter-05.bats", titles=["MNT-06 ..."])])
 
 A record is what classroom/judge.sh says of a bout. Anything that is no record of this run is not read.
 """
@@ -16,21 +16,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import builder
+import checks
 import machine
 from builder import PlaceFault
 from catalog import PROJECT
 
 BUILD = PROJECT / "build"
 # What the tests need of the project. No source of a chapter: a submission could read the solution.
-NEEDED = ("tests/support", "tests/classroom/hidden", "tests/golden", "LICENSE")
+NEEDED = ("tests/support", "LICENSE")
 
 
 @dataclass
 class Bout:
     name: str
     programs: str
-    pattern: str = ""
-    files: list = field(default_factory=list)  # below tests/
+    file: str = ""  # below tests/
+    titles: list = field(default_factory=list)  # of its tests, those that are meant
     hidden: bool = False
     script: str = ""  # a student's probe, in `programs`, to be tried in `target`
     target: str = ""
@@ -67,7 +68,7 @@ class Place:
             elif source.exists():
                 shutil.copy2(source, copy)
         (self.tree / "tests/classroom/hidden").mkdir(parents=True, exist_ok=True)
-        for path in [*PROJECT.glob("tests/*.*"), *PROJECT.glob("classroom/*sh")]:
+        for path in [*PROJECT.glob("tests/*.t*"), *PROJECT.glob("classroom/*sh")]:
             (self.tree / path.relative_to(PROJECT)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, self.tree / path.relative_to(PROJECT))
         for path in PROJECT.glob("chapters/[0-9][0-9]-*"):
@@ -127,6 +128,17 @@ class Place:
     def bout(self, name, **what):
         return Bout(name, **what)
 
+    def give_tests(self, bouts):
+        """To each bout a file with its own: Bats reads every line of it several times."""
+        for bout in bouts:
+            if bout.file:
+                path = self.tree / "tests" / self.file_of(bout)
+                path.write_text(checks.cut((PROJECT / "tests" / bout.file).read_text(), bout.titles))
+
+    @staticmethod
+    def file_of(bout):
+        return f"{'classroom/hidden/' if bout.hidden else ''}{bout.name}.bats"
+
     def plan(self, bouts):
         lines = []
         for bout in bouts:
@@ -135,7 +147,7 @@ class Place:
             if bout.script:
                 words += ["script", f"{at}/{bout.script}", f"{at}/{bout.target}", *([bout.root] if bout.root else [])]
             else:
-                words += ["yes" if bout.hidden else "no", bout.pattern, *(f"tests/{file}" for file in bout.files)]
+                words += ["yes" if bout.hidden else "no", f"tests/{self.file_of(bout)}"]
             lines.append("\t".join(words))
         return "\n".join(lines) + "\n"
 
@@ -144,6 +156,7 @@ class Place:
         if not bouts:
             return {}
         self.fill()
+        self.give_tests(bouts)
         nonce = secrets.token_hex(16)
         seconds = sum(bout.seconds for bout in bouts) * self.patience + 60
         return records(self.judge(f"{nonce} {self.first}\n{self.plan(bouts)}", seconds), nonce)

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The saved guest (classroom/machine.py), tried in guests: a minute or two where the processor is emulated."""
 import os
 import subprocess
@@ -9,10 +8,8 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-sys.dont_write_bytecode = True
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "classroom"))
 import machine
+from catalog import PROJECT
 
 
 class Saved(unittest.TestCase):
@@ -91,7 +88,3 @@ class Saved(unittest.TestCase):
         init.write_text((PROJECT / "tests/vm/guest-init").read_text())
         self.assertEqual(machine.booted(self.tree, "cat; cat here; pwd; id -u", "given\n", 60), "given\nof this run\n/project\n0\n")
         self.assertEqual(machine.booted(self.tree, "echo said; sleep 1; echo c >/proc/sysrq-trigger; sleep 50", "", 60), "said\n")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,11 +1,8 @@
 """Which entries of a class's directory are whose."""
 import os
-import sys
 import unittest
 import zipfile
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "classroom"))
 import entries
 from test_intake import NAMES, Base
 
@@ -75,7 +72,3 @@ class Entries(Base):
         self.put("hw_1_2_ada.zip")
         self.put("hw_1_2_bob.zip")
         self.assertEqual([one.name for one in self.listed()[0]], ["hw_1_2_ada", "hw_1_2_bob", "team_12_345_final"])
-
-
-if __name__ == "__main__":
-    unittest.main()

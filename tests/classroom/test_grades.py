@@ -2,14 +2,12 @@
 import csv
 import io
 import json
-import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree as xml
 from fractions import Fraction
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "classroom"))
 import catalog
 import checks
 import clean
@@ -206,7 +204,3 @@ class States(unittest.TestCase):
         self.assertRegex(said, r"\| signals \| 1 \| \d \| \d \| 0 \| EX-IGNORED: fail \\\(1\\\) \|")
         self.assertIn("notes.txt", said)
         self.assertIn("forget-students", said)
-
-
-if __name__ == "__main__":
-    unittest.main()
