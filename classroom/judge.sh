@@ -98,7 +98,7 @@ mount --bind "$3" /mnt && mount -t tmpfs -o mode=755 none /programs && mkdir "$3
 [ "$1" = yes ] || mount -t tmpfs none "$2" || exit
 mount -t tmpfs -o size=16m,mode=755 none /bats || exit
 shift 3
-export PATH=/below/bin:$PATH
+export PATH=/below/bin:/usr/bin:/usr/sbin BATS_LIB_PATH=/below/lib
 exec "$@"'
 
 bout() {
@@ -150,6 +150,10 @@ mount -t tmpfs -o size=64m,mode=755 below /below && mkdir -p /below/bin/real /be
 cp "$here/build/below" /below/bin/below
 for tool in "${tools[@]}"; do
   real=$(type -P "$tool") && ln /below/bin/below "/below/bin/$tool" && ln -s "$real" "/below/bin/real/$tool"
+done
+# Of each of Bats' libraries one file, without the words: every test reads them, and starts a program for each of many.
+for library in bats-support bats-assert; do
+  mkdir -p "/below/lib/$library" && sed '/^ *#/d' "/usr/lib/bats/$library/src/"*.bash >"/below/lib/$library/load.bash"
 done
 if [ -d /closed ]; then
   mount -o remount,bind,rw /sys

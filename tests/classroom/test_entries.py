@@ -55,7 +55,7 @@ class Entries(Base):
         self.assertEqual([one.name for one in students], ["Ada L (12345)", "Ada L (67890)", "bob", "hopper", "lovelaceada"])
         self.assertEqual(os.path.basename(students[4].entries[0].path), "lovelaceada_123_4561_handin-1.zip")
         taken, remarks = students[3].take(NAMES, "")
-        self.assertEqual(taken, {"a.cpp": "new", "look-round.sh": "probe"})
+        self.assertEqual(taken, {"a.cpp": "new\n", "look-round.sh": "probe\n"})
         self.assertEqual(len(lines), 2, lines)
 
     def test_the_latest_of_several_counts_and_the_others_are_named(self):
@@ -64,7 +64,7 @@ class Entries(Base):
             made.writestr("a.cpp", "new")
         os.utime(self.directory / "ada", (1, 1))
         taken, remarks = self.listed()[0][0].take(NAMES, "")
-        self.assertEqual(taken, {"a.cpp": "new"})
+        self.assertEqual(taken, {"a.cpp": "new\n"})
         self.assertIn("not looked at: ada", " ".join(remarks))
 
     def test_a_name_with_numbers_is_no_other_systems(self):

@@ -29,7 +29,8 @@ class Base(unittest.TestCase):
         return path
 
     def take(self, path=None):
-        return intake.take(path or self.directory, NAMES, "05-mounts")
+        taken, remarks = intake.take(path or self.directory, NAMES, "05-mounts")
+        return {name: text.removesuffix("\n") for name, text in taken.items()}, remarks
 
 
 class Directories(Base):
