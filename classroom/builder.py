@@ -106,12 +106,13 @@ def headers():
 
 
 def compile_one(source, made, shop, wrapper):
-    return run([*make_flags()[0], "-O0", "-fmax-errors=9", "-c", source, "-o", made], wrapper, shop)
+    """`wrapper`: a container for the compiler. What is built there nobody looks at with a debugger."""
+    return run([*make_flags()[0], *(["-g0"] if wrapper else []), "-O0", "-fmax-errors=9", "-c", source, "-o", made], wrapper, shop)
 
 
 def link_all(chapter, sources, objects, program, shop, wrapper):
     _, link, libraries = make_flags()
-    run([*link, *objects, *rest_of(chapter, sources), *libraries_for(chapter), *libraries, "-o", program], wrapper, shop)
+    run([*link, *(["-s"] if wrapper else []), *objects, *rest_of(chapter, sources), *libraries_for(chapter), *libraries, "-o", program], wrapper, shop)
 
 
 def rest_of(chapter, sources):
