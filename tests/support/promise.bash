@@ -154,7 +154,7 @@ promise() {
   local id=$1 chapter kind sentence line where first count=0 within=40 begun=$SECONDS controller=${TINCAN_AS_USER:-}
   # For a grader: the hostile host says for what it asks (classroom/seal.py).
   export TINCAN_PROMISE=$id
-  chapter=$(field "$id" 2) kind=$(field "$id" 3) sentence=$(field "$id" 5)
+  IFS='|' read -r chapter kind sentence < <(awk -F '\t' -v OFS='|' -v id="$id" '$1 == id { print $2, $3, $5 }' "$project/tests/promises.tsv") || true
   [ -n "$sentence" ] || fail "tests/promises.tsv has no $id"
   first=$chapter
   if [ -n "${TINCAN_AS_USER:-}" ] && line=$(expected_skip "$id"); then
