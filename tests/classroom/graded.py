@@ -98,7 +98,8 @@ class Guest(Graded):
         with ThreadPoolExecutor() as pool:
             # A guest has control groups of version 2 alone, other than most places with containers.
             groups = pool.submit(self.grade, ["perfect"], "09", self.directory / "09")
-            self.compare(self.grade(["perfect", "half-done", *self.chosen()]))
+            # One of all sleeps for eight minutes.
+            self.compare(self.grade(["perfect", "half-done", *self.chosen()], jobs=3 if os.environ.get("FULL") else 2))
         row = groups.result()["perfect"]
         self.assertEqual(float(row["points"]) + float(row["not graded"]), float(row["max"]), "right answers have every point")
 
