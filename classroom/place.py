@@ -2,10 +2,7 @@
 
     place = HostPlace(directory)             # directory/programs/NAME holds what TINCAN_BUILD is to hold
     records = place.run([Bout("private", programs="private", file="chapter-05.bats", titles=["MNT-06 ..."])])
-
-A record is what classroom/judge.sh says of a bout. Anything that is no record of this run is not read.
 """
-import base64
 import contextlib
 import hashlib
 import os
@@ -13,38 +10,19 @@ import re
 import secrets
 import shutil
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import builder
 import checks
+import leash
 import machine
+from bouts import Bout, records
 from builder import PlaceFault
 from catalog import PROJECT
 
 BUILD = PROJECT / "build"
 # What the tests need of the project. No source of a chapter: a submission could read the solution.
 NEEDED = ("tests/support", "LICENSE")
-
-
-@dataclass
-class Bout:
-    name: str
-    programs: str
-    file: str = ""  # below tests/
-    titles: list = field(default_factory=list)  # of its tests, those that are meant
-    hidden: bool = False
-    script: str = ""  # a student's probe, in `programs`, to be tried in `target`
-    target: str = ""
-    root: str = ""
-    seconds: int = 60
-
-
-@dataclass
-class Record:
-    status: int
-    output: str
-    evidence: str
 
 
 class Place:
@@ -171,8 +149,8 @@ class HostPlace(Place):
 
     def __init__(self, directory):
         super().__init__(directory)
-        # As tests/support/stages.bash has it: where the tests wait longer on a busy machine, so does their end.
-        self.patience = min(6, 1 + int(os.getloadavg()[0]) // len(os.sched_getaffinity(0)))
+        # Where the tests wait longer on a busy machine, so does their end.
+        self.patience = leash.patience()
 
     def judge(self, plan, seconds):
         root = self.directory / "root"
@@ -211,7 +189,7 @@ class GuestPlace(Place):
         self.patience, self.memory = 8, None
         if saved := machine.saved_place():
             # What a control depends on: the guest, the tests and the programs that we bring along.
-            parts = [saved / "key", PROJECT / "tests/promises.tsv", *sorted(PROJECT.glob("tests/support/*.bash")), builder.below(),
+            parts = [saved / "key", PROJECT / "tests/promises.tsv", *sorted(PROJECT.glob("tests/support/**/*.bash")), builder.below(),
                      BUILD / "hostile", BUILD / "probe", *sorted(BUILD.glob("chapter-[0-9][0-9]"))]
             self.memory = saved / f"controls-{hashlib.sha256(b''.join(path.read_bytes() for path in parts)).hexdigest()[:16]}"
 
@@ -251,19 +229,6 @@ def finish(command, given, seconds, environment=None):
     if child.returncode in (2, 125, 126, 127):
         raise PlaceFault(f"the place ended with status {child.returncode}:\n{errors[-2000:]}")
     return said
-
-
-def records(said, nonce):
-    found = {}
-    for line in said.splitlines():
-        record = re.fullmatch(rf"{nonce} ([a-z0-9.-]+) (\d+) ([A-Za-z0-9+/=]+|-) ?([A-Za-z0-9+/=]*)", line)
-        if record and record[1] not in found:
-            found[record[1]] = Record(int(record[2]), decoded(record[3]), decoded(record[4]))
-    return found
-
-
-def decoded(text):
-    return "" if text in ("", "-") else base64.b64decode(text).decode(errors="replace")
 
 
 def dropped_capabilities():

@@ -11,14 +11,14 @@ from unittest import mock
 import builder
 import catalog
 import checks
-import place
+import bouts
 import probes
 import seal
 import trial
 
 
 def record(output, status=0, evidence=""):
-    return place.Record(status, output, evidence)
+    return bouts.Record(status, output, evidence)
 
 
 class Tap(unittest.TestCase):
@@ -63,7 +63,7 @@ class Mutants(unittest.TestCase):
 
 class Records(unittest.TestCase):
     def test_those_of_this_run_and_no_others(self):
-        found = place.records("n0 one 0 b2sK c2Vlbg==\nother two 0 b2sK\nn0 three x b2sK\nn0 one 1 - -\nn0 four 137 - \n", "n0")
+        found = bouts.records("n0 one 0 b2sK c2Vlbg==\nother two 0 b2sK\nn0 three x b2sK\nn0 one 1 - -\nn0 four 137 - \n", "n0")
         self.assertEqual(found, {"one": record("ok\n", 0, "seen"), "four": record("", 137)})
 
 
