@@ -83,7 +83,9 @@ remove_groups() {
 enter='for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
 while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
 exec /below/bin/below nest "$1" bash -c "$2" bash "${@:3}"'
-leave='while read -r _ group; do echo 0 >"$group/keeper/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
+leave='while read -r _ group; do
+  echo 0 >"$group/keeper/cgroup.procs" || { stat -c "%n: %u %a" "$group" "$group/keeper"{,/cgroup.procs} && exit 1; } || exit
+done <<<"$GROUPS_MADE"
 exec unshare --fork --kill-child bash -c "$1" bash "${@:2}"'
 inside='mount -t proc proc /proc || exit
 mount --rbind /sys/fs/cgroup /mnt && mount -t sysfs sysfs /sys && mount --rbind /mnt /sys/fs/cgroup && umount -l /mnt || exit
