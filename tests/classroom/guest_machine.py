@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import machine
+import qemu
 from catalog import PROJECT
 
 
@@ -62,7 +63,7 @@ class Saved(unittest.TestCase):
         self.assertLess(time.monotonic() - start, 30)
 
     def test_a_guest_that_is_silent_is_given_up(self):
-        with mock.patch.object(machine, "SILENCE", 12):
+        with mock.patch.object(qemu, "SILENCE", 12):
             start = time.monotonic()
             self.assertEqual(self.run_there("echo said; sleep 1; echo 1 >/sys/fs/cgroup/session/cgroup.freeze", seconds=300), "said\n")
             self.assertLess(time.monotonic() - start, 60)
@@ -73,7 +74,7 @@ class Saved(unittest.TestCase):
         self.assertLess(time.monotonic() - start, 30)
 
     def test_so_is_what_it_says(self):
-        with mock.patch.object(machine, "LARGEST", 1 << 20):
+        with mock.patch.object(qemu, "LARGEST", 1 << 20):
             self.assertLess(len(self.run_there("yes", seconds=300)), 2 << 20)
 
     def test_a_guest_that_does_not_come_up_is_our_fault(self):

@@ -1,5 +1,6 @@
 """Ctrl-C and its like: how grading ends early, and what a run that was killed has left."""
 import contextlib
+import io
 import signal
 import subprocess
 import sys
@@ -7,8 +8,10 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import interrupt
+import machine
 from catalog import PROJECT
 from graded import places_left
 
@@ -76,3 +79,16 @@ class Interrupted(unittest.TestCase):
                 with interrupt.scratch(place) as second:
                     self.assertTrue(first.exists() and second.exists())
             self.assertEqual(list(place.iterdir()), [])
+
+    def test_a_guest_that_was_not_saved_for_it_is_no_fault(self):
+        def ended(image, place, key):
+            place.with_suffix(".new").mkdir()
+            interrupt.ENDING.set()
+            raise machine.PlaceFault("terminating on signal 15")
+
+        self.addCleanup(interrupt.ENDING.clear)
+        with tempfile.TemporaryDirectory() as directory, mock.patch.multiple(machine, VM=Path(directory), save=ended, key_of=str, may_use_kvm=lambda: False), \
+                mock.patch.object(machine.subprocess, "run"), contextlib.redirect_stderr(io.StringIO()) as said:
+            for _ in range(2):  # also where another thread waited for it
+                self.assertRaises(machine.PlaceFault, machine.saved_place)
+            self.assertEqual((said.getvalue(), list(Path(directory).glob("*.new"))), ("", []))
