@@ -13,15 +13,18 @@ import catalog
 import checks
 import desk
 import linker
-from leash import PROCESSOR, as_root, leashed, patience, processor_time
+import leash
+from leash import as_root, leashed, patience, processor_time
 
 PROJECT = catalog.PROJECT
+START, PROBE = 40, 20  # seconds that the command `true`, and a probe, may take
 SILENCE = 60  # seconds without the end of a test
 PATIENT_TIMES = 3  # tests that did not end, before the rest is left out
-ENDLESS = f"it used {PROCESSOR} s of the processor and did not end: is there a loop that nothing ends?"
-
-
 OWN_HOLES = "it was tried in your own program, in which other exercises are open still, and may be right"
+
+
+def endless():
+    return f"it used {leash.PROCESSOR} s of the processor and did not end: is there a loop that nothing ends?"
 
 
 class NotBuilt(Exception):
@@ -32,8 +35,10 @@ def try_all(chapter, begun):
     """exercise id -> check name -> Verdict, of one program with all that the student has written."""
     as_root()  # who may not try it need not wait for the compiler
     place = PROJECT / "build/work" / chapter
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
+    for left in place.iterdir():
+        if left.suffix not in (".o", ".key"):  # builder.compile_new
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
     verdicts = {one.id: {check.name: checks.Verdict(checks.NONE, gone) for check in one.checks if is_here(one, check.name)}
                 for one in begun if (gone := desk.marks_gone(one))}
     coded = [one for one in begun if one.kind != "probe" and one.id not in verdicts]
@@ -112,12 +117,12 @@ def lend_own_before(chapter, place):
 def own_start(chapter, place):
     """Does the program end at all? What to say if it does not; nothing if it does, well or badly."""
     root = ["-m", "build/root"] if chapter not in ("03", "04") else []
-    seconds = 40 * patience()
+    seconds = START * patience()
     before = processor_time()
     status, _ = leashed([place / f"chapter-{chapter}", *root, "--", "true"], seconds)
     # By what was used: process 1 of a container ends by no SIGXCPU, but by the SIGKILL that comes later.
-    if processor_time() - before >= PROCESSOR / 2:  # the two are counted by different clocks
-        return f"started with the command `true`, {ENDLESS}"
+    if processor_time() - before >= leash.PROCESSOR / 2:  # the two are counted by different clocks
+        return f"started with the command `true`, {endless()}"
     if status == 137:
         return f"started with the command `true`, it did not end within {seconds} s: does it wait for something, or run in a circle?"
     return ""
@@ -125,9 +130,9 @@ def own_start(chapter, place):
 
 def run_tests(chapter, place, tests):
     """Title -> Verdict. A test that does not end is stopped, with all that it started, and the others are tried without it."""
-    endless = own_start(chapter, place)
-    if endless:
-        return {title: stopped(endless) for title in tests}
+    never_ends = own_start(chapter, place)
+    if never_ends:
+        return {title: stopped(never_ends) for title in tests}
     results, left, stuck = {}, dict(tests), 0
     while left and stuck < PATIENT_TIMES:
         found = run_once(place, left, len(tests) - len(left), len(tests))
@@ -190,7 +195,7 @@ def try_probe(exercise, place, whole):
     listed.write_text("".join(f"{status} {program} {name}\n" for status, program, name in targets_of(exercise, place)))
     print(f"  trying {exercise.file} ...", flush=True)
     # Each of its runs has an end of its own, see try-probe.sh.
-    _, said = leashed(["bash", "classroom/try-probe.sh", listed, script], 60 + 30 * len(exercise.checks) * patience())
+    _, said = leashed(["bash", "classroom/try-probe.sh", PROBE, listed, script], 60 + 30 * len(exercise.checks) * patience())
     verdicts = checks.read_tap(said)
     for check in exercise.checks:
         if is_here(exercise, check.name):

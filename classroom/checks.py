@@ -66,6 +66,17 @@ def is_sealed(check):
     return check in promises() and f"\nattack_{check.replace('-', '_')}()" not in scripts
 
 
+def cut(text, titles):
+    """Of a .bats file what these tests need; the lines keep their numbers."""
+    kept, leaving = [], False
+    for line in text.splitlines():
+        begun = re.match(r'@test "(.*)" \{', line)
+        leaving = leaving or begun is not None and re.sub(r"\\(.)", r"\1", begun[1]) not in titles
+        kept.append("" if leaving else line)
+        leaving = leaving and line != "}" and not (begun and line.endswith(" }"))
+    return "\n".join(kept) + "\n"
+
+
 def pattern_of(titles):
     return "|".join(f"^{re.escape(title)}$".replace(r"\ ", " ") for title in sorted(set(titles)))
 

@@ -10,6 +10,7 @@ import unicodedata
 
 import archive
 import clean
+import regions
 from archive import LARGEST, Found, Refused
 
 DEEPEST = 12
@@ -77,17 +78,11 @@ def refuse(fd):
 
 
 def decoded(content):
-    """The text, whatever an editor made of it: a mark before it, UTF-16, Latin-1, other ends of lines."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = content.decode("utf-16", errors="replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("latin-1")
+    """The text, whatever an editor made of it."""
+    text = regions.decoded(content)
     if "\0" in text:
         raise ValueError("it is no text")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 # --- which of them ------------------------------------------------------------------------------

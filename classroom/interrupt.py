@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = threading.Event()  # what fails from then on is nobody's fault
 PATIENCE = 2  # seconds between the question and the kill: a container removes its control groups in them
 
 
@@ -66,6 +67,7 @@ def drained(pool, function, items, stopped):
     except KeyboardInterrupt:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # it is under way
+        ENDING.set()
         stopped.set()
         for future in futures:
             future.cancel()

@@ -4,7 +4,7 @@
 # or the command of a guest, and root there. On standard input: a nonce that begins each record, and the first of
 # 1048576 ids that are nobody's; then a line a bout:
 #
-#     NAME SECONDS PROGRAMS HIDDEN FILTER FILE...         fields parted by tabs; HIDDEN is yes or no
+#     NAME SECONDS PROGRAMS HIDDEN FILE                   fields parted by tabs; HIDDEN is yes or no
 #     NAME SECONDS PROGRAMS script SCRIPT PROGRAM [ROOT]  a student's probe, see classroom/probe-once.sh
 #
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
@@ -83,7 +83,9 @@ remove_groups() {
 enter='for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
 while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
 exec /below/bin/below nest "$1" bash -c "$2" bash "${@:3}"'
-leave='while read -r _ group; do echo 0 >"$group/keeper/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
+leave='while read -r _ group; do
+  echo 0 >"$group/keeper/cgroup.procs" || { stat -c "%n: %u %a" "$group" "$group/keeper"{,/cgroup.procs} && exit 1; } || exit
+done <<<"$GROUPS_MADE"
 exec unshare --fork --kill-child bash -c "$1" bash "${@:2}"'
 inside='mount -t proc proc /proc || exit
 mount --rbind /sys/fs/cgroup /mnt && mount -t sysfs sysfs /sys && mount --rbind /mnt /sys/fs/cgroup && umount -l /mnt || exit
@@ -98,7 +100,7 @@ mount --bind "$3" /mnt && mount -t tmpfs -o mode=755 none /programs && mkdir "$3
 [ "$1" = yes ] || mount -t tmpfs none "$2" || exit
 mount -t tmpfs -o size=16m,mode=755 none /bats || exit
 shift 3
-export PATH=/below/bin:$PATH
+export PATH=/below/bin:/usr/bin:/usr/sbin BATS_LIB_PATH=/below/lib
 exec "$@"'
 
 bout() {
@@ -112,7 +114,7 @@ bout() {
   exec 8<&-
   GROUPS_MADE=$(groups_for "$name")
   export GROUPS_MADE
-  local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" -f "$@")
+  local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" "$@")
   [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
   output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
     timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$leave" "$inside" "$kind" "$hidden" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |
@@ -150,6 +152,10 @@ mount -t tmpfs -o size=64m,mode=755 below /below && mkdir -p /below/bin/real /be
 cp "$here/build/below" /below/bin/below
 for tool in "${tools[@]}"; do
   real=$(type -P "$tool") && ln /below/bin/below "/below/bin/$tool" && ln -s "$real" "/below/bin/real/$tool"
+done
+# Of each of Bats' libraries one file, without the words: every test reads them, and starts a program for each of many.
+for library in bats-support bats-assert; do
+  mkdir -p "/below/lib/$library" && sed '/^ *#/d' "/usr/lib/bats/$library/src/"*.bash >"/below/lib/$library/load.bash"
 done
 if [ -d /closed ]; then
   mount -o remount,bind,rw /sys

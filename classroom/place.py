@@ -1,48 +1,28 @@
 """Places where a student's program is tried: a container of our own, or a guest.
 
     place = HostPlace(directory)             # directory/programs/NAME holds what TINCAN_BUILD is to hold
-    records = place.run([Bout("private", programs="private", pattern="^MNT-06 ", files=["chapter-05.bats"])])
-
-A record is what classroom/judge.sh says of a bout. Anything that is no record of this run is not read.
+    records = place.run([Bout("private", programs="private", file="chapter-05.bats", titles=["MNT-06 ..."])])
 """
-import base64
 import contextlib
+import hashlib
 import os
 import re
 import secrets
 import shutil
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import builder
+import checks
+import leash
 import machine
+from bouts import Bout, records
 from builder import PlaceFault
 from catalog import PROJECT
 
 BUILD = PROJECT / "build"
 # What the tests need of the project. No source of a chapter: a submission could read the solution.
-NEEDED = ("tests/support", "tests/classroom/hidden", "tests/golden", "LICENSE")
-
-
-@dataclass
-class Bout:
-    name: str
-    programs: str
-    pattern: str = ""
-    files: list = field(default_factory=list)  # below tests/
-    hidden: bool = False
-    script: str = ""  # a student's probe, in `programs`, to be tried in `target`
-    target: str = ""
-    root: str = ""
-    seconds: int = 60
-
-
-@dataclass
-class Record:
-    status: int
-    output: str
-    evidence: str
+NEEDED = ("tests/support", "LICENSE")
 
 
 class Place:
@@ -67,7 +47,7 @@ class Place:
             elif source.exists():
                 shutil.copy2(source, copy)
         (self.tree / "tests/classroom/hidden").mkdir(parents=True, exist_ok=True)
-        for path in [*PROJECT.glob("tests/*.*"), *PROJECT.glob("classroom/*sh")]:
+        for path in [*PROJECT.glob("tests/*.t*"), *PROJECT.glob("classroom/*sh")]:
             (self.tree / path.relative_to(PROJECT)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, self.tree / path.relative_to(PROJECT))
         for path in PROJECT.glob("chapters/[0-9][0-9]-*"):
@@ -124,8 +104,22 @@ class Place:
             own.chmod(mode)
         os.link(own, link)
 
+    def remember(self, verdicts):
+        """What passed here, check name -> Verdict: then its attack works in a place like this one."""
+
     def bout(self, name, **what):
         return Bout(name, **what)
+
+    def give_tests(self, bouts):
+        """To each bout a file with its own: Bats reads every line of it several times."""
+        for bout in bouts:
+            if bout.file:
+                path = self.tree / "tests" / self.file_of(bout)
+                path.write_text(checks.cut((PROJECT / "tests" / bout.file).read_text(), bout.titles))
+
+    @staticmethod
+    def file_of(bout):
+        return f"{'classroom/hidden/' if bout.hidden else ''}{bout.name}.bats"
 
     def plan(self, bouts):
         lines = []
@@ -135,7 +129,7 @@ class Place:
             if bout.script:
                 words += ["script", f"{at}/{bout.script}", f"{at}/{bout.target}", *([bout.root] if bout.root else [])]
             else:
-                words += ["yes" if bout.hidden else "no", bout.pattern, *(f"tests/{file}" for file in bout.files)]
+                words += ["yes" if bout.hidden else "no", f"tests/{self.file_of(bout)}"]
             lines.append("\t".join(words))
         return "\n".join(lines) + "\n"
 
@@ -144,6 +138,7 @@ class Place:
         if not bouts:
             return {}
         self.fill()
+        self.give_tests(bouts)
         nonce = secrets.token_hex(16)
         seconds = sum(bout.seconds for bout in bouts) * self.patience + 60
         return records(self.judge(f"{nonce} {self.first}\n{self.plan(bouts)}", seconds), nonce)
@@ -154,8 +149,8 @@ class HostPlace(Place):
 
     def __init__(self, directory):
         super().__init__(directory)
-        # As tests/support/stages.bash has it: where the tests wait longer on a busy machine, so does their end.
-        self.patience = min(6, 1 + int(os.getloadavg()[0]) // len(os.sched_getaffinity(0)))
+        # Where the tests wait longer on a busy machine, so does their end.
+        self.patience = leash.patience()
 
     def judge(self, plan, seconds):
         root = self.directory / "root"
@@ -191,11 +186,28 @@ class GuestPlace(Place):
 
     def __init__(self, directory):
         super().__init__(directory)
-        self.patience = 8
+        self.patience, self.memory = 8, None
+        if saved := machine.saved_place():
+            # What a control depends on: the guest, the tests and the programs that we bring along.
+            parts = [saved / "key", PROJECT / "tests/promises.tsv", *sorted(PROJECT.glob("tests/support/**/*.bash")), builder.below(),
+                     BUILD / "hostile", BUILD / "probe", *sorted(BUILD.glob("chapter-[0-9][0-9]"))]
+            self.memory = saved / f"controls-{hashlib.sha256(b''.join(path.read_bytes() for path in parts)).hexdigest()[:16]}"
+
+    def known(self):
+        """Promises whose control has worked in such a guest, and no submission can change that."""
+        found = self.memory.read_text() if self.memory and self.memory.exists() else ""
+        return sorted(set(re.findall(r"^[A-Z0-9-]+$", found, re.M)))
+
+    def remember(self, verdicts):
+        names = [name for name, verdict in verdicts.items() if verdict.good and name in checks.promises() and not name.startswith("RES-")]
+        if self.memory and names:
+            with self.memory.open("a") as opened:
+                opened.write("\n".join(["", *names, ""]))
 
     def judge(self, plan, seconds):
         subprocess.run(["cp", "-al", self.programs, self.tree / "programs"], check=True)
-        command = "ln -s /project/programs /programs; export TINCAN_PATIENCE=8; cd /project && setarch -R bash classroom/judge.sh"
+        command = (f"ln -s /project/programs /programs; export TINCAN_PATIENCE=8 TINCAN_CONTROLLED=' {' '.join(self.known())} '; "
+                   "cd /project && setarch -R bash classroom/judge.sh")
         return machine.run(self.tree, command, plan, seconds)
 
 
@@ -217,19 +229,6 @@ def finish(command, given, seconds, environment=None):
     if child.returncode in (2, 125, 126, 127):
         raise PlaceFault(f"the place ended with status {child.returncode}:\n{errors[-2000:]}")
     return said
-
-
-def records(said, nonce):
-    found = {}
-    for line in said.splitlines():
-        record = re.fullmatch(rf"{nonce} ([a-z0-9.-]+) (\d+) ([A-Za-z0-9+/=]+|-) ?([A-Za-z0-9+/=]*)", line)
-        if record and record[1] not in found:
-            found[record[1]] = Record(int(record[2]), decoded(record[3]), decoded(record[4]))
-    return found
-
-
-def decoded(text):
-    return "" if text in ("", "-") else base64.b64decode(text).decode(errors="replace")
 
 
 def dropped_capabilities():

@@ -1,6 +1,9 @@
 """What a student's probe is tried on: the finished chapter, one before it, and programs with one mistake."""
 import hashlib
+import os
 import re
+import tempfile
+from pathlib import Path
 
 import builder
 import catalog
@@ -23,13 +26,16 @@ def mutant_program(chapter, name, directory):
         raise catalog.Fault(f"{patch}: for a probe it has to change .cpp files of chapter {chapter} alone")
     texts = {file: catalog.patched(regions.without_markers((PROJECT / file).read_text()), PROJECT / file, patch) for file in files}
     digest = hashlib.sha256("".join(texts.values()).encode()).hexdigest()[:16]
-    place = directory / digest
-    program = place / f"chapter-{chapter}"
+    program = directory / digest / f"chapter-{chapter}"
     if not program.exists():
-        place.mkdir(parents=True, exist_ok=True)
-        for file, text in texts.items():
-            (place / file.rsplit("/", 1)[1]).write_text(text)
-        builder.build(chapter, [place / file.rsplit("/", 1)[1] for file in texts], program)
+        program.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever looks for it meanwhile finds none, or a whole one.
+        with tempfile.TemporaryDirectory(dir=directory) as new:
+            sources = [Path(new) / file.rsplit("/", 1)[1] for file in texts]
+            for source, text in zip(sources, texts.values()):
+                source.write_text(text)
+            builder.build(chapter, sources, Path(new) / program.name)
+            os.replace(Path(new) / program.name, program)
     return program
 
 

@@ -86,7 +86,7 @@ def explain(exercise, name, verdict):
         checks.say("seen", lines[0] if lines else "nothing")
         print("".join(f"              {line}\n" for line in lines[1:]), end="")
     if "152" in verdict.seen:
-        checks.say("that is", f"152 is 128 + SIGXCPU: {attempt.ENDLESS}")
+        checks.say("that is", f"152 is 128 + SIGXCPU: {attempt.endless()}")
     holes = desk.holes_before(chapter, desk.State())
     if catalog.is_hand_out(chapter) and any(not desk.is_begun(one) for one in catalog.exercises(chapter)):
         checks.say("mind", "this chapter has other holes still; one of them may be the cause")

@@ -62,8 +62,8 @@ class Trial:
             tests = [test for test in found.values() if checks.is_hidden(test[1]) == hidden]
             if tests:
                 self.bouts.append(self.place.bout(f"{self.name}{'.hidden' if hidden else ''}", programs=self.name, hidden=hidden,
-                                                  pattern=checks.pattern_of(title for title, _ in tests),
-                                                  files=sorted({file for _, file in tests}), seconds=20 + 8 * len(tests)))
+                                                  file=tests[0][1],
+                                                  titles=[title for title, _ in tests], seconds=20 + 8 * len(tests)))
 
     def plan_probe(self):
         """A place for each program that it is tried in; nothing there tells which one it is."""

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The saved guest (classroom/machine.py), tried in guests: a minute or two where the processor is emulated."""
 import os
 import subprocess
@@ -9,10 +8,9 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-sys.dont_write_bytecode = True
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "classroom"))
 import machine
+import qemu
+from catalog import PROJECT
 
 
 class Saved(unittest.TestCase):
@@ -65,7 +63,7 @@ class Saved(unittest.TestCase):
         self.assertLess(time.monotonic() - start, 30)
 
     def test_a_guest_that_is_silent_is_given_up(self):
-        with mock.patch.object(machine, "SILENCE", 12):
+        with mock.patch.object(qemu, "SILENCE", 12):
             start = time.monotonic()
             self.assertEqual(self.run_there("echo said; sleep 1; echo 1 >/sys/fs/cgroup/session/cgroup.freeze", seconds=300), "said\n")
             self.assertLess(time.monotonic() - start, 60)
@@ -76,7 +74,7 @@ class Saved(unittest.TestCase):
         self.assertLess(time.monotonic() - start, 30)
 
     def test_so_is_what_it_says(self):
-        with mock.patch.object(machine, "LARGEST", 1 << 20):
+        with mock.patch.object(qemu, "LARGEST", 1 << 20):
             self.assertLess(len(self.run_there("yes", seconds=300)), 2 << 20)
 
     def test_a_guest_that_does_not_come_up_is_our_fault(self):
@@ -91,7 +89,3 @@ class Saved(unittest.TestCase):
         init.write_text((PROJECT / "tests/vm/guest-init").read_text())
         self.assertEqual(machine.booted(self.tree, "cat; cat here; pwd; id -u", "given\n", 60), "given\nof this run\n/project\n0\n")
         self.assertEqual(machine.booted(self.tree, "echo said; sleep 1; echo c >/proc/sysrq-trigger; sleep 50", "", 60), "said\n")
-
-
-if __name__ == "__main__":
-    unittest.main()

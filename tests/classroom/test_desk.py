@@ -1,11 +1,9 @@
 """A student's desk: what editors and archives do to files, what a broken state costs, how points are counted."""
 import contextlib
-import importlib
 import io
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -13,18 +11,17 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-sys.dont_write_bytecode = True
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "classroom"))
 import attempt
 import catalog
 import checks
 import desk
+import grading
 import linker
 import regions
 import telling
 import watch
 
+PROJECT = catalog.PROJECT
 SOURCE = "before\n  // exercise: one\n  solved();\n  // end of exercise\nbetween\n// exercise: two\nmore();\n// end of exercise\n"
 CHAPTER = "03"
 
@@ -70,6 +67,11 @@ class Bytes(unittest.TestCase):
 
 
 class Marks(unittest.TestCase):
+    def test_regions_are_found_replaced_and_left_out(self):
+        self.assertEqual(regions.content(SOURCE, "one"), "  solved();\n")
+        self.assertEqual(regions.content(regions.replaced(SOURCE, "one", "x\ny\n"), "one"), "x\ny\n")
+        self.assertEqual(regions.without_markers(SOURCE), "before\n  solved();\nbetween\nmore();\n")
+
     def test_a_mark_that_is_gone_costs_its_own_region_alone(self):
         text = SOURCE.replace("  // end of exercise\n", "", 1)
         with self.assertRaisesRegex(regions.Fault, "line 2: 'exercise: one' has no partner"):
@@ -117,6 +119,8 @@ class Desk(unittest.TestCase):
         for path in self.place.glob("*"):
             path.write_bytes(path.read_bytes().replace(b"  ", b"\t").replace(b"\n", b"\r\n"))
         self.assertEqual([one.id for one in catalog.exercises(CHAPTER) if desk.is_begun(one)], [])
+        texts = {path.name: desk.text_of(path) for path in self.place.glob("*")}
+        self.assertEqual([one.id for one in catalog.exercises(CHAPTER) if grading.is_begun(one, texts[one.file])], [], "nor for the grader")
 
     def test_a_file_that_is_gone_is_said(self):
         (self.place / "exec.cpp").unlink()
@@ -235,7 +239,3 @@ class Linker(unittest.TestCase):
 
     def test_anything_else_is_the_first_error(self):
         self.assertIn("error: expected", linker.explained("a.cpp:1:1: warning: x\na.cpp:2:1: error: expected ';'\n   2 | x\na.cpp:3:1: error: other\n"))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -10,11 +10,10 @@ import zipfile
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-HERE = PROJECT / "classroom/gradescope"
-sys.path[:0] = [str(HERE), str(PROJECT / "classroom")]
 import catalog
 import handed_in
+
+HERE = catalog.PROJECT / "classroom/gradescope"
 
 loader = SourceFileLoader("pack", str(HERE / "pack"))
 pack = importlib.util.module_from_spec(importlib.util.spec_from_loader("pack", loader))
@@ -111,7 +110,3 @@ class Package(unittest.TestCase):
         (self.reports / "ada/results.json").write_text('{"score": 5, "tests": []}')
         self.assertEqual(self.package(self.classes, self.reports).returncode, 0)
         self.assertEqual(self.handed_in("one\n")["score"], 5)
-
-
-if __name__ == "__main__":
-    unittest.main()

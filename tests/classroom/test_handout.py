@@ -2,19 +2,16 @@
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-sys.dont_write_bytecode = True
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "classroom"))
 import answers
 import catalog
 import handout
 import regions
 
+PROJECT = catalog.PROJECT
 ALL = catalog.chapters()
 # Hints, which are shown one by one, and what they are told of: these may name a call.
 HINTED = "exercises.md"
@@ -107,7 +104,3 @@ class Regions(unittest.TestCase):
     def test_the_marks_of_the_chapters_pair(self):
         for path in PROJECT.glob("chapters/*/*.?pp"):
             self.assertEqual(regions.complaints(path.read_text()), [], path)
-
-
-if __name__ == "__main__":
-    unittest.main()

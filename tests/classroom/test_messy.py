@@ -4,7 +4,6 @@ import importlib.util
 import io
 import os
 import shutil
-import sys
 import tarfile
 import tempfile
 import unicodedata
@@ -12,7 +11,6 @@ import unittest
 import zipfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "classroom"))
 import catalog
 import entries
 
@@ -126,7 +124,3 @@ class Messy(unittest.TestCase):
         students, _ = entries.listed(self.directory, list(self.texts))
         plain = next(one for one in students if one.key == "plain")
         self.assertEqual(plain.take(list(self.texts), "03-process")[0], self.texts)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,15 +1,12 @@
 """Seals: who may answer for the probe, and for which question."""
 import os
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-sys.dont_write_bytecode = True
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "classroom"))
 import seal
+from catalog import PROJECT
 
 
 class Seals(unittest.TestCase):
@@ -58,7 +55,3 @@ class Seals(unittest.TestCase):
     def test_what_is_no_line_of_the_hostile_hosts(self):
         for text in ("", "ASKED\x1f\n", "ASKED\x1fNS-01\x1f/probe\n", "SEAL NS-01 zz\n"):
             self.assertFalse(seal.Proof(self.key, text).of("NS-01", "NS-01"))
-
-
-if __name__ == "__main__":
-    unittest.main()

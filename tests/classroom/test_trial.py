@@ -1,27 +1,69 @@
 """Verdicts on what was tried: what a record says, and what a missing one does."""
-import sys
+import re
 import tempfile
+import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "classroom"))
 import builder
 import catalog
 import checks
-import place
+import bouts
+import probes
 import seal
 import trial
 
 
 def record(output, status=0, evidence=""):
-    return place.Record(status, output, evidence)
+    return bouts.Record(status, output, evidence)
+
+
+class Tap(unittest.TestCase):
+    def test_verdicts(self):
+        found = checks.read_tap("1..3\nok 1 one\nnot ok 2 two\n# why\nok 3 three # skip not here\n")
+        self.assertEqual([found[name].result for name in ("one", "two", "three")], [checks.PASS, checks.FAIL, checks.SKIP])
+        self.assertEqual(found["two"].seen, "why")
+
+    def test_two_verdicts_are_none(self):
+        self.assertEqual(checks.read_tap("not ok 1 one\nok 1 one\n")["one"].result, checks.NONE)
+
+
+class Cut(unittest.TestCase):
+    def test_of_every_file_each_test_alone_and_all(self):
+        for path in [*(catalog.PROJECT / "tests").glob("chapter-*.bats"), *(catalog.PROJECT / "tests/classroom/hidden").glob("*.bats")]:
+            text = path.read_text()
+            known = {title: path for title, file in checks.tests(path.stem[-2:]).items() if catalog.PROJECT / "tests" / file == path}
+            self.assertEqual(checks.cut(text, known), text)
+            for titles in [set(), *({title} for title in known)]:
+                alone = checks.cut(text, titles)
+                self.assertEqual(alone.count("\n@test "), len(titles))
+                self.assertEqual(alone.count("\n"), text.count("\n"), "a line that is named is the same")
+            # Whatever a test holds, it ends where it ends: what is left is what stands between the tests.
+            left = re.sub(r"\n(?:[a-z_0-9]+\(\) (?:\{\n(?:.*\n)*?\}|\{.*\}|\(\n(?:.*\n)*?\))|#.*|load .*|\w+=.*)(?=\n)", "", checks.cut(text, set()))
+            self.assertEqual(left.split(), ["#!/usr/bin/env", "bats"], path)
+
+
+class Mutants(unittest.TestCase):
+    def test_two_at_once_each_get_a_whole_program(self):
+        def slowly(chapter, sources, program):
+            program.write_text("half")
+            time.sleep(0.2)
+            program.write_text("whole")
+
+        with tempfile.TemporaryDirectory() as directory, mock.patch.object(builder, "build", slowly), ThreadPoolExecutor(4) as pool:
+            def read(number):
+                time.sleep(number / 20)
+                return probes.mutant_program("03", "03/umask-closed", Path(directory)).read_text()
+
+            self.assertEqual(list(pool.map(read, range(4))), ["whole"] * 4)
 
 
 class Records(unittest.TestCase):
     def test_those_of_this_run_and_no_others(self):
-        found = place.records("n0 one 0 b2sK c2Vlbg==\nother two 0 b2sK\nn0 three x b2sK\nn0 one 1 - -\nn0 four 137 - \n", "n0")
+        found = bouts.records("n0 one 0 b2sK c2Vlbg==\nother two 0 b2sK\nn0 three x b2sK\nn0 one 1 - -\nn0 four 137 - \n", "n0")
         self.assertEqual(found, {"one": record("ok\n", 0, "seen"), "four": record("", 137)})
 
 
@@ -73,7 +115,3 @@ class Objects(unittest.TestCase):
                 self.assertRaises(builder.NoBuild, builder.read_object, path)
             path.write_bytes(b"\x7fELF" + b"\0" * 12 + b"\1\0")
             self.assertEqual(len(builder.read_object(path)), 18)
-
-
-if __name__ == "__main__":
-    unittest.main()

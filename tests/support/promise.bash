@@ -154,7 +154,7 @@ promise() {
   local id=$1 chapter kind sentence line where first count=0 within=40 begun=$SECONDS controller=${TINCAN_AS_USER:-}
   # For a grader: the hostile host says for what it asks (classroom/seal.py).
   export TINCAN_PROMISE=$id
-  chapter=$(field "$id" 2) kind=$(field "$id" 3) sentence=$(field "$id" 5)
+  IFS='|' read -r chapter kind sentence < <(awk -F '\t' -v OFS='|' -v id="$id" '$1 == id { print $2, $3, $5 }' "$project/tests/promises.tsv") || true
   [ -n "$sentence" ] || fail "tests/promises.tsv has no $id"
   first=$chapter
   if [ -n "${TINCAN_AS_USER:-}" ] && line=$(expected_skip "$id"); then
@@ -162,7 +162,9 @@ promise() {
     [[ $line =~ ^from\ ([0-9]+): ]] || skip "NOT-TESTABLE $id: $line"
     first=${BASH_REMATCH[1]} controller=
   fi
-  line=$(TINCAN_AS_USER=$controller untraced control "$id" "$chapter" "$kind")
+  # A grader knows of many that they work in its guests (classroom/place.py).
+  line="REACHED $id in a guest before"
+  [[ ${TINCAN_CONTROLLED:-} == *" $id "* ]] || line=$(TINCAN_AS_USER=$controller untraced control "$id" "$chapter" "$kind")
   tried "$id" "$line" control
   # The second time, three times as patient.
   ((SECONDS - begun > 2 || ${BATS_TEST_TRY_NUMBER:-1} == 1)) || within=10

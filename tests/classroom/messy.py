@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A class of messy but honest submissions, graded with HOST=1: each gets exactly what it deserves, and the tables say so.
 
 What is taken of every kind of mess, test_messy.py says without trying it; here a few go all the way, with a roster, decisions by hand,
@@ -9,15 +8,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import unittest
 from pathlib import Path
 
-sys.dont_write_bytecode = True
-HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(PROJECT / "classroom")]
 import test_messy as messy
+from catalog import PROJECT
+from graded import places_left
 
 HALF = 3  # exercises
 ROSTER = """Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments
@@ -32,7 +28,7 @@ class Messy(unittest.TestCase):
     def setUp(self):
         self.directory = PROJECT / "build/classroom/messy"
         shutil.rmtree(self.directory, ignore_errors=True)
-        self.submissions, self.before = self.directory / "class", self.places()
+        self.submissions = self.directory / "class"
         self.submissions.mkdir(parents=True)
         messy.macintosh(self.submissions / "Zo\u00eb M\u00fcller_2_assignsubmission_file_mac.zip", messy.solved())
         messy.folder(self.submissions / "Half Done_1_assignsubmission_file_/x/03-process", messy.solved(HALF), encode=messy.windows)
@@ -52,11 +48,6 @@ class Messy(unittest.TestCase):
         self.assertNotIn("Traceback", done.stderr)
         return {row["student"]: row for row in self.rows("grades.csv")}, done.stderr
 
-    @staticmethod
-    def places():
-        """Also those of a run beside this one."""
-        return {path.name for path in (PROJECT / "build/classroom/grade").glob("*")}
-
     def rows(self, name):
         with open(self.directory / "reports" / name, encoding="utf-8") as opened:
             return list(csv.DictReader(opened))
@@ -72,7 +63,7 @@ class Messy(unittest.TestCase):
         self.assertEqual({row["place"] for row in rows.values() if row["state"] == "graded"}, {"host"})
         self.assertEqual({row["Full name"]: row["Grade"] for row in self.rows("moodle.csv")},
                          {"Half Done": "11", "Zo\u00eb M\u00fcller": "24", "Locked": "", "Absent": ""})
-        self.assertEqual(self.places() - self.before, set(), "places are left")
+        self.assertEqual(places_left(), [])
         self.decided_by_hand()
         self.of_one_alone()
         self.forgotten()
@@ -100,7 +91,3 @@ class Messy(unittest.TestCase):
         self.assertTrue([path for path in left if "Zo\u00eb" in path])
         subprocess.run([PROJECT / "classroom/grade", "forget", messy.CHAPTER, "--report", self.directory / "reports"], check=True, stdout=subprocess.DEVNULL)
         self.assertEqual([path.name for path in (self.directory / "reports").iterdir()], [])
-
-
-if __name__ == "__main__":
-    unittest.main()
