@@ -102,6 +102,13 @@ test('the capability calculator says what the rows say', () => {
   assert(all.length > 100)
 })
 
+test('the names are those of chapter 07, and so are its ten', () => {
+  const source = readFileSync(new URL('../chapters/07-capabilities/capability_table.cpp', import.meta.url), 'utf8')
+  const found = [...source.matchAll(/Capability\{CAP_\w+,\s*"(\w+)",\s*(kept|dropped)/g)]
+  assert.deepEqual(found.map((it) => it[1]), capsets.NAMES)
+  assert.equal(capsets.maskOf(found.filter((it) => it[2] === 'kept').map((it) => it[1]).join()), capsets.TEN)
+})
+
 test('sets as they are typed, and what no process can have', () => {
   assert.equal(capsets.maskOf('CAP_CHOWN, dac_override'), 3n)
   assert.equal(capsets.maskOf('all -chown'), capsets.ALL - 1n)

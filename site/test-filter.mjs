@@ -74,6 +74,7 @@ test('what would get round it: the answers of each filter', () => {
   }
   const twins = bpf.waysRound(data, data.filters.series.x86_64, 'x86_64', call('x86_64', 'chmod', '0', 'S_ISUID')).filter((way) => way.allowed).map((way) => way.title)
   for (const name of ['By open', 'By openat', 'By fchmodat2']) assert(twins.includes(name), name)
+  for (const name of ['By fchmod', 'By fchmodat']) assert(!twins.includes(name), `${name}: the mode is looked for in its own place`)
 })
 
 // A filter that asks for no architecture, compares 64 bits, and takes TIOCSTI for a mask: the stepper must be able to say so.

@@ -4,6 +4,8 @@
 export class Refused extends Error {}
 
 const hex = (value) => `0x${value.toString(16)}`
+// The number of a call is said as the dump says it; what else A may hold, in hexadecimal.
+const shown = (value, loaded) => (loaded === 0 && value < 4096 ? String(value) : hex(value))
 const line = /^\s*(\d+)\s+([0-9a-f]{2}) ([0-9a-f]{2}) ([0-9a-f]{2}) ([0-9a-f]{8})\s*(.*)$/
 
 // The lines of a dump as instructions.
@@ -47,7 +49,7 @@ function word(data, offset) {
 const COMPARE = { 0x10: ['==', (a, k) => a === k], 0x20: ['>', (a, k) => a > k], 0x30: ['>=', (a, k) => a >= k], 0x40: ['has a bit of', (a, k) => (a & k) !== 0] }
 const RECKON = { 0x00: (a, k) => a + k, 0x10: (a, k) => a - k, 0x40: (a, k) => a | k, 0x50: (a, k) => a & k, 0x60: (a, k) => (k > 31 ? 0 : a << k), 0x70: (a, k) => (k > 31 ? 0 : a >>> k) }
 
-function step(it, a, data) {
+function step(it, a, data, loaded) {
   if (it.code === 0x20) return { a: word(data, it.k), loads: it.k }
   if (it.code === 0x00) return { a: it.k }
   if (it.code === 0x06) return { a, answer: it.k }
@@ -58,7 +60,7 @@ function step(it, a, data) {
   if ((it.code & 0x0f) === 0x05 && COMPARE[operation]) {
     const [sign, holds] = COMPARE[operation]
     const yes = holds(a, it.k)
-    return { a, compared: `${hex(a)} ${sign} ${hex(it.k)}`, yes, skip: yes ? it.jt : it.jf }
+    return { a, compared: `${shown(a, loaded)} ${sign} ${shown(it.k, loaded)}`, yes, skip: yes ? it.jt : it.jf }
   }
   throw new Refused(`instruction ${it.at} has the code ${hex(it.code)}, which no filter here needs`)
 }
@@ -68,11 +70,13 @@ function step(it, a, data) {
 export function walk(program, data) {
   const steps = []
   let a = 0
+  let loaded = null
   for (let at = 0; ; ) {
     const it = program[at]
     if (!it) throw new Refused(`a jump to ${at}, behind the end`)
-    const made = step(it, a, data)
-    steps.push({ ...it, ...made })
+    const made = step(it, a, data, loaded)
+    loaded = made.loads ?? loaded
+    steps.push({ ...it, ...made, shown: shown(made.a, loaded) })
     a = made.a
     if (made.answer !== undefined) break
     at += 1 + (made.skip ?? 0)
@@ -124,7 +128,7 @@ export function parseArgument(text) {
 
 // Calls by which the same can be had. What has to be left to another layer (a path that is already open) is not here.
 const SAME = [
-  ['clone', 'clone3', 'unshare', 'fork', 'vfork'],
+  ['clone', 'unshare'],
   ['chmod', 'fchmod', 'fchmodat', 'fchmodat2', 'open', 'openat', 'creat'],
   ['mount', 'move_mount', 'fsopen', 'open_tree', 'mount_setattr'],
   ['umount2', 'mount_setattr', 'pivot_root'],
@@ -136,6 +140,8 @@ const SAME = [
   ['settimeofday', 'clock_settime', 'adjtimex', 'clock_adjtime'],
   ['mbind', 'migrate_pages', 'move_pages', 'set_mempolicy', 'set_mempolicy_home_node'],
 ]
+// Where each has what counts: the flags, or the mode.
+const WHERE = { clone: 0, unshare: 0, chmod: 1, fchmod: 1, fchmodat: 2, fchmodat2: 2, open: 2, openat: 3, creat: 1 }
 const UNKNOWN = 599 // no kernel has it yet
 const X32 = 0x40000000
 
@@ -161,8 +167,10 @@ export function waysRound(data, program, architecture, call) {
     const args = call.args.map((it, at) => (seen.includes(at) ? it | (1n << 32n) : it))
     add({ kind: 'high', title: 'By the high 32 bits', says: `argument ${seen.join(' and ')} | 1<<32: where the kernel takes an int, it does not see that bit` }, { args })
   }
-  for (const twin of SAME.filter((all) => all.includes(name)).flat().filter((it) => it !== name && it !== 'clone3' && calls[it] !== undefined))
-    add({ kind: 'twin', title: `By ${twin}`, says: 'another call by which some of the same can be had' }, { nr: calls[twin] })
+  for (const twin of SAME.filter((all) => all.includes(name)).flat().filter((it) => it !== name && calls[it] !== undefined)) {
+    const args = call.args.map((it, at) => (at === WHERE[twin] ? call.args[WHERE[name]] : it))
+    add({ kind: 'twin', title: `By ${twin}`, says: 'another call by which some of the same can be had' }, { nr: calls[twin], args })
+  }
   add({ kind: 'clone3', title: 'By clone3', says: 'all that clone can do, with the flags behind a pointer, where no filter sees them' }, { nr: calls.clone3, args: [0x7ffd0000n, 88n, 0n, 0n, 0n, 0n] })
   add({ kind: 'io_uring', title: 'By io_uring', says: 'not to call: the kernel finds the wish in shared memory, and no filter is asked' }, { nr: calls.io_uring_setup, args: [8n, 0x7ffd0000n, 0n, 0n, 0n, 0n] })
   add({ kind: 'newer', title: 'By a call of tomorrow', says: `number ${UNKNOWN}, which no kernel has yet` }, { nr: UNKNOWN, args: Array(6).fill(0n) })

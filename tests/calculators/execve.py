@@ -68,7 +68,7 @@ def become(ids, sets, switches):
 def state_in(text):
     """Of /proc/PID/status: REAL:EFFECTIVE:SAVED and the five sets, as numbers."""
     uids = re.search(r"^Uid:\t(\d+)\t(\d+)\t(\d+)", text, re.M)
-    sets = [int(re.search(rf"^Cap{name}:\t(\w+)", text, re.M)[1], 16) for name in ("Inh", "Prm", "Eff", "Bnd", "Amb")]
+    sets = [int(re.search(rf"^{name}:\t(\w+)", text, re.M)[1], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")]
     return ":".join(uids.groups()), sets
 
 
