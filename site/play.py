@@ -8,6 +8,17 @@ PROJECT = Path(__file__).resolve().parents[1]
 PAGES = {"filter": "one system call on its way through a seccomp filter, and the ways round it",
          "id-maps": "inside, outside, on disk: whose is a file, and who can write it",
          "capabilities": "five sets, a file's own, securebits: what is left after execve"}
+# The chapter that each belongs to.
+CHAPTERS = {"06": "id-maps", "07": "capabilities", "08": "filter"}
+
+
+def title_of(name):
+    return re.search(r"^# (.*)$", (PROJECT / f"site/play/{name}.md").read_text(), re.M)[1]
+
+
+def beside(number):
+    """What a chapter's page leads to."""
+    return [f"[{title_of(name)}](/play/{name}): {PAGES[name]}" for name in [CHAPTERS.get(number)] if name]
 
 
 def rows_of(name):
@@ -66,7 +77,7 @@ def lay_out(site, filters):
         text = (PROJECT / f"site/play/{name}.md").read_text()
         text = re.sub(r"^<!-- rows: (\w+) -->$", lambda found: table(found[1]), text, flags=re.M)
         (target / f"{name}.md").write_text(text)
-        listed.append({"text": re.search(r"^# (?:An? )?(.)(.*)$", text, re.M).expand(r"\1\2").capitalize(), "link": f"/play/{name}"})
+        listed.append({"text": re.sub(r"^An? ", "", title_of(name)).capitalize(), "link": f"/play/{name}"})
     rows = "\n".join(f"- [{item['text']}]({item['link']}): {PAGES[item['link'].rsplit('/', 1)[1]]}" for item in listed)
     (target / "index.md").write_text("# Things to play with\n\nThey reckon as the kernel does, and are held against it: the same rows are run for real "
                                      f"by the tests. Nothing that you type leaves your browser.\n\n{rows}\n")
