@@ -446,6 +446,7 @@ docs-check: $(chapters) $(B)/probe build/root ## maintain: the texts held agains
 	@common/deps.sh --lint && common/deps.sh --debug
 	@tests/docs-check-test
 	@site/draw-staircase --check && site/draw-houses --check
+	@$(as_root) tests/calculators/kernel
 	@$(as_root) tests/docs-check
 
 docs-update: $(chapters) $(B)/probe build/root ## maintain: mend what docs-check would complain about
@@ -479,20 +480,28 @@ $(site)/labs-results/%.txt: labs/%.md $(chapters) $(B)/probe $(B)/hostile build/
 	$(call say,LAB,$<)
 	$(Q)$(as_root) TINCAN_BUILD=$(B) flock $(site) tests/lab each $* >$@
 
+# What the filter stepper walks through: every policy's program, for both architectures.
+$(B)/filters: $(call objects_of,$(call sources_in,tests/filters)) $(foreach number,$(earlier),$(B)/lib/$(number).a) $(B)/lib/common.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(B)/filters.txt: $(B)/filters
+	$(Q)$< >$@
+
 .PHONY: docs docs-serve docs-test docs-lint drawings
 drawings: ## maintain: the staircase, from the promises, and the houses: drawn again
 	@site/draw-staircase
 	@site/draw-houses
 
-docs: $(site)/node_modules/.package-lock.json $(runs) ## maintain: the site, in build/docs; RUNS=no without recordings
-	@site/pages $(site)
+docs: $(site)/node_modules/.package-lock.json $(runs) $(B)/filters.txt ## maintain: the site, in build/docs; RUNS=no without recordings
+	@site/pages $(site) $(B)/filters.txt
 	@cd $(site) && node_modules/.bin/vitepress build . --logLevel warn
 
 docs-serve: docs ## maintain: the site, on http://localhost:8080
 	@cd $(site) && node_modules/.bin/vitepress preview . --port 8080
 
-docs-test: docs ## maintain: the site in a browser: every page, on a desk and on a phone
+docs-test: docs $(B)/chapter-08 ## maintain: the site in a browser: every page, on a desk and on a phone
 	@common/deps.sh --docs-test
+	@FILTERS=$(B)/filters.txt node --test site/test-calculators.mjs site/test-filter.mjs
 	@node site/test.mjs build/docs
 
 docs-lint: $(site)/node_modules/.package-lock.json ## maintain: markdownlint on every text

@@ -8,6 +8,7 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from '
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { extname, join, relative, resolve } from 'node:path'
+import { playDeeds } from './play-deeds.mjs'
 
 const { chromium } = createRequire(new URL('../build/site/', import.meta.url))('playwright-core')
 const root = resolve(process.argv[2] ?? 'build/docs')
@@ -113,6 +114,7 @@ async function everyPage(browser, base, names, view, size, isMobile) {
 // --- what a reader does ---
 
 const deeds = {
+  ...playDeeds(open),
   async 'search finds pivot_root'(page, base) {
     await open(page, base)
     await page.click('.VPNavBarSearch button')
