@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import unittest
-from pathlib import Path
 
 import test_messy as messy
 from catalog import PROJECT

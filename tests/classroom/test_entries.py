@@ -1,6 +1,5 @@
 """Which entries of a class's directory are whose."""
 import os
-import unittest
 import zipfile
 
 import entries
