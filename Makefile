@@ -445,7 +445,7 @@ debian-%: ## maintain: all of it in a minimal root: debian-12, -13, -sid
 docs-check: $(chapters) $(B)/probe build/root ## maintain: the texts held against the code, their commands run
 	@common/deps.sh --lint && common/deps.sh --debug
 	@tests/docs-check-test
-	@site/draw-staircase --check && site/draw-houses --check
+	@site/draw-staircase --check && site/draw-houses --check && site/series --check
 	@$(as_root) tests/calculators/kernel
 	@$(as_root) tests/docs-check
 
@@ -487,13 +487,16 @@ $(B)/filters: $(call objects_of,$(call sources_in,tests/filters)) $(foreach numb
 $(B)/filters.txt: $(B)/filters
 	$(Q)$< >$@
 
+# Where others can have the code: what the site's `git clone` says, and its link. A fork names itself.
+REPOSITORY ?= $(shell git remote get-url origin 2>/dev/null)
+
 .PHONY: docs docs-serve docs-test docs-lint drawings
 drawings: ## maintain: the staircase, from the promises, and the houses: drawn again
 	@site/draw-staircase
 	@site/draw-houses
 
 docs: $(site)/node_modules/.package-lock.json $(runs) $(B)/filters.txt ## maintain: the site, in build/docs; RUNS=no without recordings
-	@site/pages $(site) $(B)/filters.txt
+	@REPOSITORY='$(REPOSITORY)' site/pages $(site) $(B)/filters.txt
 	@cd $(site) && node_modules/.bin/vitepress build . --logLevel warn
 
 docs-serve: docs ## maintain: the site, on http://localhost:8080

@@ -30,8 +30,8 @@ bool is_option(const std::string& word) {
   return word.size() > 1 && word.front() == '-';
 }
 
-// A usage line of our own, "..." where an option may be given many times, and nowhere else, and lines that look the
-// same with each release of CLI11.
+// A usage line of our own, "..." where an option may be given many times, and nowhere else, and
+// lines that look the same with each release of CLI11.
 struct HelpFormatter : CLI::Formatter {
   std::string usage;
 

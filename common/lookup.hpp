@@ -1,7 +1,8 @@
-// Why a name leads nowhere. The kernel answers with a number and nothing else: ENOENT of "/data" may
-// mean that /data is a symlink, to a symlink, to a directory that was never made.
+// Why a name leads nowhere. The kernel answers with a number and nothing else: ENOENT of "/data"
+// may mean that /data is a symlink, to a symlink, to a directory that was never made.
 //
-//   const std::string why = lookup_fault("/data", ENOENT);   // "is a symlink to '/no', which is ..."
+//   // "is a symlink to '/no', which is ..."
+//   const std::string why = lookup_fault("/data", ENOENT);
 #pragma once
 
 #include <sys/types.h>

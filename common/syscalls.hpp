@@ -27,12 +27,12 @@ namespace tincan::sys {
 /// CLONE_VM the child is a full copy of this process, stack included.
 pid_t clone3(clone_args& arguments, const std::string& what);
 
-/// pidfd_open(2), Linux 5.3. Not ok(), and errno set, where there is none: the process has ended, or
-/// this one may open no more.
+/// pidfd_open(2), Linux 5.3. Not ok(), and errno set, where there is none: the process has ended,
+/// or this one may open no more.
 unique_fd pidfd_open(pid_t pid);
 
-/// pidfd_send_signal(2), Linux 5.1. `signal`: 1 to 64. `value`: a number for the receiver, who finds
-/// it by sigwaitinfo(2), as from sigqueue(3). False if the process has ended already.
+/// pidfd_send_signal(2), Linux 5.1. `signal`: 1 to 64. `value`: a number for the receiver, who
+/// finds it by sigwaitinfo(2), as from sigqueue(3). False if the process has ended already.
 bool pidfd_send_signal(borrowed_fd pidfd, int signal, std::optional<int> value = {});
 
 /// pidfd_getfd(2), Linux 5.6: a copy of descriptor `number` of that process. Takes what ptrace(2)
@@ -58,8 +58,8 @@ void pivot_root(const std::string& new_root, const std::string& put_old);
 /// openat2(2), Linux 5.6. `resolve`: RESOLVE_*, how far a path may lead.
 unique_fd openat2(borrowed_fd directory, const std::string& path, int flags, std::uint64_t resolve);
 
-/// open_tree(2), Linux 5.2. With OPEN_TREE_CLONE: a detached copy of the mount at `path`. `what`: what
-/// to call it in a message, where the path is empty (AT_EMPTY_PATH: `directory` itself).
+/// open_tree(2), Linux 5.2. With OPEN_TREE_CLONE: a detached copy of the mount at `path`. `what`:
+/// what to call it in a message, where the path is empty (AT_EMPTY_PATH: `directory` itself).
 unique_fd open_tree(borrowed_fd directory, const std::string& path, unsigned flags,
                     const std::string& what = {});
 

@@ -1,6 +1,6 @@
 // Descriptors with an owner: a unique_fd closes its descriptor when it goes out of scope, a
-// borrowed_fd is a look at somebody else's. Nobody else calls close(2), but for an init that must let go
-// of a descriptor which another process of the same memory still owns.
+// borrowed_fd is a look at somebody else's. Nobody else calls close(2), but for an init that must
+// let go of a descriptor which another process of the same memory still owns.
 //
 //   unique_fd root{open("/", O_PATH | O_CLOEXEC)};
 //   if (!root.ok()) throw Error{errno, "open", "/"};

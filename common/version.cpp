@@ -1,4 +1,5 @@
-// The one source that is compiled again at every commit: it is nothing but the answer of version.sh.
+// The one source that is compiled again at every commit: it is nothing but the answer of
+// version.sh.
 #include "common/version.hpp"
 
 #ifndef TINCAN_VERSION

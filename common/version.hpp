@@ -5,8 +5,8 @@
 
 namespace tincan {
 
-/// The version and the commit; "-changed" behind it if there was more than was committed, "unknown" where
-/// neither git nor the archive said.
+/// The version and the commit; "-changed" behind it if there was more than was committed, "unknown"
+/// where neither git nor the archive said.
 [[nodiscard]] const char* version();
 
 }  // namespace tincan

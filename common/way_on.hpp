@@ -1,7 +1,8 @@
 // What to say to a word that was not understood: hands type what another tool, or a later chapter,
 // has taught them. One sentence that gets the person on, never a guess that is acted upon.
 //
-//   Advice advice = way_on(Where::option, "--pids-limit", {"64"});   // "--pids 64 is the option here"
+//   // "--pids 64 is the option here"
+//   Advice advice = way_on(Where::option, "--pids-limit", {"64"});
 //   std::string_view chapter = chapter_with("--memory");             // "09"
 #pragma once
 

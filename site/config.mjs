@@ -1,10 +1,17 @@
 // The site's settings. It is built in build/site, where site/pages has laid out the pages and contents.json.
 import { readFileSync } from 'node:fs'
+import dark from '@shikijs/themes/github-dark-default'
+import light from '@shikijs/themes/github-light-high-contrast'
+import blocks from './blocks.mjs'
+import tables from './tables.mjs'
 
 const contents = JSON.parse(readFileSync(new URL('./contents.json', import.meta.url)))
 
-const group = (text, items, collapsed = false) => (items.length ? [{ text, items, collapsed }] : [])
-const book = [...group('Chapters', contents.chapters), ...group('Reference', contents.reference)]
+const group = (text, items) => (items.length ? [{ text, items }] : [])
+const book = [...group('Begin', contents.begin), ...group('Chapters', contents.chapters), ...group('Look up', contents.reference)]
+
+// Grey enough to be a comment, and dark enough to be read on the blocks' paper.
+const readable = JSON.parse(JSON.stringify(light).replaceAll(/#66707b/gi, '#57606a'))
 
 // A page for the search: the sources are not searched, and nobody sees the colours of code there. They
 // take most of a build's time.
@@ -29,22 +36,26 @@ export default {
   head: [['link', { rel: 'icon', href: 'data:,' }], ['meta', { name: 'theme-color', content: '#2f6f8f' }]],
   // The page of a whole chapter's sources is long, and only who opens it loads it.
   vite: { build: { chunkSizeWarningLimit: 2000 } },
-  markdown: { lineNumbers: false, theme: { light: 'github-light', dark: 'github-dark' } },
+  markdown: { lineNumbers: false, theme: { light: readable, dark }, codeTransformers: [blocks], config: tables },
   themeConfig: {
     nav: [
-      { text: 'Book', link: contents.chapters[0]?.link ?? '/', activeMatch: '^/\\d\\d-' },
-      { text: 'Labs', link: '/labs/' },
+      { text: 'Start', link: '/', activeMatch: '^/$' },
+      { text: 'Chapters', link: contents.chapters[0]?.link ?? '/', activeMatch: '^/\\d\\d-' },
+      { text: 'Series', link: '/series' },
+      { text: 'Labs', link: '/labs/', activeMatch: '^/labs/' },
       ...contents.exercises.slice(0, 1).map((first) => ({ text: 'Exercises', link: first.link, activeMatch: '^/exercises/' })),
-      { text: 'Diffs', link: '/diffs/' },
+      { text: 'Diffs', link: '/diffs/', activeMatch: '^/diffs/' },
       { text: 'Play', link: '/play/', activeMatch: '^/play/' },
+      { text: 'Look up', items: contents.reference },
+      ...(contents.repository ? [{ text: 'Code', link: contents.repository }] : []),
     ],
     sidebar: {
       '/': book,
-      '/labs/': group('Labs', contents.labs),
-      '/diffs/': group('Chapter to chapter', contents.diffs),
-      '/exercises/': group('Exercises', contents.exercises),
-      '/play/': group('Things to play with', contents.play),
-      '/source/': group('Sources', contents.sources),
+      '/labs/': [...group('Labs', contents.labs), ...group('Chapters', contents.chapters)],
+      '/diffs/': [...group('Chapter to chapter', contents.diffs), ...group('Chapters', contents.chapters)],
+      '/exercises/': [...group('Exercises', contents.exercises), ...group('Chapters', contents.chapters)],
+      '/play/': [...group('Things to play with', contents.play), ...group('Chapters', contents.chapters)],
+      '/source/': [...group('Sources', contents.sources), ...group('Chapters', contents.chapters)],
     },
     outline: { level: [2, 3] },
     search: {

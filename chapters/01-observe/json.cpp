@@ -64,8 +64,8 @@ std::string as_json(const Report& subject, const Report& against) {
                     {"against", value_of(against)},
                     {"differs", keys_where(Comparison::differs, subject, against)},
                     {"unknown", keys_where(Comparison::unknown, subject, against)}};
-  // In ASCII: U+009B is a control character that JSON lets pass, and some terminals obey. What is no
-  // UTF-8, and would be an exception, becomes U+FFFD.
+  // In ASCII: U+009B is a control character that JSON lets pass, and some terminals obey. What is
+  // no UTF-8, and would be an exception, becomes U+FFFD.
   return report.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

@@ -42,8 +42,8 @@ void reset_personality();
 void reset_file_defaults();
 
 /// A crash leaves no core file and starts no program of the host's, core(5). Who wants the latter
-/// can still have it: a limit may be lowered to 0. Where the caller's hard limit is 0 already, and may
-/// not be raised, it stays 0: no file, but perhaps that program.
+/// can still have it: a limit may be lowered to 0. Where the caller's hard limit is 0 already, and
+/// may not be raised, it stays 0: no file, but perhaps that program.
 void forbid_core_dumps();
 
 /// Default actions and an empty mask, signal(7): an ignored signal stays ignored across execve.

@@ -66,8 +66,8 @@ constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", 
                            Link{"/dev/stdout", "/proc/self/fd/1"},
                            Link{"/dev/stderr", "/proc/self/fd/2"}, Link{"/dev/ptmx", "pts/ptmx"}};
 
-// What the caller has on 0, 1 or 2, or what filled a closed one, may be the host's /dev/null: a file of
-// the host's like the other nodes. The one in here does the same.
+// What the caller has on 0, 1 or 2, or what filled a closed one, may be the host's /dev/null: a
+// file of the host's like the other nodes. The one in here does the same.
 void use_own_null() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     struct stat status {};

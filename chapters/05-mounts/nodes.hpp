@@ -23,8 +23,9 @@ struct Piece {
 
 /// A new tmpfs, detached, with the nodes in it; they belong to `uid` and `gid`, ids of the host. To
 /// be made before the clone: mknod(2) takes CAP_MKNOD over the machine itself, and on a file system
-/// that a user namespace has mounted no device opens. Where it is refused (EPERM: to an ordinary user,
-/// in a container, without CAP_CHOWN) the result is no descriptor, and there have to be the host's nodes.
+/// that a user namespace has mounted no device opens. Where it is refused (EPERM: to an ordinary
+/// user, in a container, without CAP_CHOWN) the result is no descriptor, and there have to be the
+/// host's nodes.
 unique_fd make_nodes(uid_t uid, gid_t gid);
 
 /// The nodes, one detached mount each: copies of those in `own`, or, if that is no descriptor, of

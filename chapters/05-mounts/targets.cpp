@@ -16,8 +16,8 @@
 namespace tincan {
 namespace {
 
-// What stands here is taken at its word, by programs and by the launcher's own next steps. A runtime
-// that believed a false /proc: CVE-2019-16884, CVE-2025-52881.
+// What stands here is taken at its word, by programs and by the launcher's own next steps. A
+// runtime that believed a false /proc: CVE-2019-16884, CVE-2025-52881.
 constexpr std::array believed{"/proc", "/sys", "/dev/pts", "/dev/mqueue"};
 
 struct Place {

@@ -70,7 +70,8 @@ unique_fd open_from(borrowed_fd directory, const char* name, const Source& sourc
   throw Error{errno, "look above", source.path, about(errno)};
 }
 
-// A file has no "..". The directory that the kernel names for it is taken only if the file is there.
+// A file has no "..". The directory that the kernel names for it is taken only if the file is
+// there.
 unique_fd directory_of(const Source& source) {
   try {
     const fs::path name = read_link("/proc/self/fd/" + std::to_string(source.file.get()));

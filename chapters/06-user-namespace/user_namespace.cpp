@@ -118,8 +118,8 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
   return !users.own || idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids);
 }
 
-// A directory that only its owner may write, and the owner is nobody inside: an ACL that lets others
-// write would show in the group's bits, acl(5).
+// A directory that only its owner may write, and the owner is nobody inside: an ACL that lets
+// others write would show in the group's bits, acl(5).
 void warn_if_closed(const UserNamespace& users, const Bind& bind) {
   struct stat status {};
   if (bind.read_only || stat(bind.from.c_str(), &status) == -1 || !S_ISDIR(status.st_mode)) return;

@@ -46,8 +46,8 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
 void require_mapped(const User& user, const UserNamespace& users);
 
 /// `mounts`, but for what the namespace cannot have, terminals of a group that does not exist in
-/// it; and with who root inside is. A directory that was added to be written, and that nobody inside
-/// can write, is logged.
+/// it; and with who root inside is. A directory that was added to be written, and that nobody
+/// inside can write, is logged.
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts);
 
 /// Does read-only last? Who has CAP_SYS_ADMIN inside can take it off a mount, mount(2), MS_REMOUNT:

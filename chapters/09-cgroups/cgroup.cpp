@@ -153,8 +153,8 @@ std::optional<MemoryUse> ControlGroups::memory_use() const {
   return std::nullopt;
 }
 
-// v1 counts where the fork failed, and so did v2; since Linux 6.11 v2 counts where the limit stands,
-// unless it is mounted with pids_localevents.
+// v1 counts where the fork failed, and so did v2; since Linux 6.11 v2 counts where the limit
+// stands, unless it is mounted with pids_localevents.
 std::uint64_t ControlGroups::refused_processes() const {
   for (const Group& group : groups_) {
     if (!has(group.place, Controller::pids)) continue;

@@ -31,8 +31,8 @@ struct LimitOptions {
 };
 
 void add_limit_options(CommandLine& line, LimitOptions& options);
-/// --shm-size and --tmp-size: how much the file systems in memory of chapter 05 hold. What stands in
-/// them counts as memory of the container's too.
+/// --shm-size and --tmp-size: how much the file systems in memory of chapter 05 hold. What stands
+/// in them counts as memory of the container's too.
 void add_size_options(CommandLine& line, MountOptions& options);
 
 /// --no-limits and a limit contradict each other. Throws UsageError.

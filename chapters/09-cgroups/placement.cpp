@@ -20,7 +20,8 @@ bool contains(const std::vector<std::string_view>& words, std::string_view word)
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// The path in the hierarchy that has `controller` (empty: in v2); the lines are those of chapter 01.
+// The path in the hierarchy that has `controller` (empty: in v2); the lines are those of
+// chapter 01.
 std::optional<std::string> own_path(const std::string& groups, std::string_view controller) {
   const std::string_view wanted = controller.empty() ? "v2" : controller;
   for (const std::string_view line : split_at(groups, '\n')) {

@@ -89,8 +89,8 @@ void pass_on(pid_t command, const siginfo_t& signal) {
   }
 }
 
-// Dies with the launcher. Asked for after the last change of ids, which would clear it; and until now
-// the launcher may have died.
+// Dies with the launcher. Asked for after the last change of ids, which would clear it; and until
+// now the launcher may have died.
 void die_with_launcher(const Channel& channel) {
   check(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl", "PR_SET_PDEATHSIG");
   if (channel.peer_gone()) _exit(exit_status::container);

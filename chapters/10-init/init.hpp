@@ -19,8 +19,8 @@ namespace tincan {
 ///
 /// Wants to be the last step but those that only the command needs: init is then in the same root,
 /// as the same user, with the same few capabilities and the same filter as the command, and holds
-/// no descriptor but 2, for its last words. `channel` is closed in it, so that its end of file keeps
-/// its meaning.
+/// no descriptor but 2, for its last words. `channel` is closed in it, so that its end of file
+/// keeps its meaning.
 /// The launcher's arguments and environment are wiped: init has no execve(2) to do that, and
 /// /proc/1/environ would show the caller's secrets.
 void leave_init_behind(const Channel& channel);

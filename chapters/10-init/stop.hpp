@@ -40,9 +40,9 @@ class StopTimeout : public Attendant {
   bool running_ = false;
 };
 
-/// --timeout: when the command has run for that long, process 1 is killed, and with it everything in
-/// the container; the status is then 137, as with `timeout -s KILL`, timeout(1). Nobody inside can
-/// stop or reach this clock. It counts the seconds of CLOCK_MONOTONIC: not those in which the
+/// --timeout: when the command has run for that long, process 1 is killed, and with it everything
+/// in the container; the status is then 137, as with `timeout -s KILL`, timeout(1). Nobody inside
+/// can stop or reach this clock. It counts the seconds of CLOCK_MONOTONIC: not those in which the
 /// machine was suspended.
 class TimeLimit : public Attendant {
  public:

@@ -1,0 +1,186 @@
+"""The texts of the project as pages of the site, and pages of the sources that they lead to; site/pages writes them."""
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+DOCS = PROJECT / "docs"
+LANGUAGES = {".cpp": "cpp", ".hpp": "cpp", ".sh": "bash", ".bash": "bash", ".bats": "bash", ".md": "markdown", ".json": "json",
+             ".patch": "diff", ".yaml": "yaml", ".mjs": "js", ".css": "css"}
+
+
+def read(path):
+    return path.read_text()
+
+
+def title_of(text, fallback):
+    found = re.search(r"^# (.+)$", text, re.M)
+    return re.sub(r"[`*]", "", found[1]).strip() if found else fallback
+
+
+def chapters():
+    return sorted(path for path in (PROJECT / "chapters").glob("[0-9][0-9]-*") if path.is_dir())
+
+
+# --- sources, one page a directory -----------------------------------------------------------------
+
+
+def slug(name):
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def page_of(directory):
+    """The page that shows the files of a directory of the project, as a link from the site's top."""
+    relative = directory.relative_to(PROJECT)
+    return "/source/" + (slug(str(relative)) or "top")
+
+
+def is_text(path):
+    try:
+        return path.is_file() and "\0" not in path.read_text()
+    except UnicodeDecodeError:
+        return False
+
+
+class Sources:
+    """The directories that pages have linked to."""
+
+    def __init__(self):
+        self.wanted = set(chapters()) | {PROJECT / "common"}
+
+    def link(self, path):
+        """Where the site shows a file or directory of the project; None if it does not."""
+        if path.is_dir():
+            self.wanted.add(path)
+            return page_of(path)
+        if not is_text(path):
+            return None
+        self.wanted.add(path.parent)
+        return f"{page_of(path.parent)}#{slug(path.name)}"
+
+    def write(self, site):
+        done = set()
+        while self.wanted - done:
+            directory = sorted(self.wanted - done)[0]
+            done.add(directory)
+            write(site, page_of(directory)[1:] + ".md", self.page(directory, site))
+
+    def page(self, directory, site):
+        name = str(directory.relative_to(PROJECT)) if directory != PROJECT else "the top directory"
+        files = [path for path in sorted(directory.iterdir()) if is_text(path) and is_ours(path)]
+        parts = [front_matter(search=False, editLink=False, aside=True), f"# {name}\n"]
+        # They have pages of their own.
+        files = [path for path in files if path.name != "exercises.md"]
+        readme = directory / "README.md"
+        if readme in files and directory != PROJECT:
+            files.remove(readme)
+            parts.append(Page(readme, self).text().split("\n", 1)[1])
+        parts += [listing(path) for path in files]
+        return "\n".join(parts)
+
+
+def is_ours(path):
+    """A file of the project, and not one that an editor or a build left here."""
+    return subprocess.run(["git", "-C", PROJECT, "check-ignore", "-q", path], check=False).returncode != 0
+
+
+def listing(path):
+    """A whole file, in a fence that is longer than any in it."""
+    text = read(path)
+    fence = "`" * max([3] + [len(run) + 1 for run in re.findall(r"^\s*(`{3,})", text, re.M)])
+    first = text.split("\n", 1)[0]
+    language = LANGUAGES.get(path.suffix) or ("bash" if "sh" in first and first.startswith("#!") else
+                                              "python" if "python" in first else
+                                              "make" if path.name == "Makefile" else "txt")
+    return f"## {path.name} {{#{slug(path.name)}}}\n\n{fence}{language}\n{text.rstrip()}\n{fence}\n"
+
+
+def front_matter(**values):
+    return "---\n" + "".join(f"{key}: {json.dumps(value)}\n" for key, value in values.items()) + "---\n"
+
+
+def write(site, name, text):
+    path = site / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+# --- one page --------------------------------------------------------------------------------------
+
+
+class Page:
+    """A Markdown file of the project, as the site shows it."""
+
+    def __init__(self, path, sources):
+        self.path = path
+        self.sources = sources
+        self.drawings = 0
+
+    def text(self):
+        lines, fence = [], None
+        for line in read(self.path).split("\n"):
+            mark = re.match(r"\s*(`{3,}|~{3,})", line)
+            if mark and fence is None:
+                fence = mark[1]
+                lines += self.file_name(lines[-1] if lines else "")
+            elif mark and line.strip() == fence:
+                fence = None
+            elif fence is None:
+                line = self.prose(line)
+            lines.append(line)
+        return "\n".join(lines)
+
+    def prose(self, line):
+        drawing = re.fullmatch(r"!\[(.*)\]\(([^)]+\.svg)\)", line.strip())
+        if drawing:
+            return self.drawing(self.path.parent / drawing[2], drawing[1])
+        pieces = re.split(r"(`[^`]*`)", line)
+        return "".join(piece if piece.startswith("`") else self.plain(piece) for piece in pieces)
+
+    def plain(self, text):
+        text = re.sub(r"\]\(([^)\s]+)\)", lambda found: f"]({self.target(found[1])})", text)
+        return text.replace("{{", "&#123;&#123;")
+
+    def target(self, link):
+        """A link of the texts, on the site."""
+        if re.match(r"[a-z]+:|#", link):
+            return link
+        name, _, anchor = link.partition("#")
+        path = Path(os.path.normpath(self.path.parent / name))
+        tail = f"#{anchor}" if anchor else ""
+        if path in (PROJECT / "README.md", DOCS / "start.md"):
+            return f"/{tail}"
+        if path.suffix == ".md" and path.parent == DOCS:
+            return f"/{path.stem}{tail}"
+        if path.suffix == ".md" and path.parent == PROJECT / "labs":
+            return f"/labs/{path.stem}{tail}"
+        if path.name == "exercises.md":
+            return f"/exercises/{path.parent.name}{tail}"
+        if path == PROJECT / "labs":
+            return "/labs/"
+        return self.sources.link(path) or link
+
+    def drawing(self, path, alt):
+        """The drawing itself, so that its colours can follow the page's. Its own names stay its own."""
+        if not path.exists():
+            print(f"{self.path.relative_to(PROJECT)}: there is no {path.name}", file=sys.stderr)
+            return f"*{alt}*"
+        self.drawings += 1
+        svg = re.sub(r"\n\s*\n", "\n", read(path).strip())
+        svg = re.sub(r"<\?xml.*?\?>\s*", "", svg)
+        prefix = f"{path.stem}-{self.drawings}-"
+        svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
+        svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)
+        kind = "house" if path.stem.startswith("house") else "drawing"
+        return f'<figure class="{kind}" tabindex="0" aria-label="{html.escape(alt)}">{svg}</figure>\n'
+
+    def file_name(self, comment):
+        """Above a block of code: the file that it is from."""
+        found = re.match(r"<!-- (?:code|change): (\S+)", comment)
+        if not found or found[1].startswith("none") or not (PROJECT / found[1]).exists():
+            return []
+        return ["", f"[{found[1]}]({self.sources.link(PROJECT / found[1])}){{.from}}", ""]
