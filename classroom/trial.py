@@ -17,7 +17,7 @@ import seal
 
 
 ENDED = {None: "it was not tried to an end: it ended the place that it was tried in, or took all of its time",
-         137: "it was stopped: its time was over, or it killed its own tests"}
+         137: "it was stopped: its time was over, it began processes without an end, or it killed its own tests"}
 # What no place that is safe can show (docs/instructor.md).
 NOT_HERE = {
     "--share leaves out the one that is named, and no other": "it cannot be judged here: the mount namespace is never the tests' own",

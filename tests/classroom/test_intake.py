@@ -6,7 +6,6 @@ import stat
 import subprocess
 import tarfile
 import tempfile
-import time
 import unittest
 import zipfile
 from pathlib import Path
@@ -182,11 +181,11 @@ class Archives(Base):
         self.assertIn("symlink", " ".join(self.take(self.zip([(info, "/etc/passwd")]))[1]))
 
     def test_bombs(self):
-        start = time.monotonic()
+        start = sum(os.times()[:4])  # of the processor: the machine may be busy
         self.assertIn("bytes", " ".join(self.take(self.zip([("a.cpp", b"\0" * (200 << 20))]))[1]))
         self.refused(self.zip([(f"{number}", "") for number in range(archive.MOST_ENTRIES + 1)]), "entries")
         self.refused(self.tar([(tarfile.TarInfo("b"), b"\0" * (300 << 20))], "x.tgz", "w:gz"), "unpacks to more")
-        self.assertLess(time.monotonic() - start, 60)
+        self.assertLess(sum(os.times()[:4]) - start, 60)
 
     def test_damaged_ones(self):
         path = self.zip([("a.cpp", os.urandom(5000))])
