@@ -119,7 +119,7 @@ settle = $(if $(filter $(2),$(takes_$(1)) $(if $(filter lab,$(1)),$(lab_names)))
   $(filter $(patsubst 0%,%,$(2)),$(takes_$(1))),$(eval $(call same,$(1)-$(2),$(1)-$(2:0%=%))),$(call refuse,$(1),$(2)))))
 $(foreach kind,$(with_number),\
   $(if $(filter-out test mutants,$(filter $(kind),$(MAKECMDGOALS))),$(call refuse,$(kind)))\
-  $(foreach goal,$(filter-out grade-class,$(filter $(kind)-%,$(MAKECMDGOALS))),$(call settle,$(kind),$(goal:$(kind)-%=%)))\
+  $(foreach goal,$(filter-out grade-class mutants-all,$(filter $(kind)-%,$(MAKECMDGOALS))),$(call settle,$(kind),$(goal:$(kind)-%=%)))\
   $(if $(filter $(kind)-,$(MAKECMDGOALS)),$(call refuse,$(kind))))
 
 # --- first steps ------------------------------------------------------------------------------
@@ -330,6 +330,13 @@ mutants-%: all ## maintain: those of one chapter
 prove: all vm-deps compile_commands.json ## maintain: all that proves the chapters, where something changed; FULL=1 all, and writes it down; ONLY='05 mutants'
 	@for what in mutants lint fuzz; do common/deps.sh --$$what; done
 	@$(as_root) $(foreach name,FULL SEED,$(if $($(name)),$(name)='$($(name))')) tests/prove $(ONLY)
+
+.PHONY: mutants-all
+mutants-all: all ## maintain: a sample of all mistakes that a program can make: SAMPLE=300 SEED=n CHAPTERS='05 common'
+	@common/deps.sh --mutation
+	@tests/mutation/test_sites.py
+	@$(as_root) FULL=$(FULL) tests/mutation/all $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(CHAPTERS),--chapters '$(CHAPTERS)')
 
 .PHONY: faults kernels
 faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## maintain: each system call of a start fails once, or the launcher dies there

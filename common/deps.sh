@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--debug | --lint | --mutants | --fuzz | --bench | --matrix | --docs | --docs-test | --vm | --debian | --cross ARCH]
+# Usage: deps.sh [--debug | --lint | --mutants | --mutation | --fuzz | --bench | --matrix | --docs | --docs-test | --vm | --debian | --cross ARCH]
 set -euo pipefail
 
 # The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
@@ -16,6 +16,7 @@ packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libs
 case ${1:-} in
   --lint) packages=(clang-format clang-tidy clang-tidy-19 clang shellcheck shfmt codespell jq python3) ;;
   --mutants) packages=(python3 patch) ;;
+  --mutation) packages=(python3 python3-clang clang) ;;
   --docs)
     # Node that is not Debian's brings its own npm, and does not go together with Debian's.
     packages=(python3)

@@ -1,0 +1,219 @@
+"""The verdict on a mutant: which test notices it.
+
+The tests that come past its place are tried, those of its own chapter first, then those of the last; with
+FULL=1 those between, too. A test that fails is tried once more on the programs without a mistake, under the
+same load: a flaw of a test is no kill.
+"""
+import os
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from tried import UNIT, linked, switched
+from slots import BUILD, CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
+from write import FIRST_CHAPTER, planted
+
+MOST_OTHERS = 20  # tests of chapters that are neither its own nor the last; all with FULL=1
+KILLED, SURVIVED, NONE = "killed", "SURVIVED", "no mutant"
+
+
+@dataclass
+class Verdict:
+    site: object
+    result: str
+    by: str = ""  # the test that noticed; or why it is no mutant
+    tried: tuple = ()
+    seconds: float = 0
+
+
+def chapter_of(site):
+    """The number of a file's chapter; of what all share, the first that can have it."""
+    folder = Path(site.file).parts[1]
+    return folder[:2] if site.file.startswith("chapters/") else FIRST_CHAPTER
+
+
+def is_recipe(site):
+    """In a main.cpp, which no other chapter has; so it is the earlier chapters' promises that can be broken, too."""
+    return site.file.endswith("/main.cpp")
+
+
+def files_for(sites):
+    """The files of tests that can come past them."""
+    numbers = chapter_numbers()
+    first = "01" if any(site.file.startswith("common/") for site in sites) else FIRST_CHAPTER
+    if all(is_recipe(site) for site in sites):
+        numbers = [number for number in numbers if number <= max(map(chapter_of, sites))]
+    elif first != "01" and not any(map(is_recipe, sites)):
+        first = min(map(chapter_of, sites))
+    return [f"chapter-{number}.bats" for number in numbers if number >= first]
+
+
+class Judge:
+    def __init__(self, everything, dropped, programs, tests, noticed):
+        """`programs`: where those with the switch are; `tests`: test -> (milliseconds, numbers that it reaches);
+        `noticed`: of mutants that were killed before, by which test."""
+        self.all, self.dropped, self.programs, self.tests = everything, dropped, Path(programs), tests
+        self.expected = {test: took for test, (took, _) in tests.items()}
+        self.by_number = {}
+        for test, (_, reached) in tests.items():
+            for number in reached:
+                self.by_number.setdefault(number, []).append(test)
+        self.killers = Counter()  # (file, function, test) -> how many there
+        for (file, function, *_), by in noticed.items():
+            self.killers[file, function, by] += 1
+        self.flawed = set()
+        self.lock = threading.Lock()
+
+    # --- which tests ---------------------------------------------------------------------------
+
+    def reaching(self, number):
+        """The tests that come past a place; past its function or its file, where the place cannot say."""
+        site = self.all[number]
+        if number not in self.dropped:
+            return self.by_number.get(number, []) + (self.in_every_chapter(site) if is_recipe(site) else [])
+        for alike in (lambda other: other.function == site.function, lambda other: True):
+            near = {test for other, one in enumerate(self.all) if one.file == site.file and other not in self.dropped
+                    and alike(one) for test in self.by_number.get(other, ())}
+            if near:
+                return near
+        return list(self.tests)
+
+    def in_every_chapter(self, site):
+        """The tests of earlier chapters that come past the same function of the last one's recipe: they try every chapter."""
+        last = chapter_numbers()[-1]
+        there = {test for number, one in enumerate(self.all) if is_recipe(one) and chapter_of(one) == last
+                 and one.function == site.function for test in self.by_number.get(number, ())}
+        return [test for test in there if test != UNIT and test[0] < f"chapter-{chapter_of(site)}.bats"]
+
+    def order(self, number):
+        """Those of its own chapter, of the last, of all others; in each, first those that come past little else."""
+        site, last = self.all[number], f"chapter-{chapter_numbers()[-1]}.bats"
+        own, files = f"chapter-{chapter_of(site)}.bats", files_for([site])
+        if number in self.dropped and not is_recipe(site):
+            files = [file for file in files if file in (own, last)]  # the others' programs are not built for it
+
+        def rank(test):
+            known = self.killers[site.file, site.function, test]
+            return test != UNIT, -known, test[0] != own, test[0] != last, len(self.tests[test][1])
+
+        tests = sorted({test for test in self.reaching(number) if test == UNIT or test[0] in files}, key=rank)
+        others = [test for test in tests if test[0] not in (own, last) and test != UNIT]
+        surplus = set() if os.environ.get("FULL") or is_recipe(site) else set(others[MOST_OTHERS:])
+        return [test for test in tests if test not in surplus]
+
+    # --- one mutant ----------------------------------------------------------------------------
+
+    def judge(self, place, number):
+        start, site = time.monotonic(), self.all[number]
+        try:
+            verdict = self.verdict(place, number)
+        finally:
+            if number in self.dropped:
+                place.restore([site.file])
+        verdict.seconds = time.monotonic() - start
+        return verdict
+
+    def verdict(self, place, number):
+        site, complaint = self.all[number], ""
+        if number in self.dropped:
+            complaint = self.build_alone(place, number)
+        if complaint:
+            return Verdict(site, NONE, complaint)
+        tests = [test for test in self.order(number) if test not in self.flawed]
+        while tests:
+            self.put(place, number)
+            outcome = place.try_tests(tests, self.expected)
+            red = self.culprit(outcome, tests)
+            if red is None:
+                break
+            if self.holds_without(place, number, red):
+                with self.lock:
+                    self.killers[site.file, site.function, red] += 1
+                return Verdict(site, KILLED, ": ".join(red), (red,))
+            with self.lock:
+                self.flawed.add(red)
+                print(f"this test fails without a mistake, too, and is left out from now on: {red}", flush=True)
+            tests = tests[tests.index(red) + 1:]
+        return Verdict(site, SURVIVED, "", tuple(self.order(number)))
+
+    def culprit(self, outcome, tests):
+        title = outcome.red()
+        if title is None and outcome.late:
+            return next((test for test in tests if test[1] not in outcome.results), None)
+        return next((test for test in tests if test[1] == title), None)
+
+    def holds_without(self, place, number, test):
+        self.put_original(place, number)
+        outcome = place.try_tests([test], self.expected)
+        return not outcome.red() and not outcome.late and test[1] in outcome.results
+
+    # --- its programs ----------------------------------------------------------------------------
+
+    def names(self, number):
+        """What a test can ask for: programs that have it, and for controls those of the chapters before."""
+        site, numbers = self.all[number], chapter_numbers()
+        if is_recipe(site):  # and TINCAN_QUICK=1 tries the first that keeps a promise, and the last that is there
+            numbers = [one for one in numbers if one <= chapter_of(site)]
+        elif number in self.dropped:
+            numbers = [one for one in numbers if one <= chapter_of(site) or one == numbers[-1]]
+        return {f"chapter-{one}" for one in numbers} | {"unit-tests"}
+
+    def has_it(self, name, site):
+        return name == "unit-tests" or site.file.startswith("common/") or name >= f"chapter-{chapter_of(site)}"
+
+    def put_original(self, place, number):
+        place.put({name: linked(self.programs, name) for name in self.names(number)})
+
+    def put(self, place, number):
+        site = self.all[number]
+        changed = ((lambda name: linked(place.tree / "build", name)) if number in self.dropped else
+                   (lambda name: switched(self.programs, name, number)))
+        place.put({name: changed(name) if self.has_it(name, site) else linked(self.programs, name) for name in self.names(number)})
+
+    def build_alone(self, place, number):
+        """What speaks against it being a mutant, or nothing."""
+        site = self.all[number]
+        copy_source(Path(site.file), place.tree / site.file)
+        (place.tree / site.file).write_bytes(planted(site))
+        targets = [f"build/{name}" for name in self.names(number) - {"unit-tests"} if self.has_it(name, site)]
+        for wanted in (targets, UNIT_TESTS):
+            if make(place.tree, *wanted).returncode != 0 and make(place.tree, CPPFLAGS, *wanted).returncode != 0:
+                return "does not compile"
+        object_file = Path("build/obj", site.file).with_suffix(".o")
+        if site.file.endswith(".cpp") and same(place.tree / object_file, BUILD.parent / object_file):
+            return "the same program"
+        return ""
+
+
+class Queue:
+    """Numbers for several places, each with a thread: until so many are judged, or the time is over."""
+
+    def __init__(self, judge, places, numbers, wanted, tell, deadline=float("inf")):
+        self.judge, self.places, self.numbers, self.wanted, self.tell = judge, places, iter(numbers), wanted, tell
+        self.deadline = deadline
+        self.verdicts, self.lock, self.stopped = [], threading.Lock(), False
+
+    def next(self):
+        with self.lock:
+            proper = sum(verdict.result != NONE for verdict in self.verdicts)
+            over = self.stopped or proper >= self.wanted or time.monotonic() > self.deadline
+            return None if over else next(self.numbers, None)
+
+    def work(self, place):
+        while (number := self.next()) is not None:
+            verdict = self.judge.judge(place, number)
+            with self.lock:
+                if not self.stopped:
+                    self.verdicts.append(verdict)
+                    self.tell(number, verdict)
+
+    def run(self):
+        threads = [threading.Thread(target=self.work, args=(place,)) for place in self.places]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)  # so that signals are heard
+        return self.verdicts

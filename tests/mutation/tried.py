@@ -1,0 +1,140 @@
+"""Where mutants are tried: a slot, in which tests run until the first of them fails.
+
+A test is a file and a title; "unit" is the unit tests, all in one.
+"""
+import os
+import re
+import select
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+from slots import BUILD, PROJECT, Slot, run, with_one_test
+from write import with_switch
+
+UNIT = ("unit-tests", "unit tests")
+RESULT = re.compile(r"^(ok|not ok) \d+ (.*?)(?: in (\d+)ms)?(?: # skip ?(.*))?$")
+AT_ONCE = 8  # so many tests, and one start of bats
+SECONDS_MORE = 60  # than a test takes where nothing is wrong
+NOTED = r"""
+note_reached() {
+  local name=/tmp/seen/${BATS_TEST_FILENAME##*/}.$BATS_TEST_NUMBER.${BATS_TEST_TRY_NUMBER:-1}
+  cp /tmp/reached "$name"
+  printf '%s' "$BATS_TEST_DESCRIPTION" >"$name.title"
+  dd if=/dev/zero of=/tmp/reached conv=notrunc bs="$(stat -c %s /tmp/reached)" count=1 status=none
+}
+"""
+
+
+@dataclass
+class Outcome:
+    results: dict = field(default_factory=dict)  # title -> (ok, not ok, skipped; milliseconds)
+    output: str = ""
+    late: bool = False  # it was ended by the clock
+
+    def red(self):
+        """The title of the first test that was not passed as it should be."""
+        return next((title for title, (result, _) in self.results.items() if result != "ok"), None)
+
+
+class Place(Slot):
+    def __init__(self, number):
+        super().__init__(number, "mutation")
+
+    def put(self, programs):
+        """`programs`: name -> what writes it to a path. And a root as it was."""
+        shutil.rmtree(self.tree / "build/closed", ignore_errors=True)
+        run(["cp", "-a", BUILD / "closed", self.tree / "build"], check=True)
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        (self.tmp / "programs").mkdir(parents=True)
+        self.tmp.chmod(0o1777)
+        for name in ("probe", "hostile", "inject", "doctor"):
+            shutil.copy2(BUILD / name, self.tmp / "programs" / name)
+        for name, write in programs.items():
+            write(self.tmp / "programs" / name)
+
+    def try_tests(self, tests, expected, until_red=True):
+        """Runs them, a few at a time. `expected`: test -> the milliseconds that it takes where nothing is wrong."""
+        outcome = Outcome()
+        if UNIT in tests:
+            self.follow(["/tmp/programs/unit-tests", "--gtest_brief=1"], SECONDS_MORE, outcome, False)
+            passed = re.search(r"^\[  PASSED  \]", outcome.output, re.M) and "FAILED" not in outcome.output
+            outcome.results[UNIT[1]] = ("ok" if passed else "not ok", 0)
+        tests = [test for test in tests if test != UNIT]
+        for start in range(0, len(tests), AT_ONCE):
+            if until_red and (outcome.red() or outcome.late):
+                break
+            batch = tests[start:start + AT_ONCE]
+            self.some(batch, SECONDS_MORE + sum(expected.get(test, 0) for test in batch) * 3 // 1000, outcome, until_red)
+        return outcome
+
+    def some(self, tests, seconds, outcome, until_red):
+        by_file = {}
+        for file, title in tests:
+            by_file.setdefault(file, []).append(title)
+        for file, titles in by_file.items():
+            text = with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles))
+            (self.tree / "tests" / f"alone-{file}").write_text(text)
+        self.follow(["bats", "--timing", "--formatter", "tap", *(f"tests/alone-{file}" for file in by_file)], seconds, outcome, until_red)
+
+    def noting(self, file, titles, seconds):
+        """Tests of a file, with what each reaches noted."""
+        (self.tmp / "seen").mkdir()
+        promise = self.tree / "tests/support/promise.bash"
+        original = (PROJECT / "tests/support/promise.bash").read_text()
+        promise.write_text(re.sub(r"^teardown\(\) \{ ", "teardown() { note_reached; ", original + NOTED, flags=re.M))
+        text = with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles))
+        text = re.sub(r"^teardown\(\) \{\n", "teardown() {\n  note_reached\n", text, flags=re.M)
+        (self.tree / "tests" / f"alone-{file}").write_text(text)
+        outcome = Outcome()
+        self.follow(["bats", "--timing", "--formatter", "tap", f"tests/alone-{file}"], seconds, outcome, False)
+        promise.write_text(original)
+        return outcome
+
+    def follow(self, words, seconds, outcome, until_red):
+        """Reads what tests say while they run, and ends them at the first red, or when their time is over."""
+        command, environment = self.apart(words, False, seconds)
+        environment["TINCAN_QUICK"] = "1"
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        end, pending = time.monotonic() + seconds, b""
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([process.stdout], [], [], left)[0]:
+                continue
+            piece = os.read(process.stdout.fileno(), 65536)
+            *lines, pending = (pending + piece).split(b"\n")
+            for line in lines:
+                note(line.decode(errors="replace"), outcome)
+            if not piece or (until_red and outcome.red()):
+                break
+        else:
+            outcome.late = True
+        process.kill()  # and with it its pid namespace
+        process.stdout.close()
+        process.wait()
+        self.groups.empty()
+
+
+def pattern_of(titles):
+    return f"^({'|'.join(map(re.escape, titles))})$"
+
+
+def titles_in(file):
+    found = re.findall(r'^@test "(.*)" \{', (PROJECT / "tests" / file).read_text(), re.M)
+    return [re.sub(r"\\(.)", r"\1", title) for title in found]
+
+
+def note(line, outcome):
+    outcome.output += line + "\n"
+    match = RESULT.match(line)
+    if match and not match[2].startswith(("teardown_suite", "setup_suite")):
+        outcome.results[match[2]] = ("skipped" if match[4] is not None else match[1], int(match[3] or 0))
+
+
+def linked(build, name):
+    """Writes the program as it is."""
+    return lambda path: shutil.copy2(build / name, path)
+
+
+def switched(build, name, number=-1, reached=""):
+    return lambda path: with_switch(build / name, path, number, reached)
