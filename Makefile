@@ -445,7 +445,8 @@ debian-%: ## maintain: all of it in a minimal root: debian-12, -13, -sid
 docs-check: $(chapters) $(B)/probe build/root ## maintain: the texts held against the code, their commands run
 	@common/deps.sh --lint && common/deps.sh --debug
 	@tests/docs-check-test
-	@site/draw-staircase --check && site/draw-houses --check && site/series --check
+	@site/draw-staircase --check && site/draw-houses --check && site/series --check && tests/support/matrix-page --check && site/check-drawings
+	@python3 site/proofs.py
 	@$(as_root) tests/calculators/kernel
 	@$(as_root) tests/docs-check
 
@@ -491,9 +492,10 @@ $(B)/filters.txt: $(B)/filters
 REPOSITORY ?= $(shell git remote get-url origin 2>/dev/null)
 
 .PHONY: docs docs-serve docs-test docs-lint drawings
-drawings: ## maintain: the staircase, from the promises, and the houses: drawn again
+drawings: ## maintain: the staircase and the matrix, from the promises, and the houses: drawn again
 	@site/draw-staircase
 	@site/draw-houses
+	@tests/support/matrix-page
 
 docs: $(site)/node_modules/.package-lock.json $(runs) $(B)/filters.txt ## maintain: the site, in build/docs; RUNS=no without recordings
 	@REPOSITORY='$(REPOSITORY)' site/pages $(site) $(B)/filters.txt
