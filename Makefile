@@ -452,7 +452,8 @@ debian-%: ## maintain: all of it in a minimal root: debian-12, -13, -sid
 docs-check: $(chapters) $(B)/probe build/root ## maintain: the texts held against the code, their commands run
 	@common/deps.sh --lint && common/deps.sh --debug
 	@tests/docs-check-test
-	@site/draw-staircase --check && site/draw-houses --check && site/series --check
+	@site/draw-staircase --check && site/draw-houses --check && site/series --check && tests/support/matrix-page --check && site/check-drawings
+	@python3 site/proofs.py
 	@$(as_root) tests/calculators/kernel
 	@$(as_root) tests/docs-check
 
@@ -497,10 +498,11 @@ $(B)/filters.txt: $(B)/filters
 # Where others can have the code: what the site's `git clone` says, and its link. A fork names itself.
 REPOSITORY ?= $(shell git remote get-url origin 2>/dev/null)
 
-.PHONY: docs docs-serve docs-test docs-lint drawings
-drawings: ## maintain: the staircase, from the promises, and the houses: drawn again
+.PHONY: docs docs-serve docs-test docs-lint drawings book book-test
+drawings: ## maintain: the staircase and the matrix, from the promises, and the houses: drawn again
 	@site/draw-staircase
 	@site/draw-houses
+	@tests/support/matrix-page
 
 docs: $(site)/node_modules/.package-lock.json $(runs) $(B)/filters.txt ## maintain: the site, in build/docs; RUNS=no without recordings
 	@REPOSITORY='$(REPOSITORY)' site/pages $(site) $(B)/filters.txt
@@ -509,10 +511,20 @@ docs: $(site)/node_modules/.package-lock.json $(runs) $(B)/filters.txt ## mainta
 docs-serve: docs ## maintain: the site, on http://localhost:8080
 	@cd $(site) && node_modules/.bin/vitepress preview . --port 8080
 
-docs-test: docs $(B)/chapter-08 ## maintain: the site in a browser: every page, on a desk and on a phone
+docs-test: docs $(B)/chapter-08 book-test ## maintain: the site in a browser: every page, on a desk and on a phone; and some of the book
 	@common/deps.sh --docs-test
 	@FILTERS=$(B)/filters.txt node --test site/test-calculators.mjs site/test-filter.mjs
 	@node site/test.mjs build/docs
+
+book: ## maintain: the whole book as a PDF, build/tincan.pdf, with contents and an index
+	@common/deps.sh --book
+	@site/book build/tincan.pdf
+
+# A part of it has the same form, and takes ten seconds of the minute.
+book-test: ## maintain: are its contents, its index and its margins right? FULL=1 of the whole book
+	@common/deps.sh --book
+	@site/book build/book-test.pdf $(if $(FULL),,05-mounts 05-double-chroot syscalls matrix)
+	@site/book-test build/book-test.pdf
 
 docs-lint: $(site)/node_modules/.package-lock.json ## maintain: markdownlint on every text
 	@$(site)/node_modules/.bin/markdownlint-cli2 --config site/.markdownlint-cli2.jsonc 'docs/*.md' 'chapters/*/*.md' 'labs/*.md' '*.md'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and says which before it does.
-# Usage: deps.sh [--debug | --lint | --mutants | --mutation | --fuzz | --bench | --matrix | --docs | --docs-test | --vm | --debian | --cross ARCH]
+# Usage: deps.sh [--debug | --lint | --mutants | --mutation | --fuzz | --bench | --matrix | --docs | --docs-test | --book | --vm | --debian | --cross ARCH]
 set -euo pipefail
 
 # The sanitizers' package has clang's version in its name: what the package "clang" stands for here.
@@ -26,6 +26,7 @@ case ${1:-} in
     packages=()
     command -v "${CHROMIUM:-chromium}" >/dev/null || packages+=(chromium)
     ;;
+  --book) packages=(pandoc weasyprint poppler-utils fonts-texgyre fonts-dejavu-core python3) ;;
   --debug) packages=(strace gdb python3) ;;
   --fuzz) packages=(clang "libclang-rt-$(clang_version)-dev") ;;
   --bench) packages=(python3 bubblewrap crun runc util-linux) ;;

@@ -82,6 +82,25 @@ export function contrasts() {
   return [...found.values()]
 }
 
+// Drawings: words that are too small, or cut off; pictures that are not said in words.
+export function drawings(smallest) {
+  const faults = []
+  for (const figure of document.querySelectorAll('figure.drawing, figure.house')) {
+    const name = figure.getAttribute('aria-label')
+    if ((figure.querySelector('.panels[role="img"]')?.getAttribute('aria-label') ?? '').length < 80) faults.push(`${name}: is not said in words`)
+    for (const panel of figure.querySelectorAll('svg')) {
+      const box = panel.getBoundingClientRect()
+      for (const text of panel.querySelectorAll('text')) {
+        const pixels = parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b)
+        if (pixels < smallest - 0.05) faults.push(`${name}: '${text.textContent}' is ${pixels.toFixed(1)} pixels high`)
+        const words = text.getBoundingClientRect()
+        if (words.left < box.left - 1 || words.right > box.right + 1 || words.bottom > box.bottom + 1) faults.push(`${name}: '${text.textContent}' goes beyond its panel`)
+      }
+    }
+  }
+  return faults
+}
+
 // On paper there is the text, and all of it.
 export function printed() {
   const found = []

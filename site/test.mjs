@@ -11,8 +11,9 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { extname, join, relative, resolve } from 'node:path'
-import { belongings, contrasts, layout, printed, references } from './measures.mjs'
+import { belongings, contrasts, drawings, layout, printed, references } from './measures.mjs'
 import { playDeeds } from './play-deeds.mjs'
+import { attackerDeeds, withoutScripts } from './test-attacker.mjs'
 
 const installed = createRequire(new URL('../build/site/', import.meta.url))
 const { chromium } = installed('playwright-core')
@@ -97,8 +98,8 @@ async function tryWatchers(page, home) {
   if ((await sideways(page)) <= 0) fault('watcher', 'a page that is too wide was not noticed')
   await open(page, home)
   await page.evaluate((text) => (document.querySelector('.vp-doc > div').innerHTML += text), SPOILED)
-  const heard = [...(await page.evaluate(layout, READING.desk)), ...(await page.evaluate(contrasts)), ...(await page.evaluate(belongings, 'labs/99-x.html')), ...(await askAxe(page))]
-  for (const word of ['cut off', 'too small', 'does not fit', 'table is too wide', 'in code', 'in a drawing', 'no way back', '@some@ is not explained', 'image-alt'])
+  const heard = [...(await page.evaluate(layout, READING.desk)), ...(await page.evaluate(drawings, 12)), ...(await page.evaluate(contrasts)), ...(await page.evaluate(belongings, 'labs/99-x.html')), ...(await askAxe(page))]
+  for (const word of ['cut off', 'too small', 'does not fit', 'table is too wide', 'in code', 'in a drawing', 'pixels high', 'goes beyond', 'is not said in words', 'no way back', '@some@ is not explained', 'image-alt'])
     if (!heard.some((line) => line.includes(word))) fault('watcher', `not noticed: ${word}`)
 }
 
@@ -107,8 +108,8 @@ const SPOILED = `<div class="language-cpp"><pre><code style="font-size: 8px; whi
   <div class="language-cpp"><pre><code><span class="line">${`${line} `.repeat(9)}</span></code></pre></div>
   <div class="language-console"><pre style="width: 5em"><code><span class="line"><span style="color: #eee">@some@</span></span></code></pre></div>
   <table><tbody><tr><td style="min-width: 2000px">${line}</td></tr></tbody></table><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="20">
-  <figure><svg width="200" height="50"><rect width="200" height="50" fill="#222222"/><text y="20" fill="#333333">dark</text></svg></figure>`
-const READING = { desk: { unbroken: '.language-cpp, .language-diff', smallest: 12 }, phone: { unbroken: '', smallest: 12 } }
+  <figure class="drawing"><div class="panels"><svg style="--wide: 200; --high: 50"><rect width="200" height="50" fill="#222222"/><text y="20" fill="#333333" font-size="7">dark</text><text x="190" y="40">beyond it</text></svg></div></figure>`
+const READING = { desk: { unbroken: '.language-cpp, .language-diff:not(.promise *)', smallest: 12 }, phone: { unbroken: '', smallest: 12 } }
 
 // --- every page ---
 
@@ -155,6 +156,7 @@ async function lookAt(page, name, url, view) {
   const over = await sideways(page)
   if (over > 0) fault(`${name} (${view})`, `can be moved sideways by ${over} pixels`)
   const say = (how, found) => found.forEach((what) => fault(`${name} (${how})`, what))
+  say(view, await page.evaluate(drawings, 12))
   if (process.env.LOOK) {
     mkdirSync(process.env.LOOK, { recursive: true })
     await page.screenshot({ path: join(process.env.LOOK, `${name.replace(/[/.]/g, '-')}-${view}.png`), fullPage: true })
@@ -195,6 +197,7 @@ async function everyPage(browser, base, names, view, size, isMobile) {
 
 const deeds = {
   ...playDeeds(open),
+  ...attackerDeeds(open),
   async 'search finds pivot_root'(page, base) {
     await open(page, base)
     await page.click('.VPNavBarSearch button')
@@ -257,7 +260,8 @@ const deeds = {
     await page.waitForFunction(() => document.documentElement.classList.contains('dark'))
     await page.reload({ waitUntil: 'load' })
     if ((await brightness('body', 'backgroundColor')) > 60) throw new Error('the page is bright')
-    if ((await brightness('figure svg rect', 'fill')) > 60) throw new Error('a drawing is bright')
+    if ((await brightness('figure', 'backgroundColor')) > 60) throw new Error('a drawing is bright')
+    if ((await brightness('figure svg text', 'fill')) < 150) throw new Error('the words of a drawing are dark')
   },
   async 'a chapter can be ticked, and stays so'(page, base) {
     await open(page, `${base}03-process.html`)
@@ -310,7 +314,11 @@ const browser = await chromium.launch({ executablePath: browserPath(), args: pro
 try {
   await Promise.all([everyPage(browser, base, names, 'desk', DESK, false), everyPage(browser, base, names, 'phone', PHONE, true)])
   if (!process.env.LOOK && !process.env.ONLY) followLinks(base)
-  if (!process.env.LOOK && /^(deeds)?$/.test(process.env.ONLY ?? '')) await everyDeed(browser, base)
+  if (!process.env.LOOK && /^(deeds)?$/.test(process.env.ONLY ?? '')) {
+    await everyDeed(browser, base)
+    const promises = readFileSync(new URL('../tests/promises.tsv', import.meta.url), 'utf8').match(/^[A-Z]/gm).length
+    await withoutScripts(browser, base, promises).catch((error) => fault('without JavaScript', error.message.split('\n')[0]))
+  }
 } finally {
   await browser.close()
   server.close()

@@ -1,11 +1,12 @@
 """The texts of the project as pages of the site, and pages of the sources that they lead to; site/pages writes them."""
-import html
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from svg import figure
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCS = PROJECT / "docs"
@@ -24,6 +25,23 @@ def title_of(text, fallback):
 
 def chapters():
     return sorted(path for path in (PROJECT / "chapters").glob("[0-9][0-9]-*") if path.is_dir())
+
+
+# --- where the project is --------------------------------------------------------------------------
+
+
+def repository():
+    """Where a browser finds the project, and `git clone` as well: REPOSITORY, or "" if that is no address for others."""
+    address = os.environ.get("REPOSITORY", "").strip()
+    address = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", address)
+    address = re.sub(r"^(https?://)[^/@]*@", r"\1", address)  # no name and no password of whoever builds it
+    return re.sub(r"(\.git)?/*$", "", address) if re.match(r"https?://", address) else ""
+
+
+def with_address(start):
+    """The start page with the project's address in it, if it has one for others."""
+    address = repository()
+    return re.sub(r"^ADDRESS .*\n", "", start, flags=re.M).replace("ADDRESS", address) if address else start
 
 
 # --- sources, one page a directory -----------------------------------------------------------------
@@ -118,7 +136,6 @@ class Page:
     def __init__(self, path, sources):
         self.path = path
         self.sources = sources
-        self.drawings = 0
 
     def text(self):
         lines, fence = [], None
@@ -165,18 +182,11 @@ class Page:
         return self.sources.link(path) or link
 
     def drawing(self, path, alt):
-        """The drawing itself, so that its colours can follow the page's. Its own names stay its own."""
+        """The drawing itself, so that its panels and colours can follow the page's."""
         if not path.exists():
             print(f"{self.path.relative_to(PROJECT)}: there is no {path.name}", file=sys.stderr)
             return f"*{alt}*"
-        self.drawings += 1
-        svg = re.sub(r"\n\s*\n", "\n", read(path).strip())
-        svg = re.sub(r"<\?xml.*?\?>\s*", "", svg)
-        prefix = f"{path.stem}-{self.drawings}-"
-        svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
-        svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)
-        kind = "house" if path.stem.startswith("house") else "drawing"
-        return f'<figure class="{kind}" tabindex="0" aria-label="{html.escape(alt)}">{svg}</figure>\n'
+        return figure(read(path).strip(), path.stem)
 
     def file_name(self, comment):
         """Above a block of code: the file that it is from."""

@@ -285,6 +285,7 @@ unlimited_caller() {
 }
 # From the last chapter whose root is the host's.
 attack_RES_08() { judge RES-08 "${1/control/05}" --clean; }
+# CVE-2022-0492: who may mount a hierarchy, may name the program.
 attack_RES_09() { judge RES-09 "${1/control/05}" --clean; }
 attack_RES_14() { unlimited_caller RES-14 "$1"; }
 # limited_by STAGE FLAG...: the flags; none at STAGE "control", which is the chapter that brings them.

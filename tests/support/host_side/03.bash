@@ -1,5 +1,6 @@
 # The host's side of chapter 03: a child that its launcher starts.
 
+# CVE-2013-1858 was of this kind.
 attack_NS_12() {
   local command=(/bin/sh -c 'cd /tmp && umask 077 && echo moved && exec sleep 10')
   if [ "$1" = control ]; then

@@ -33,7 +33,7 @@ attack_MNT_11() {
 }
 
 # A root directory full of links that lead to the host; each start has to refuse or stay inside, and
-# the canary tree must be as it was (the hostile host compares).
+# the canary tree must be as it was (the hostile host compares). CVE-2019-19921 was such a link.
 attack_MNT_12() {
   local where=$1 link target status output
   [ "$where" != control ] || attack_MNT_12_control
@@ -90,7 +90,7 @@ restore() {
 }
 
 # While the container starts again and again, a directory in its root and a link to the host change
-# places.
+# places: CVE-2021-30465.
 attack_MNT_13() {
   local where=$1 n swapper status
   [ "$where" != control ] || attack_MNT_12_control

@@ -33,7 +33,7 @@ attack_PTY_TTY() {
 
 # Links to the host in the place of the console and of what leads to it, below the root's /dev and on
 # a /dev that -a would bring along, which is refused. The hostile host watches the tree that they
-# point to.
+# point to. CVE-2025-52565 was such a console.
 attack_PTY_03() {
   local where=$1
   [ "$where" != control ] || attack_PTY_03_control
