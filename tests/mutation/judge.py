@@ -5,6 +5,7 @@ FULL=1 those between, too. A test that fails is tried once more on the programs 
 same load: a flaw of a test is no kill.
 """
 import os
+import shutil
 import threading
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tried import UNIT, linked, switched
-from slots import BUILD, CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
+from slots import CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
 from write import FIRST_CHAPTER, planted
 
 MOST_OTHERS = 12  # tests of chapters that are neither its own nor the last; all with FULL=1
@@ -187,15 +188,29 @@ class Judge:
         site = self.all[number]
         place.make_builder()
         copy_source(Path(site.file), place.tree / site.file)
+        before = self.object_of(place, site)
         (place.tree / site.file).write_bytes(planted(site))
         targets = [f"build/{name}" for name in self.names(number) - {"unit-tests"} if self.has_it(name, site)]
         for wanted in (targets, UNIT_TESTS):
             if make(place.tree, *wanted).returncode != 0 and make(place.tree, CPPFLAGS, *wanted).returncode != 0:
                 return "does not compile"
-        object_file = Path("build/obj", site.file).with_suffix(".o")
-        if site.file.endswith(".cpp") and same(place.tree / object_file, BUILD.parent / object_file):
-            return "the same program"
-        return ""
+        return "the same program" if before and same(before, place.tree / object_name(site)) else ""
+
+    def object_of(self, place, site):
+        """What the compiler makes of the file as it is, with the flags that are used here."""
+        if not site.file.endswith(".cpp"):
+            return None
+        before = place.root / "originals" / object_name(site)
+        if not before.exists():
+            (place.tree / site.file).touch()
+            make(place.tree, object_name(site))
+            before.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(place.tree / object_name(site), before)
+        return before
+
+
+def object_name(site):
+    return Path("build/obj", site.file).with_suffix(".o")
 
 
 class Queue:
