@@ -332,11 +332,11 @@ prove: all vm-deps compile_commands.json ## maintain: all that proves the chapte
 	@$(as_root) $(foreach name,FULL SEED,$(if $($(name)),$(name)='$($(name))')) tests/prove $(ONLY)
 
 .PHONY: mutants-all
-mutants-all: all ## maintain: a sample of all mistakes that a program can make: SAMPLE=300 SEED=n CHAPTERS='05 common'
+mutants-all: all ## maintain: a sample of all mistakes that a program can make: SAMPLE=300 SEED=n CHAPTERS='05 common', SCORE=1 writes docs/mutation.md; BUDGET=300 seconds is CI's
 	@common/deps.sh --mutation
 	@tests/mutation/test_sites.py
 	@$(as_root) FULL=$(FULL) tests/mutation/all $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(CHAPTERS),--chapters '$(CHAPTERS)')
+	  $(if $(CHAPTERS),--chapters '$(CHAPTERS)') $(if $(SCORE),--score) $(if $(BUDGET),--ci $(BUDGET))
 
 .PHONY: faults kernels
 faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## maintain: each system call of a start fails once, or the launcher dies there

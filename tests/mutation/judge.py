@@ -5,6 +5,7 @@ FULL=1 those between, too. A test that fails is tried once more on the programs 
 same load: a flaw of a test is no kill.
 """
 import os
+import shutil
 import threading
 import time
 from collections import Counter
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tried import UNIT, linked, switched
-from slots import BUILD, CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
+from slots import CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
 from write import FIRST_CHAPTER, planted
 
-MOST_OTHERS = 20  # tests of chapters that are neither its own nor the last; all with FULL=1
+MOST_OTHERS = 12  # tests of chapters that are neither its own nor the last; all with FULL=1
 KILLED, SURVIVED, NONE = "killed", "SURVIVED", "no mutant"
 
 
@@ -88,7 +89,8 @@ class Judge:
         return [test for test in there if test != UNIT and test[0] < f"chapter-{chapter_of(site)}.bats"]
 
     def order(self, number):
-        """Those of its own chapter, of the last, of all others; in each, first those that come past little else."""
+        """The unit tests; those that noticed something in this function before; those of its own chapter, of the last,
+        of all others, in each first what takes little time and comes past little else."""
         site, last = self.all[number], f"chapter-{chapter_numbers()[-1]}.bats"
         own, files = f"chapter-{chapter_of(site)}.bats", files_for([site])
         if number in self.dropped and not is_recipe(site):
@@ -96,7 +98,7 @@ class Judge:
 
         def rank(test):
             known = self.killers[site.file, site.function, test]
-            return test != UNIT, -known, test[0] != own, test[0] != last, len(self.tests[test][1])
+            return test != UNIT, -known, test[0] != own, test[0] != last, self.expected[test] * len(self.tests[test][1])
 
         tests = sorted({test for test in self.reaching(number) if test == UNIT or test[0] in files}, key=rank)
         others = [test for test in tests if test[0] not in (own, last) and test != UNIT]
@@ -121,22 +123,27 @@ class Judge:
             complaint = self.build_alone(place, number)
         if complaint:
             return Verdict(site, NONE, complaint)
-        tests = [test for test in self.order(number) if test not in self.flawed]
-        while tests:
-            self.put(place, number)
-            outcome = place.try_tests(tests, self.expected)
-            red = self.culprit(outcome, tests)
-            if red is None:
-                break
-            if self.holds_without(place, number, red):
+        names = self.names(number)
+        tests = [test for test in self.order(number) if (test, names) not in self.flawed]
+        for some in (tests[:1], tests[1:]) if UNIT in tests else (tests,):
+            if red := self.first_that_notices(place, number, some):
                 with self.lock:
                     self.killers[site.file, site.function, red] += 1
                 return Verdict(site, KILLED, ": ".join(red), (red,))
+        return Verdict(site, SURVIVED, "", tuple(tests))
+
+    def first_that_notices(self, place, number, tests):
+        while tests:
+            self.put(place, number, tests)
+            outcome = place.try_tests(tests, self.expected)
+            red = self.culprit(outcome, tests)
+            if red is None or self.holds_without(place, number, red):
+                return red
             with self.lock:
-                self.flawed.add(red)
-                print(f"this test fails without a mistake, too, and is left out from now on: {red}", flush=True)
+                self.flawed.add((red, self.names(number)))
+                print(f"without a mistake this test fails here, too, and is left out from now on: {red}", flush=True)
             tests = tests[tests.index(red) + 1:]
-        return Verdict(site, SURVIVED, "", tuple(self.order(number)))
+        return None
 
     def culprit(self, outcome, tests):
         title = outcome.red()
@@ -145,7 +152,7 @@ class Judge:
         return next((test for test in tests if test[1] == title), None)
 
     def holds_without(self, place, number, test):
-        self.put_original(place, number)
+        self.put_original(place, number, [test])
         outcome = place.try_tests([test], self.expected)
         return not outcome.red() and not outcome.late and test[1] in outcome.results
 
@@ -158,33 +165,52 @@ class Judge:
             numbers = [one for one in numbers if one <= chapter_of(site)]
         elif number in self.dropped:
             numbers = [one for one in numbers if one <= chapter_of(site) or one == numbers[-1]]
-        return {f"chapter-{one}" for one in numbers} | {"unit-tests"}
+        return frozenset(f"chapter-{one}" for one in numbers) | {"unit-tests"}
 
     def has_it(self, name, site):
         return name == "unit-tests" or site.file.startswith("common/") or name >= f"chapter-{chapter_of(site)}"
 
-    def put_original(self, place, number):
-        place.put({name: linked(self.programs, name) for name in self.names(number)})
+    def wanted(self, number, tests):
+        return {"unit-tests"} if tests == [UNIT] else self.names(number)
 
-    def put(self, place, number):
+    def put_original(self, place, number, tests):
+        place.put({name: linked(self.programs, name) for name in self.wanted(number, tests)})
+
+    def put(self, place, number, tests):
         site = self.all[number]
         changed = ((lambda name: linked(place.tree / "build", name)) if number in self.dropped else
                    (lambda name: switched(self.programs, name, number)))
-        place.put({name: changed(name) if self.has_it(name, site) else linked(self.programs, name) for name in self.names(number)})
+        place.put({name: changed(name) if self.has_it(name, site) else linked(self.programs, name)
+                   for name in self.wanted(number, tests)})
 
     def build_alone(self, place, number):
         """What speaks against it being a mutant, or nothing."""
         site = self.all[number]
+        place.make_builder()
         copy_source(Path(site.file), place.tree / site.file)
+        before = self.object_of(place, site)
         (place.tree / site.file).write_bytes(planted(site))
         targets = [f"build/{name}" for name in self.names(number) - {"unit-tests"} if self.has_it(name, site)]
         for wanted in (targets, UNIT_TESTS):
             if make(place.tree, *wanted).returncode != 0 and make(place.tree, CPPFLAGS, *wanted).returncode != 0:
                 return "does not compile"
-        object_file = Path("build/obj", site.file).with_suffix(".o")
-        if site.file.endswith(".cpp") and same(place.tree / object_file, BUILD.parent / object_file):
-            return "the same program"
-        return ""
+        return "the same program" if before and same(before, place.tree / object_name(site)) else ""
+
+    def object_of(self, place, site):
+        """What the compiler makes of the file as it is, with the flags that are used here."""
+        if not site.file.endswith(".cpp"):
+            return None
+        before = place.root / "originals" / object_name(site)
+        if not before.exists():
+            (place.tree / site.file).touch()
+            make(place.tree, object_name(site))
+            before.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(place.tree / object_name(site), before)
+        return before
+
+
+def object_name(site):
+    return Path("build/obj", site.file).with_suffix(".o")
 
 
 class Queue:

@@ -94,7 +94,8 @@ def page():
 
 
 def score_table():
-    samples = [line.split("\t") for line in SAMPLES.read_text().splitlines() if not line.startswith("#")]
+    text = SAMPLES.read_text() if SAMPLES.exists() else ""
+    samples = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
     seeds = list(dict.fromkeys(row[0] for row in samples))
     table = ["| | " + " | ".join(f"seed {seed}" for seed in seeds) + " |", "| --- |" + " --- |" * len(seeds)]
     parts = sorted({row[1] for row in samples})

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstddef>
+
 namespace {
 
 struct Switch {
@@ -26,7 +28,7 @@ __attribute__((constructor(101))) void map_page() {
   if (fd == -1) return;
   struct stat status {};
   if (fstat(fd, &status) == 0) {
-    void* mapped = mmap(nullptr, static_cast<size_t>(status.st_size), PROT_READ | PROT_WRITE,
+    void* mapped = mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ | PROT_WRITE,
                         MAP_SHARED, fd, 0);
     if (mapped != MAP_FAILED) page = static_cast<unsigned char*>(mapped);
   }

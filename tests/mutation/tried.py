@@ -42,6 +42,13 @@ class Place(Slot):
     def __init__(self, number):
         super().__init__(number, "mutation")
 
+    def precompile_headers(self):
+        """Not before something is built here."""
+
+    def make_builder(self):
+        if not (self.tree / "system.hpp").exists():
+            super().precompile_headers()
+
     def put(self, programs):
         """`programs`: name -> what writes it to a path. And a root as it was."""
         shutil.rmtree(self.tree / "build/closed", ignore_errors=True)
