@@ -128,7 +128,7 @@ as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 # Without sudo nothing that takes root is begun; what is missing in this list is refused when it comes to it.
 ifeq ($(as_root)$(shell command -v sudo),sudo)
 as_root = $(error This takes root, and there is no sudo: become root (su -), or make vm)
-takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% prove faults kernels bench check-% watch-% debug-% run-% \
+takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% prove faults pairs kernels bench check-% watch-% debug-% run-% \
   prove-exercises classroom-test grade-% forget-students docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
 $(if $(filter-out run-01 run-02 run-1 run-2,$(filter $(takes_root),$(MAKECMDGOALS))),$(as_root))
 endif
@@ -338,9 +338,12 @@ mutants-all: all ## maintain: a sample of all mistakes that a program can make: 
 	@$(as_root) FULL=$(FULL) tests/mutation/all $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CHAPTERS),--chapters '$(CHAPTERS)') $(if $(SCORE),--score) $(if $(BUDGET),--ci $(BUDGET))
 
-.PHONY: faults kernels
+.PHONY: faults pairs kernels
 faults: $(B)/chapter-$(last) $(B)/probe $(B)/inject build/root ## maintain: each system call of a start fails once, or the launcher dies there
 	@$(as_root) $(foreach name,FULL SEED ONLY,$(if $($(name)),$(name)='$($(name))')) unshare -m -n tests/faults/run $(B)
+
+pairs: $(B)/chapter-$(last) $(B)/probe $(B)/hostile build/root ## maintain: options by two: good together, or refused; FULL=1 for all, ONLY=REGEX for some
+	@$(as_root) $(foreach name,FULL SEED ONLY,$(if $($(name)),$(name)='$($(name))')) $(B)/hostile -- $$(command -v python3) tests/pairs/run $(B)
 
 kernels: $(chapters) $(B)/probe $(B)/hostile $(B)/kernel-without build/root ## maintain: promises on kernels that lack something
 	@$(as_root) TINCAN_BUILD=$(B) FULL=$(FULL) tests/kernels/run

@@ -30,6 +30,14 @@ bool is_option(const std::string& word) {
   return word.size() > 1 && word.front() == '-';
 }
 
+// Two options of which the first goes only with, or only without, the second.
+struct Agreement {
+  std::string one;
+  std::string other;
+  std::string why;
+  bool together;
+};
+
 // A usage line of our own, "..." where an option may be given many times, and nowhere else, and
 // lines that look the same with each release of CLI11.
 struct HelpFormatter : CLI::Formatter {
@@ -58,6 +66,7 @@ struct CommandLine::Parser {
   std::vector<std::string>* command = nullptr;
 
   std::string positionals;
+  std::vector<Agreement> agreements;
   std::shared_ptr<HelpFormatter> formatter = std::make_shared<HelpFormatter>();
 
   Parser(const std::string& name, const std::string& purpose) : app{purpose, name}, program{name} {
@@ -88,9 +97,18 @@ struct CommandLine::Parser {
   std::string help() {
     formatter->usage = usage();
     const bool runs = knows("--rm");
-    return app.help() + (program.starts_with("chapter-")
-                             ? std::string{"\n"} + (runs ? exit_statuses : own_exit_statuses)
-                             : "");
+    return app.help() + what_agrees() +
+           (program.starts_with("chapter-")
+                ? std::string{"\n"} + (runs ? exit_statuses : own_exit_statuses)
+                : "");
+  }
+
+  void require_agreement() const {
+    for (const auto& [one, other, why, together] : agreements) {
+      if (!is_given(one) || is_given(other) == together) continue;
+      throw UsageError{
+          one, (together ? "add " + other : "not with " + other + ", one of the two") + ": " + why};
+    }
   }
 
   void parse_words(std::vector<std::string> words) {
@@ -98,6 +116,7 @@ struct CommandLine::Parser {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     try {
       app.parse(words);
+      require_agreement();
     } catch (const CLI::ExtrasError&) {
       refuse(app.remaining(), typed);
     } catch (const CLI::CallForHelp&) {
@@ -118,6 +137,24 @@ struct CommandLine::Parser {
   }
 
  private:
+  std::string what_agrees() const {
+    std::string lines = agreements.empty() ? "" : "\n\nNot together:\n";
+    for (const auto& [one, other, why, together] : agreements) {
+      lines += "  no " + one + (together ? " without " : " with ") + other + ": " + why + "\n";
+    }
+    return lines;
+  }
+
+  // `what`: an option, and perhaps a blank and the value that counts.
+  bool is_given(const std::string& what) const {
+    const std::size_t blank = what.find(' ');
+    const CLI::Option* option = app.get_option_no_throw(what.substr(0, blank));
+    if (option == nullptr || blank == std::string::npos)
+      return option != nullptr && !option->empty();
+    const std::vector<std::string>& values = option->results();
+    return std::find(values.begin(), values.end(), what.substr(blank + 1)) != values.end();
+  }
+
   // The first word that is not known, in the order in which they were typed.
   [[noreturn]] void refuse(const std::vector<std::string>& unknown,
                            const std::vector<std::string>& typed) const {
@@ -250,6 +287,16 @@ void CommandLine::positional(const std::string& placeholder, const std::string& 
 
 void CommandLine::command(std::vector<std::string>& command) {
   parser_->command = &command;
+}
+
+void CommandLine::not_both(const std::string& one, const std::string& other,
+                           const std::string& why) {
+  parser_->agreements.push_back({one, other, why, false});
+}
+
+void CommandLine::only_with(const std::string& one, const std::string& other,
+                            const std::string& why) {
+  parser_->agreements.push_back({one, other, why, true});
 }
 
 void CommandLine::always_so(const std::string& names) {

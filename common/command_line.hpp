@@ -37,6 +37,11 @@ class CommandLine {
   void positional(const std::string& placeholder, const std::string& help, const Take& take);
   /// An option without a value that asks for what is so anyway: accepted, and not in --help.
   void always_so(const std::string& names);
+  /// What contradicts: refused together, and said in --help. Each is an option, or one with a value:
+  /// "--memory", "--share user". `why`: half a sentence.
+  void not_both(const std::string& one, const std::string& other, const std::string& why);
+  /// What is of no use without the other: the same.
+  void only_with(const std::string& one, const std::string& other, const std::string& why);
   /// The words after `--` land in `command`.
   void command(std::vector<std::string>& command);
 

@@ -165,7 +165,7 @@ start() {
 @test "signals that people send reach the command" {
   local signal
   mkfifo "$BATS_TEST_TMPDIR/tick"
-  for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
+  for signal in HUP INT QUIT TERM USR1 USR2 WINCH CONT; do
     start env --default-signal "$launcher" -- bash -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 1 _ <>"$1"; done' "$signal" "$BATS_TEST_TMPDIR/tick"
     kill -s "$signal" "$pid"
     read -rt $((5 * patience)) line <&8
@@ -333,9 +333,39 @@ start() {
   refuses_without 03 clone3 pidfd_send_signal close_range
 }
 
-@test "a lowered priority is kept: it is the caller's limit" {
+@test "what the caller has lowered is kept: it is the caller's limit" {
   run -0 nice -n 7 "$launcher" -- nice
   assert_output "$(nice -n 7 nice)"
+  local policy
+  for policy in batch:3 idle:5; do
+    run -0 chrt "--${policy%:*}" 0 "$launcher" -- cut -d ' ' -f 41 /proc/self/stat
+    assert_output "${policy#*:}"
+  done
+  run -0 ionice -c 3 "$launcher" -- ionice
+  assert_output --partial idle
+  run -0 ionice -c 2 -n 7 "$launcher" -- ionice
+  assert_output 'best-effort: prio 7'
+  run -0 choom -n 500 -- "$launcher" -- cat /proc/self/oom_score_adj
+  assert_output 500
+}
+
+@test "what the kernel sends the launcher for an affair of its own ends it, and with it the command" {
+  command -v perl >/dev/null || skip 'perl is not installed'
+  local where
+  for where in $(keepers 03); do
+    container "$where" -- sleep 20
+    run -142 limited perl -e 'alarm 1; exec @ARGV' "${container_argv[@]}"
+    assert_output --partial 'signal 14 came'
+  done
+}
+
+@test "no core file, and no program that is started for one: the limit is 1, in every chapter" {
+  local where
+  for where in $(running_chapters); do
+    container "$where" -- grep 'Max core' /proc/self/limits
+    run -0 limited "${container_argv[@]}"
+    assert_output --regexp '^Max core file size  *1  *1  *bytes'
+  done
 }
 
 # options CHAPTER: every name in its --help, short and long.

@@ -115,6 +115,20 @@ inode() { readlink "/proc/self/ns/$1"; }
   hosted -71 --clean -- "$launcher" --share net -- "$build/probe" NET-03 @facts@
 }
 
+@test "what is shared is left as it is: the host's name, and its loopback, in every chapter" {
+  local where flags
+  for where in $(keepers 04); do
+    container "$where" --share uts -- true
+    run -0 limited unshare --uts sh -c 'hostname kept && "$@" && hostname' sh "${container_argv[@]}"
+    assert_output kept
+    flags=(--share net)
+    ((10#$where < 6)) || flags+=(--share user)
+    container "$where" "${flags[@]}" -- true
+    run -0 limited unshare --net sh -c '"$@" && /bin/busybox ip link show lo' sh "${container_argv[@]}"
+    assert_output --partial '<LOOPBACK>'
+  done
+}
+
 @test "processes can be made inside, and are reaped with the container" {
   run -0 limited "$launcher" -- sh -c '(sleep 60 &) ; sh -c "echo \$\$"'
   assert_output --regexp '^[0-9]$'

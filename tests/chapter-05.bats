@@ -105,9 +105,13 @@ END
     true'
 }
 
-@test "every file system in memory has room for so many names" {
-  run -0 can --tmp -- stat -f -c %c /dev /dev/shm /tmp
-  assert_output "$(printf '64\n16384\n16384')"
+@test "every file system in memory holds so much, and so many names, and is for whom it is for" {
+  local number
+  for number in $(chapters_from 05); do
+    container "$number" --tmp -- sh -c 'stat -f -c "%b %S %c" /dev /dev/shm /tmp /dev/null; stat -c "%a %u:%g" /dev /dev/shm /tmp; stat -c %a /dev/mqueue'
+    run -0 limited "${container_argv[@]}"
+    assert_output "$(printf '%s\n' '16 4096 64' '16384 4096 16384' '16384 4096 16384' '1 4096 16' '755 0:0' '1777 0:0' '1777 0:0' 1777)"
+  done
 }
 
 @test "--tmp-noexec: a /tmp as with --tmp, that scripts can be read from" {
@@ -186,6 +190,27 @@ END
   assert_output one
   run -0 limited "$launcher" -m "$copy" -a "$tree:/etc/relative" -- cat /mnt/file
   assert_output one
+}
+
+@test "roots and binds are what their names lead to, through links and dots, in every chapter" {
+  make_tree
+  mkdir -m 700 "$BATS_TEST_TMPDIR/closed" "$BATS_TEST_TMPDIR/closed/deep" && cp -a "$root" "$BATS_TEST_TMPDIR/closed/root"
+  echo here >"$BATS_TEST_TMPDIR/closed/root/etc/motd"
+  ln -s closed/root "$BATS_TEST_TMPDIR/link" && ln -s "$tree" "$BATS_TEST_TMPDIR/to-tree" && ln -s tree/file "$BATS_TEST_TMPDIR/to-file"
+  local number name
+  for number in $(chapters_from 05); do
+    for name in link link/. closed/deep/../root ./closed//root/ link/bin/..; do
+      run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/$name" -a "$BATS_TEST_TMPDIR/to-tree:/mnt/../mnt/:ro" -a "$BATS_TEST_TMPDIR/closed/../to-file:/etc/../probe:ro" -- \
+        sh -c 'cat /etc/motd /mnt/file /probe; stat -c %F /probe; grep -c " /mnt .*ro," /proc/self/mountinfo; ! touch /mnt/new && ! touch /probe 2>/dev/null'
+      assert_line --index 0 here
+      assert_line --index 1 one
+      assert_line --index 2 one
+      assert_line --index 3 'regular file'
+      assert_line --index 4 1
+    done
+    run -0 bash -c 'cd "$0" && exec "$@"' "$BATS_TEST_TMPDIR/closed/root" "$build/chapter-$number" -m . -a ../../tree:/mnt:ro -- cat /etc/motd /mnt/file
+    assert_output "$(printf 'here\none')"
+  done
 }
 
 @test "a bind that cannot be had is refused, and nothing is made" {

@@ -182,19 +182,42 @@ ordinary_user() {
 }
 
 @test "-u UID:GID sets the group apart, and -u alone takes the same number" {
-  run -0 can -u 1000:7 -- sh -c 'id -u; id -g; id -G'
-  assert_output "$(printf '1000\n7\n7')"
-  run -0 can -u 0:7 -- sh -c 'id -u; id -g'
-  assert_output "$(printf '0\n7')"
+  local number user
+  for number in $(chapters_from 06); do
+    for user in 1234:4321 0:7 7:0 1000:1000 0; do
+      run -0 limited "$build/chapter-$number" -m "$root" -u "$user" -- sh -c 'grep -E "^(Uid|Gid|Groups)" /proc/self/status | tr "\t" " "'
+      assert_output "$(printf 'Uid: %s %s %s %s\nGid: %s %s %s %s\nGroups:  ' "${user%:*}"{,,,} "${user#*:}"{,,,})"
+    done
+    run -2 "$build/chapter-$number" -m "$root" -u 65536:0 -- echo RAN
+    assert_output --partial '65536:0 does not exist inside'
+    run -2 "$build/chapter-$number" -m "$root" -u 0:65536 -- echo RAN
+    assert_output --partial '0:65536 does not exist inside'
+  done
+}
+
+@test "an ordinary user whose group has another number is root inside with both" {
+  local number limits copy=$BATS_TEST_TMPDIR/own/root
+  mkdir -m 700 "${copy%/*}" && cp -a "$root" "$copy" && chown -R 1234:4321 "${copy%/*}"
+  open_the_way
+  for number in $(chapters_from 06); do
+    mapfile -t limits < <(without_limits "$number")
+    run --separate-stderr -0 limited setpriv --reuid 1234 --regid 4321 --clear-groups --inh-caps=-all --bounding-set=-all \
+      "$build/chapter-$number" -m "$copy" "${limits[@]}" -- sh -c 'tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map; id -u; id -g; stat -c %u:%g /bin'
+    assert_output "$(printf ' 0 1234 1\n 0 4321 1\n0\n0\n0:0')"
+  done
 }
 
 @test "a change of user that did not happen is found by reading back" {
   command -v strace >/dev/null || skip 'strace is not installed'
-  local call
+  local call user
   for call in setresuid,setreuid,setuid setresgid,setregid,setgid; do
     # The second: the first makes it root inside.
-    run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":retval=0:when=2 "$launcher" -m "$root" -u 1000 -- echo RAN
-    refute_output --partial RAN
+    for user in 1000 1000:7 0:7 7:0; do
+      # Where the number is root's already, nothing would have changed.
+      [[ $call:$user != setresuid*:0:* && $call:$user != setresgid*:0 ]] || continue
+      run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":retval=0:when=2 "$launcher" -m "$root" -u "$user" -- echo RAN
+      refute_output --partial RAN
+    done
     run -125 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call":error=EPERM "$launcher" -m "$root" -u 1000 -- echo RAN
     refute_output --partial RAN
   done
@@ -312,6 +335,32 @@ ordinary_user() {
   # Whoever called sudo could be root anyway.
   run -0 env SUDO_UID=65534 "$launcher" -m "$copy" -- true
   run -125 env SUDO_UID=65533 "$launcher" -m "$copy" -- echo RAN
+}
+
+@test "who can reach a root or a bind is asked of what its name leads to" {
+  local number name
+  mkdir -m 700 "$BATS_TEST_TMPDIR/closed" && mkdir -m 755 "$BATS_TEST_TMPDIR/open" && open_the_way
+  for name in open closed; do
+    cp -a "$root" "$BATS_TEST_TMPDIR/$name/root" && : >"$BATS_TEST_TMPDIR/$name/file"
+    ln -s "../$name" "$BATS_TEST_TMPDIR/closed/to-$name" && ln -s "../$name" "$BATS_TEST_TMPDIR/open/to-$name"
+  done
+  for number in $(chapters_from 06); do
+    # The way to it leads by a door that is closed, and it stands open all the same.
+    for name in closed/to-open/root closed/../open/root open/to-open/root; do
+      run -125 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/$name" -- echo RAN
+      assert_output --partial 'keep from other users'
+    done
+    for name in closed/to-open closed/to-open/file closed/../open/file open/to-open/./file; do
+      run -125 limited "$build/chapter-$number" -m "$root" --share user -a "$BATS_TEST_TMPDIR/$name:/mnt" -- echo RAN
+      assert_output --partial 'keep from other users'
+    done
+    for name in open/to-closed/root open/../closed/root closed/to-closed/root; do
+      run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/$name" -- true
+    done
+    run -0 limited "$build/chapter-$number" -m "$root" --share user -a "$BATS_TEST_TMPDIR/open/to-closed/file:/probe" -- sh -c 'echo written >/probe'
+  done
+  run -0 cat "$BATS_TEST_TMPDIR/closed/file"
+  assert_output written
 }
 
 @test "a door is found above mounts too, whose roots all have the same number" {

@@ -220,6 +220,24 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
   refute_output --partial RAN
 }
 
+@test "a prctl that pretends to have worked is found by reading back, each by itself" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local number option nth traces=$BATS_TEST_TMPDIR/trace flags start
+  for number in $(keepers 07); do
+    flags=(--share user)
+    ! has_option "$number" --seccomp || flags+=(--seccomp none)
+    start=("$build/chapter-$number" -m "$root" "${flags[@]}" -- echo RAN)
+    # Which prctl of the child's it is; and with securebits of the caller's, so that something is to be done.
+    rm -f "$traces".*
+    run -0 limited setpriv --securebits +no_setuid_fixup strace -ff -qq -o "$traces" -e trace=prctl "${start[@]}"
+    for option in PR_SET_SECUREBITS PR_SET_NO_NEW_PRIVS 'PR_CAPBSET_DROP, CAP_SYS_TIME' 'PR_CAPBSET_DROP, CAP_BPF'; do
+      nth=$(grep -h '^prctl(' "$(grep -lF "$option" "$traces".* | head -n 1)" | grep -nF "$option" | cut -d: -f1)
+      run -125 limited setpriv --securebits +no_setuid_fixup strace -f -qq -o /dev/null -e trace=prctl -e inject=prctl:retval=0:when="$nth" "${start[@]}"
+      refute_output --partial RAN
+    done
+  done
+}
+
 @test "an ordinary user's container keeps the same" {
   mkdir -m 700 "$BATS_TEST_TMPDIR/own" && cp -a "$root" "$BATS_TEST_TMPDIR/own/root" && chown -R 65534:65534 "$BATS_TEST_TMPDIR/own"
   chmod o+x "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"

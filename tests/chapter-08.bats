@@ -281,7 +281,7 @@ rules() {
 
 @test "--allow-new-privs and a filter exclude each other" {
   run -2 can --allow-new-privs -- echo RAN
-  assert_output --partial 'say --seccomp none'
+  assert_output --partial 'add --seccomp none'
   run -0 can --allow-new-privs --seccomp none -- echo RAN
 }
 

@@ -264,6 +264,24 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   assert_output 500
 }
 
+@test "a process has these limits, whatever the caller's, in every chapter" {
+  local number name value raised=()
+  for name in sigpending memlock msgqueue rtprio nice; do
+    ! prlimit "--$name=unlimited:unlimited" true 2>/dev/null || raised+=("--$name=unlimited:unlimited")
+  done
+  for number in $(chapters_from 09); do
+    run -0 limited prlimit --nofile=4096:4096 "${raised[@]}" "$build/chapter-$number" -m "$root" -- cat /proc/self/limits
+    while IFS=: read -r name value; do
+      assert_line --regexp "^Max $name  *$value  *$value "
+    done < <(printf '%s\n' 'open files:1024' 'pending signals:1024' 'locked memory:8388608' 'msgqueue size:819200' 'nice priority:0' 'realtime priority:0')
+    # Lower ones of the caller's stay.
+    run -0 limited prlimit --sigpending=7:9 --memlock=4096:8192 --msgqueue=10:20 "$build/chapter-$number" -m "$root" -- cat /proc/self/limits
+    for name in 'pending signals:9' 'locked memory:8192' 'msgqueue size:20'; do
+      assert_line --regexp "^Max ${name%:*}  *${name#*:}  *${name#*:} "
+    done
+  done
+}
+
 @test "--fsize and --cpu-time: exactly, each process apart, and refused above the caller's own limit" {
   run -0 can --tmp --fsize 4K --cpu-time 100 -- sh -c 'head -c 4096 /dev/zero >/tmp/a && head -c 4096 /dev/zero >/tmp/b && ls /tmp; ulimit -f; ulimit -t'
   assert_output "$(printf 'a\nb\n8\n100')"

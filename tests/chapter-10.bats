@@ -107,7 +107,7 @@ look_at_init() {
 
 @test "every signal that people send reaches the command, through init" {
   local signal
-  for signal in HUP INT QUIT TERM USR1 USR2 WINCH; do
+  for signal in HUP INT QUIT TERM USR1 USR2 WINCH CONT; do
     coproc inner { exec timeout -k 1 "$((10 * patience))" env --default-signal "$launcher" -m "$root" -- sh -c 'trap "echo got; exit 42" "$0"; echo ready; while :; do read -rt 0.1 _ </dev/zero; done' "$signal"; }
     read -rt $((5 * patience)) line <&"${inner[0]}"
     pid=$inner_PID
@@ -245,6 +245,11 @@ look_at_init() {
   assert_output --partial 'modes: same'
 }
 
+@test "-t: a continue without a stop changes nothing" {
+  run -0 caller expect:holding kill:18 rest:200 kill:18 send:x -- -t -- sh -c "stty raw -echo; echo holding; timeout $((3 * patience)) dd bs=1 count=1 2>/dev/null"
+  assert_output --partial 'modes: same'
+}
+
 @test "-t: the terminal inside begins with the modes of the caller's" {
   printf '#!/bin/bash\nstty erase "#"\nexec %q -m %q -t -- stty -a\n' "$launcher" "$root" >"$BATS_TEST_TMPDIR/script"
   run -0 limited "$build/probe" caller -- /bin/bash "$BATS_TEST_TMPDIR/script"
@@ -266,6 +271,41 @@ look_at_init() {
   # More than the launcher reads at once, and less than a terminal holds: the command has ended by then.
   run -0 caller expect:ready kill:19 rest:600 kill:18 -- -t -- sh -c 'echo ready; sleep 0.3; head -c 6000 /dev/zero | tr "\\0" y; echo last'
   assert_output --partial last
+}
+
+@test "who reads slowly, and a terminal that does not block, get every line once and in order, with -t and without" {
+  local flag script=$BATS_TEST_TMPDIR/script begin=exec
+  ! command -v perl >/dev/null || begin="exec perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_RDWR | O_NONBLOCK); exec @ARGV'"
+  for flag in '' -t; do
+    printf '#!/bin/bash\n%s %q -m %q %s -- sh -c "echo ready; seq 9000"\n' "$begin" "$launcher" "$root" "$flag" >"$script"
+    run -0 limited "$build/probe" caller expect:ready rest:1000 -- /bin/bash "$script"
+    assert_equal "$(tr -d '\r' <<<"$output" | grep -xE '[0-9]+')" "$(seq 9000)"
+  done
+}
+
+@test "without -t what came last is shown, also if the launcher comes to it late" {
+  run -0 caller expect:ready kill:19 rest:600 kill:18 -- -- sh -c 'echo ready; sleep 0.3; seq 9000; echo last'
+  assert_output --partial last
+  assert_equal "$(tr -d '\r' <<<"$output" | grep -xE '[0-9]+')" "$(seq 9000)"
+}
+
+@test "-t: what is typed while the command does not read waits for it, every byte" {
+  run -0 caller expect:ready fill expect:got -- -t -- sh -c 'stty raw -echo; echo ready; sleep 0.5; echo got$(timeout 1 cat | wc -c)'
+  assert_equal "$(grep -oE 'got[0-9]+' <<<"$output")" "got$(sed -n 's/^filled: //p' <<<"$output" | tr -d '\r')"
+}
+
+@test "-t: who reads the launcher's output no more ends it, as any program" {
+  local script=$BATS_TEST_TMPDIR/script
+  printf '#!/bin/bash\nset -o pipefail\n%q -m %q -t -- sh -c "echo one; exec yes" | head -n 1\n' "$launcher" "$root" >"$script"
+  run -141 limited "$build/probe" caller -- /bin/bash "$script"
+  assert_output --partial one
+  assert_output --partial 'modes: same'
+}
+
+@test "without -t a caller who has set single keys for the command has them read by it" {
+  local script=$BATS_TEST_TMPDIR/script
+  printf '#!/bin/bash\nstty -icanon -echo\n%q -m %q -- sh -c "echo ready; dd bs=1 count=1 2>/dev/null; echo got"\nstty sane\n' "$launcher" "$root" >"$script"
+  run -0 limited "$build/probe" caller expect:ready send:k expect:kgot -- /bin/bash "$script"
 }
 
 @test "-t: a command that does not read keeps the launcher from nothing" {
@@ -653,6 +693,26 @@ says() {
 }
 
 # The table of bad input, and the order of steps.
+
+@test "the borders of what each option takes are taken" {
+  local words
+  while read -ra words; do
+    run -0 can "${words[@]}" -- true
+  done <<END
+--memory 16384G --pids 4194304 --cpu-weight 10000 --fsize 16384G --cpu-time 31536000
+--memory 512K --cpu-weight 1 --cpus 0.01 --nofile 32 --cpu-time 1 --shm-size 4096 --tmp-size 4K
+--cpus $(nproc) --fsize 1 --stop-timeout 86400 --timeout 31536000
+--stop-timeout 0 --timeout 1 -u 65535:65535
+--map 0:4294901759:65535 --env A= --workdir /
+END
+}
+
+@test "options by two: good together, or refused with a reason" {
+  command -v python3 >/dev/null || skip 'python3 is not installed'
+  run timeout -k 2 900 "$build/hostile" -- "$(type -P python3)" "$project/tests/pairs/run" "$build"
+  echo "# ${lines[-1]}" >&3
+  assert_equal "$status" 0
+}
 
 @test "bad input is refused, each with its status and its message, and nothing runs" {
   run -0 "$project/tests/support/bad-input" "$launcher" "$root"

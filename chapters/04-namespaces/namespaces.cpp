@@ -68,6 +68,7 @@ void add_namespace_options(CommandLine& line, NamespaceOptions& options,
                   [&options, offered, indispensable](const std::string& name) {
                     share(name, options, offered, indispensable);
                   });
+  line.not_both("--hostname", "--share uts", "the host's name stays");
 }
 
 // exercise: flags

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -72,24 +71,17 @@ void require_available(const IdMap& map) {
   }
 }
 
-void refuse_foreign_namespaces(const NamespaceOptions& namespaces) {
-  constexpr std::array<std::pair<std::uint64_t, const char*>, 3> needed{{
-      {CLONE_NEWPID, "a host's pid namespace has no /proc"},
-      {CLONE_NEWIPC, "a host's ipc namespace has no /dev/mqueue"},
-      {CLONE_NEWNET, "a host's network namespace has no /sys"},
-  }};
-  for (const auto& [flag, problem] : needed) {
-    if ((namespaces.own & flag) != 0) continue;
-    throw UsageError{"--share", std::string{problem} +
-                                    " that a user namespace may mount; add --share user to be root "
-                                    "of the host inside"};
+void add_agreements(CommandLine& line) {
+  for (const char* const option : {"--map", "--map-host-root", "--no-idmap"}) {
+    line.not_both(option, "--share user", "there is nothing to map");
   }
+  const std::string mountable = " that a user namespace may mount";
+  line.only_with("--share pid", "--share user", "the host's has no /proc" + mountable);
+  line.only_with("--share ipc", "--share user", "the host's has no /dev/mqueue" + mountable);
+  line.only_with("--share net", "--share user", "the host's has no /sys" + mountable);
 }
 
-UserNamespace plan_without(const UserNamespaceOptions& options) {
-  if (!options.map.empty() || options.map_host_root || options.no_idmap) {
-    throw UsageError{"--share user", "leaves nothing to map"};
-  }
+UserNamespace plan_without() {
   return {
       .own = false, .idmapped = false, .uids = {{0, 0, UINT32_MAX}}, .gids = {{0, 0, UINT32_MAX}}};
 }
@@ -176,12 +168,12 @@ void add_user_namespace_options(CommandLine& line, UserNamespaceOptions& options
             "accept writable directories that other users of the host can reach: a set-uid file "
             "made inside is theirs to run",
             [&] { options.reachable = true; });
+  add_agreements(line);
 }
 
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces) {
-  if ((namespaces.own & CLONE_NEWUSER) == 0) return plan_without(options);
-  refuse_foreign_namespaces(namespaces);
+  if ((namespaces.own & CLONE_NEWUSER) == 0) return plan_without();
   if (!is_privileged()) return plan_for_ordinary_user(options);
   const IdMap& map = options.map.empty() ? default_map : options.map;
   require_sound_map(map, options.map_host_root);

@@ -37,8 +37,7 @@ struct UserNamespace {
 /// Decides by what this process may do: with CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID the map that
 /// was asked for, 0:100000:65536 if none was; without them the caller as root inside, and nobody
 /// else, which is all that the kernel grants an ordinary user; what is lost is logged. Throws
-/// UsageError where options contradict each other: a pid, ipc or net namespace of the host has no
-/// /proc, /dev/mqueue or /sys that a user namespace may mount.
+/// UsageError for a map that is none, or that this process may not make.
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
 

@@ -52,16 +52,13 @@ void add_seccomp_options(CommandLine& line, SeccompOptions& options) {
               [&](const std::string& policy) { options.policy = policy; });
   line.flag("--dump-seccomp", "print the filter as the kernel gets it, in words",
             [&] { options.dump = true; });
+  line.not_both("--dump-seccomp", "--list-capabilities", "each prints, and runs nothing");
+  line.only_with("--allow-new-privs", "--seccomp none", "a filter takes no_new_privs");
 }
 
 Filter make_filter(const SeccompOptions& options, const CapabilityOptions& capabilities) {
   if (options.policy == "none") return std::nullopt;
-  const Policy policy = policy_of(options, capabilities);
-  if (capabilities.allow_new_privileges) {
-    throw UsageError{"--allow-new-privs",
-                     "a filter takes no_new_privs: say --seccomp none beside it"};
-  }
-  return compile(policy, native_architecture());
+  return compile(policy_of(options, capabilities), native_architecture());
 }
 
 void print_filter(const Filter& filter) {

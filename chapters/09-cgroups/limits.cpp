@@ -81,16 +81,6 @@ CommandLine::Take number_or_none(std::optional<Number>& place, const Parse& pars
   };
 }
 
-// The same for what a control group limits: with `none`, a controller that the host lacks is not
-// needed.
-template <typename Number, typename Parse>
-CommandLine::Take limit(LimitOptions& options, std::optional<Number>& place, const Parse& parse) {
-  return [&options, take = number_or_none(place, parse)](const std::string& text) {
-    options.asked = true;
-    take(text);
-  };
-}
-
 // What is never without a limit.
 template <typename Place, typename Parse>
 CommandLine::Take number(Place& place, const Parse& parse) {
@@ -105,12 +95,12 @@ unsigned processors() {
 
 void add_processor_options(CommandLine& line, LimitOptions& options) {
   line.option("--cpus", "N|none", "processors at most, 0.01 and up; no maximum if it is not given",
-              limit(options, options.cpus, [](const std::string& text) {
+              number_or_none(options.cpus, [](const std::string& text) {
                 return parse_cpus(text, "--cpus", processors());
               }));
   line.option("--cpu-weight", "N|none",
               "its share beside others, who have 100: 25 if it is not given",
-              limit(options, options.cpu_weight, count("--cpu-weight", 1, most_weight)));
+              number_or_none(options.cpu_weight, count("--cpu-weight", 1, most_weight)));
 }
 
 void add_io_options(CommandLine& line, LimitOptions& options) {
@@ -119,9 +109,9 @@ void add_io_options(CommandLine& line, LimitOptions& options) {
   };
   line.option("--io-read", "SIZE|none",
               "bytes a second from the root's disk; no limit if not given",
-              limit(options, options.io_read, rate("--io-read")));
+              number_or_none(options.io_read, rate("--io-read")));
   line.option("--io-write", "SIZE|none", "the same, to it",
-              limit(options, options.io_write, rate("--io-write")));
+              number_or_none(options.io_write, rate("--io-write")));
 }
 
 // What is counted for each process by itself, prlimit(1).
@@ -141,12 +131,16 @@ void add_process_options(CommandLine& line, LimitOptions& options) {
 void add_limit_options(CommandLine& line, LimitOptions& options) {
   line.section("Limits (chapter 09); sizes are bytes, or K, M, G of 1024; none is no limit");
   line.option("--memory", "SIZE|none", "at most that much, and no swap: 1G if it is not given",
-              limit(options, options.memory, size("--memory", least_memory, most_memory)));
+              number_or_none(options.memory, size("--memory", least_memory, most_memory)));
   line.option("--pids", "N|none", "processes and threads at most: 64 if it is not given",
-              limit(options, options.pids, count("--pids", 1, most_pids)));
+              number_or_none(options.pids, count("--pids", 1, most_pids)));
   add_processor_options(line, options);
   add_io_options(line, options);
   line.flag("--no-limits", "go on without a control group", [&] { options.none = true; });
+  for (const char* const limit :
+       {"--memory", "--pids", "--cpus", "--cpu-weight", "--io-read", "--io-write"}) {
+    line.not_both(limit, "--no-limits", "it takes a control group");
+  }
   add_process_options(line, options);
 }
 
@@ -160,11 +154,6 @@ void add_size_options(CommandLine& line, MountOptions& options) {
         options.temporary_tmp = true;
         take(text);
       });
-}
-
-void require_consistent(const LimitOptions& options) {
-  if (!options.none || !options.asked) return;
-  throw UsageError{"--no-limits", "a limit is given too: one of the two"};
 }
 
 std::uint64_t parse_size(const std::string& text, const std::string& option, std::uint64_t least,

@@ -18,7 +18,6 @@ namespace tincan {
 /// A limit without a value is one that is not set. The defaults are the series', but for nofile.
 struct LimitOptions {
   bool none = false;                                 ///< --no-limits: no control group at all
-  bool asked = false;                                ///< one that needs a control group was given
   std::optional<std::uint64_t> memory = 1ULL << 30;  ///< bytes, with no swap on top
   std::optional<std::uint64_t> pids = 64;            ///< processes and threads
   std::optional<unsigned> cpus;                      ///< thousandths of a processor
@@ -34,9 +33,6 @@ void add_limit_options(CommandLine& line, LimitOptions& options);
 /// --shm-size and --tmp-size: how much the file systems in memory of chapter 05 hold. What stands
 /// in them counts as memory of the container's too.
 void add_size_options(CommandLine& line, MountOptions& options);
-
-/// --no-limits and a limit contradict each other. Throws UsageError.
-void require_consistent(const LimitOptions& options);
 
 /// A decimal number of bytes, and K, M or G for 1024, 1024², 1024³ of them. Throws UsageError
 /// naming `option` for anything else, and outside of `least` to `most`.

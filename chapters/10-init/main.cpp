@@ -71,7 +71,6 @@ bool read_options(Options& options, int argc, char** argv) {
   }
   require_command(options.run);
   require_root(options.run);
-  require_consistent(options.limits);
   return true;
 }
 

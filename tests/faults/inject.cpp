@@ -1,14 +1,14 @@
 // inject: runs a program and everything it starts, and at one system call of one of these processes
 // does what a hostile world would: makes it fail, or kills the first process.
 //
-//   inject REPORT SECONDS list                          -- PROGRAM...   every call, in order
+//   inject REPORT SECONDS list                          -- PROGRAM...   every call, in order, and on what
 //   inject REPORT SECONDS fail ROLE NAME NTH ERRNO      -- PROGRAM...   the NTH call NAME of ROLE
 //   inject REPORT SECONDS kill ROLE NAME NTH            -- PROGRAM...   kills 0 as ROLE enters it
 //
 // Roles: 0 is the program, 0.2 the second process that it makes, 0.2.1 the first that this one
 // makes. strace(1) counts the calls of every process alike, and so cannot say "the child's third
 // close, and not the launcher's". What a process does after an execve is not looked at: then it is
-// the command. REPORT gets one line an event: pid N, call ROLE NAME NTH, exec ROLE, hit, status N,
+// the command. REPORT gets one line an event: pid N, call ROLE NAME NTH ABOUT, exec ROLE, hit, status N,
 // time (SECONDS are over), left process ROLE (two seconds after the end of 0, still there). See
 // ptrace(2).
 #include <elf.h>
@@ -40,6 +40,8 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "faults/about.hpp"
 
 namespace {
 
@@ -132,6 +134,7 @@ struct Tracee {
   bool is_command = false;
   bool fails_now = false;
   std::optional<std::uint64_t> wanted_break;  // of a brk that fails now
+  std::string file_system;                    // that it makes
   bool waits = false;                         // has stopped for the first time, and has no role yet
 };
 
@@ -206,7 +209,7 @@ class Tracer {
 
   void at_event(pid_t pid, Tracee& tracee, int event) {
     if (event == PTRACE_EVENT_SECCOMP && first_runs_ && !tracee.is_command) {
-      enter(pid, tracee, plan_.name);
+      enter(pid, tracee, plan_.name, nullptr);
     }
     if (event == PTRACE_EVENT_EXEC) {
       tracee.is_command = pid != first_;
@@ -228,7 +231,7 @@ class Tracer {
     __ptrace_syscall_info info{};
     if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) == -1) return;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-      if (pid != first_ || first_runs_) enter(pid, tracee, name_of(info.entry.nr));
+      if (pid != first_ || first_runs_) enter(pid, tracee, name_of(info.entry.nr), info.entry.args);
     } else if (tracee.fails_now) {
       leave(pid, tracee);
     }
@@ -253,10 +256,12 @@ class Tracer {
     });
   }
 
-  void enter(pid_t pid, Tracee& tracee, const std::string& name) {
+  // `arguments`: of the call, where they are asked for.
+  void enter(pid_t pid, Tracee& tracee, const std::string& name, const std::uint64_t* arguments) {
     const int nth = ++tracee.calls[name];
     if (plan_.what == Plan::What::list) {
-      report_ << "call " << tracee.role << " " << name << " " << nth << "\n";
+      const std::string about = inject::about(pid, name, arguments, tracee.file_system);
+      report_ << "call " << tracee.role << " " << name << " " << nth << " " << about << "\n";
       return;
     }
     if (tracee.role != plan_.role || name != plan_.name || nth != plan_.nth) return;

@@ -4,7 +4,7 @@
 // what the terminal shows to standard output, and takes the steps one after the other:
 //   expect:TEXT   wait until TEXT is shown        send:TEXT     type TEXT
 //   size:ROWSxCOLUMNS   resize the window         kill:NUMBER   send COMMAND a signal
-//   fill                  type until nothing more is taken
+//   fill                  type until nothing more is taken; adds a line, how many bytes that were
 //   rest:MILLISECONDS     neither read nor type
 //   unread:MILLISECONDS   the same, and by then COMMAND has to have ended
 //   modes                 set the terminal's modes as they were, as a shell does when a job stops
@@ -127,8 +127,12 @@ class Caller {
   void fill() {
     const std::string piece(4096, 'x');
     pollfd room{master_, POLLOUT, 0};
-    while (poll(&room, 1, 200) > 0 && write(master_, piece.data(), piece.size()) > 0) {
+    long filled = 0;
+    ssize_t count = 0;
+    while (poll(&room, 1, 200) > 0 && (count = write(master_, piece.data(), piece.size())) > 0) {
+      filled += count;
     }
+    std::printf("\nfilled: %ld\n", filled);
   }
 
   void resize(const std::string& text) const {

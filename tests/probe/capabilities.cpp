@@ -195,6 +195,12 @@ Outcome pose_as_another_program(const Facts&) {
              : blocked(answer + ", " + failed("PR_SET_MM_EXE_FILE"));
 }
 
+// Where the filter does not take it anyway.
+Outcome find_new_privileges(const Facts&) {
+  return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? blocked("no_new_privs is set")
+                                                     : reached("no_new_privs is not set");
+}
+
 constexpr std::array attacks{
     Attack{"CAP-01", compare_all_sets},
     Attack{"CAP-02", raise_effective},
@@ -207,6 +213,7 @@ constexpr std::array attacks{
     Attack{"CAP-12", compare_tasks},
     Attack{"CAP-12-THREADS", compare_tasks_of_a_careless_one},
     Attack{"CAP-13", pose_as_another_program},
+    Attack{"no-new-privs", find_new_privileges},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -198,6 +199,14 @@ Outcome use_group(const Facts& facts) {
   return status == 0 ? reached("a file of the group was read") : blocked("no groups");
 }
 
+// PTY-05, asked of the kernel: the wish that an execve keeps.
+Outcome check_death_wish(const Facts&) {
+  int number = 0;
+  if (prctl(PR_GET_PDEATHSIG, &number) == -1) return not_testable(failed("PR_GET_PDEATHSIG"));
+  return number == SIGKILL ? blocked("this process dies with its parent")
+                           : reached("it gets signal " + std::to_string(number) + " then");
+}
+
 constexpr std::array attacks{
     Attack{"EX-01", find_open_descriptor},
     Attack{"MNT-04", read_canary_through_descriptor},
@@ -217,6 +226,7 @@ constexpr std::array attacks{
     Attack{"EX-KEYRING", find_key},
     Attack{"EX-CORE", dump_core},
     Attack{"USER-04", use_group},
+    Attack{"dies-with-parent", check_death_wish},
 };
 
 }  // namespace

@@ -244,6 +244,34 @@ Outcome burn_on(const Facts& facts) {
   return blocked("ended by signal " + std::to_string(WTERMSIG(status)));
 }
 
+// RES-01 in small: `processes` of them, which end with the child that made them.
+Outcome make_processes(const Facts& facts) {
+  const long most = facts.number("processes");
+  std::vector<pid_t> made;
+  while (static_cast<long>(made.size()) < most) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+      while (true) pause();
+    }
+    if (pid == -1) break;
+    made.push_back(pid);
+  }
+  const std::string evidence = failed("after " + std::to_string(made.size()) + " processes");
+  for (const pid_t pid : made) kill(pid, SIGKILL);
+  for (const pid_t pid : made) waitpid(pid, nullptr, 0);
+  return static_cast<long>(made.size()) < most ? blocked(evidence)
+                                               : reached(facts["processes"] + " processes");
+}
+
+// RES-02 in small: a child that takes `mebibytes`.
+Outcome take_memory(const Facts& facts) {
+  const pid_t child = fork();
+  if (child == 0) _exit(hog(facts.number("mebibytes")));
+  int status = 0;
+  if (child == -1 || waitpid(child, &status, 0) == -1) return not_testable(failed("a child"));
+  return WIFSIGNALED(status) ? blocked("killed for memory") : reached(facts["mebibytes"] + " MiB");
+}
+
 constexpr std::array attacks{
     Attack{"RES-03", burn},
     Attack{"RES-04", exhaust_descriptors},
@@ -258,6 +286,8 @@ constexpr std::array attacks{
     Attack{"RES-14", take_priority},
     Attack{"RES-16", write_long_file},
     Attack{"RES-17", burn_on},
+    Attack{"bounded-processes", make_processes},
+    Attack{"bounded-memory", take_memory},
 };
 
 }  // namespace

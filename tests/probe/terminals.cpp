@@ -152,6 +152,18 @@ Outcome look_around_working_directory(const Facts& facts) {
   return blocked("the working directory is " + where);
 }
 
+// An init holds what the launcher knew.
+Outcome look_into_init(const Facts&) {
+  if (getpid() == 1) return not_testable("this is process 1 itself");
+  for (const char* path : {"/proc/1/environ", "/proc/1/mem", "/proc/1/maps"}) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd == -1) continue;
+    close(fd);
+    return reached(std::string{path} + " opens");
+  }
+  return blocked(failed("open(/proc/1/maps)"));
+}
+
 constexpr std::array attacks{
     Attack{"PTY-01", type_into_terminal},
     Attack{"PTY-TTY", open_controlling_terminal},
@@ -159,6 +171,7 @@ constexpr std::array attacks{
     Attack{"EX-02-PROC", find_secret_in_any_environment},
     Attack{"EX-ARGV", find_host_path_in_arguments},
     Attack{"MNT-05", look_around_working_directory},
+    Attack{"closed-init", look_into_init},
 };
 
 }  // namespace

@@ -163,13 +163,21 @@ Outcome write_map_again(const Facts&) {
   return blocked(failed("writing uid_map and gid_map"));
 }
 
+// Must still work: the root directory is root's, whoever that is outside.
+Outcome find_owner_of_root(const Facts&) {
+  struct stat status {};
+  if (stat("/", &status) == -1) return not_testable(failed("stat(/)"));
+  return status.st_uid == 0 ? reached("the root directory is root's")
+                            : blocked("it belongs to " + std::to_string(status.st_uid));
+}
+
 constexpr std::array attacks{
     Attack{"USER-01", open_kernel_settings}, Attack{"USER-02", make_files_as_several_users},
     Attack{"USER-03", leave_refusing_group}, Attack{"USER-05", become_root_again},
     Attack{"NS-09", find_foreign_owner},     Attack{"NS-13", look_for_missing_maps},
     Attack{"EX-05", reopen_for_writing},     Attack{"MNT-15", open_launcher},
     Attack{"MNT-17", open_canary_by_handle}, Attack{"CAP-10", open_kernel_settings},
-    Attack{"write-map", write_map_again},
+    Attack{"write-map", write_map_again},    Attack{"own-files", find_owner_of_root},
 };
 
 }  // namespace

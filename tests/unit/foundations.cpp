@@ -2,7 +2,12 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +17,9 @@
 #include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +29,8 @@
 #include "common/exit_status.hpp"
 #include "common/files.hpp"
 #include "common/hints.hpp"
+#include "common/lookup.hpp"
+#include "common/syscalls.hpp"
 #include "common/unique_fd.hpp"
 
 namespace tincan {
@@ -316,8 +326,10 @@ TEST(Channel, LongErrorsAreCutAndArrive) {
 }
 
 TEST(Channel, RefusesWhatIsNoMessage) {
-  for (const std::string& bytes : {std::string{"x"}, std::string{"\x09\0\0\0", 4},
-                                   std::string{"\0\0\0\0extra", 9}, std::string{"\x03\0\0\0", 4}}) {
+  for (const std::string& bytes :
+       {std::string{"x"}, std::string{"\x09\0\0\0", 4}, std::string{"\0\0\0\0extra", 9},
+        std::string{"\x01\0\0\0extra", 9}, std::string{"\x03\0\0\0", 4},
+        std::string{"\x03\0\0\0\xff\xff\xff\xff", 8}}) {
     auto [parent, child] = make_channel();
     ASSERT_EQ(send(child.fd().get(), bytes.data(), bytes.size(), 0),
               static_cast<ssize_t>(bytes.size()));
@@ -383,6 +395,20 @@ TEST(Files, DescriptorsCloseOnExec) {
   EXPECT_EQ(fcntl(open_file("/dev/null", O_RDONLY).get(), F_GETFD), FD_CLOEXEC);
 }
 
+// Interrupted again and again, before there is anything to read.
+TEST(Channel, ASignalInBetweenLosesNothing) {
+  auto [parent, child] = make_channel();
+  std::thread sender{[&channel = child] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{60});
+    channel.send_ready();
+  }};
+  {
+    const CallTimeout often{10};
+    EXPECT_EQ(parent.receive()->kind, Message::Kind::ready);
+  }
+  sender.join();
+}
+
 // A timer that goes off once only would have been heard before the call, and for nothing.
 TEST(CallTimeout, InterruptsACallThatBeginsLate) {
   std::array<int, 2> ends{};
@@ -397,6 +423,155 @@ TEST(CallTimeout, InterruptsACallThatBeginsLate) {
   EXPECT_EQ(read(reader.get(), &byte, 1), -1);
   EXPECT_EQ(errno, EINTR);
   alarm(0);
+}
+
+TEST(CallTimeout, LeavesEverythingAsItWas) {
+  sigset_t blocked;
+  sigset_t after;
+  struct sigaction action {};
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGURG);
+  sigprocmask(SIG_SETMASK, &blocked, nullptr);
+  {
+    const CallTimeout limit{1};
+    errno = ENOTTY;
+  }
+  EXPECT_EQ(errno, ENOTTY);
+  sigprocmask(SIG_SETMASK, nullptr, &after);
+  EXPECT_EQ(sigismember(&after, SIGURG), 1);
+  sigaction(SIGURG, nullptr, &action);
+  EXPECT_EQ(action.sa_handler, SIG_DFL);
+  sigemptyset(&blocked);
+  sigprocmask(SIG_SETMASK, &blocked, nullptr);
+}
+
+// In a child, which the limit would stay with: what is written in part was not written.
+TEST(Files, HalfAWriteIsAnError) {
+  const unique_fd file{memfd_create("small", MFD_CLOEXEC)};
+  const std::string path = "/proc/self/fd/" + std::to_string(file.get());
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit four{4, 4};
+    (void)std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &four);
+    try {
+      write_file(path, "12345");
+    } catch (const Error& error) {
+      _exit(error.number() == EIO ? 42 : 1);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 42);
+}
+
+TEST(Files, AreReadUpToALimitAndNotBeyond) {
+  const unique_fd file{memfd_create("text", MFD_CLOEXEC)};
+  ASSERT_EQ(write(file.get(), "12345", 5), 5);
+  lseek(file.get(), 0, SEEK_SET);
+  EXPECT_EQ(read_at_most(file, "text", 5), "12345");
+  lseek(file.get(), 0, SEEK_SET);
+  EXPECT_THROW(read_at_most(file, "text", 4), Error);
+}
+
+class SomeFiles : public testing::Test {
+ protected:
+  SomeFiles() {
+    std::string pattern = testing::TempDir() + "some-files-XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    (void)mkfifo((*this / "fifo").c_str(), 0600);
+    (void)symlink("loop", (*this / "loop").c_str());
+    (void)symlink("/no/such", (*this / "dangling").c_str());
+    write_text("file", "text");
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, (*this / "socket").c_str(), sizeof address.sun_path - 1);
+    const unique_fd bound{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    check(bind(bound.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), "bind");
+  }
+  ~SomeFiles() override { std::filesystem::remove_all(directory_); }
+
+  std::string operator/(const std::string& name) const { return directory_ + "/" + name; }
+  void write_text(const std::string& name, std::string_view text) const {
+    const unique_fd file = open_file(*this / name, O_WRONLY | O_CREAT, 0600);
+    ASSERT_EQ(write(file.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  int refusal(const std::string& path) const {
+    try {
+      (void)open_text(path);
+    } catch (const Error& error) {
+      return error.number();
+    }
+    return 0;
+  }
+
+  std::string directory_;
+};
+
+TEST_F(SomeFiles, ATextIsNoDirectoryAndNoSocket) {
+  EXPECT_EQ(read_all(open_text(*this / "file"), "file"), "text");
+  EXPECT_EQ(read_all(open_text("/dev/null"), "null"), "");
+  EXPECT_EQ(refusal(directory_), EISDIR);
+  EXPECT_EQ(refusal(*this / "socket"), EINVAL);
+  EXPECT_EQ(refusal(*this / "dangling"), ENOENT);
+  EXPECT_EQ(refusal(*this / "loop"), ELOOP);
+  EXPECT_EQ(refusal(*this / "file/below"), ENOTDIR);
+}
+
+TEST_F(SomeFiles, WhatCannotBeLookedAtIsNotAbsent) {
+  EXPECT_TRUE(exists(*this / "file"));
+  EXPECT_FALSE(exists(*this / "none"));
+  EXPECT_FALSE(exists(*this / "file/below"));
+  EXPECT_THROW(exists(*this / "loop"), Error);
+}
+
+TEST(Files, HaveAKindInWords) {
+  const std::vector<std::pair<mode_t, std::string>> table{
+      {S_IFREG, "a file"},    {S_IFDIR, "a directory"},  {S_IFCHR, "a device"},
+      {S_IFBLK, "a device"},  {S_IFIFO, "a named pipe"}, {S_IFSOCK, "a socket"},
+      {S_IFLNK, "a symlink"}, {0, "of no known kind"}};
+  for (const auto& [mode, kind] : table) EXPECT_EQ(kind_of(mode | 0644), kind);
+}
+
+bool closes_on_exec(const unique_fd& fd) {
+  return (fcntl(fd.get(), F_GETFD) & FD_CLOEXEC) != 0;
+}
+
+TEST(Syscalls, WhatTheyOpenClosesOnExec) {
+  EXPECT_TRUE(closes_on_exec(sys::openat2(AT_FDCWD, "/", O_PATH, 0)));
+  if (geteuid() != 0) GTEST_SKIP() << "mounts take root";
+  EXPECT_TRUE(closes_on_exec(sys::open_tree(AT_FDCWD, "/", 0)));
+  EXPECT_TRUE(closes_on_exec(sys::open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE)));
+  EXPECT_TRUE(closes_on_exec(sys::fsopen("tmpfs")));
+  EXPECT_TRUE(closes_on_exec(sys::make_mount("tmpfs", std::vector<sys::FileSystemOption>{}, 0)));
+}
+
+TEST(Syscalls, ASignalForNobodyIsToldAndOthersAreErrors) {
+  const pid_t child = fork();
+  if (child == 0) pause();
+  const unique_fd pidfd{static_cast<int>(syscall(SYS_pidfd_open, child, 0))};
+  EXPECT_TRUE(sys::pidfd_send_signal(pidfd, SIGKILL));
+  waitpid(child, nullptr, 0);
+  EXPECT_FALSE(sys::pidfd_send_signal(pidfd, SIGKILL));
+  EXPECT_THROW(sys::pidfd_send_signal(-1, SIGKILL), Error);
+}
+
+TEST(Syscalls, ASignalBringsANumber) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  const unique_fd self{static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0))};
+  siginfo_t info{};
+  EXPECT_TRUE(sys::pidfd_send_signal(self, SIGUSR1, 7));
+  EXPECT_EQ(sigwaitinfo(&set, &info), SIGUSR1);
+  EXPECT_EQ(info.si_code, SI_QUEUE);
+  EXPECT_EQ(info.si_value.sival_int, 7);
+  EXPECT_TRUE(sys::pidfd_send_signal(self, SIGUSR1));
+  EXPECT_EQ(sigwaitinfo(&set, &info), SIGUSR1);
+  EXPECT_EQ(info.si_code, SI_USER);
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 TEST(Files, LinksAreReadWhole) {

@@ -19,7 +19,9 @@ namespace {
 using std::string_literals::operator""s;
 
 TEST(Printable, LeavesTextAlone) {
-  for (const std::string text : {"", "plain", "Bücher", "日本", "\U0001f96b", "a\\b"}) {
+  for (const std::string text :
+       {"", "plain", " ~", "Bücher", "日本", "\U0001f96b", "a\\b", "\xe0\xa0\x80", "\xed\x9f\xbf",
+        "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\xdf\xbf"}) {
     EXPECT_EQ(printable(text), text);
   }
 }
@@ -27,7 +29,7 @@ TEST(Printable, LeavesTextAlone) {
 TEST(Printable, WritesDownWhatATerminalObeys) {
   EXPECT_EQ(printable("a\033]0;x\a"), "a\\x1b]0;x\\x07");
   EXPECT_EQ(printable("a\nb\rc\td"), "a\\x0ab\\x0dc\\x09d");
-  EXPECT_EQ(printable("\x7f"), "\\x7f");
+  EXPECT_EQ(printable("\x7f\x1f"), "\\x7f\\x1f");
   EXPECT_EQ(printable("a\0b"s), "a\\x00b");
 }
 
@@ -47,6 +49,8 @@ TEST(Printable, TakesNoBrokenUtf8) {
       {"\xf0\x80\x82\x9b", "\\xf0\\x80\\x82\\x9b"},  // overlong
       {"\xed\xa0\x80", "\\xed\\xa0\\x80"},           // a surrogate
       {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},  // beyond U+10FFFF
+      {"\xf5\x80\x80\x80", "\\xf5\\x80\\x80\\x80"},
+      {"\xc3\xc3\xa9", "\\xc3\xc3\xa9"},
       {"\xff", "\\xff"},
       {"\xe6\x97", "\\xe6\\x97"},
   };

@@ -1,12 +1,20 @@
 // Unit tests of the limits: what is typed, what is written, and where; a host is laid out in a
 // directory.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "09-cgroups/cgroup.hpp"
+#include "09-cgroups/group_guard.hpp"
 #include "09-cgroups/limits.hpp"
 #include "09-cgroups/placement.hpp"
 #include "common/error.hpp"
@@ -123,12 +131,48 @@ TEST(Weights, MeanTheSameInBothVersions) {
   EXPECT_EQ(LimitOptions{}.cpu_weight, weight_of_shares(256));
 }
 
-TEST(Limits, NoneOfThemAndOneOfThemContradict) {
-  LimitOptions options;
-  options.none = true;
-  EXPECT_NO_THROW(require_consistent(options));
-  options.asked = true;
-  EXPECT_THROW(require_consistent(options), UsageError);
+// A file of processes that says something else at each look, as a pipe can.
+class TwoLooks {
+ public:
+  TwoLooks(const FakeTree& tree, std::string first, std::string second)
+      : writer_{[path = tree / "cgroup.procs", first, second] {
+          write_file(path, first);
+          std::this_thread::sleep_for(std::chrono::milliseconds{50});  // until that was read
+          const unique_fd again = open_file(path, O_WRONLY);
+          fs::remove(path);  // so that the directory can be removed
+          check(write(again.get(), second.data(), second.size()), "write", path);
+        }} {}
+  TwoLooks(const TwoLooks&) = delete;
+  ~TwoLooks() { writer_.join(); }
+
+ private:
+  std::thread writer_;
+};
+
+// Was a child of ours killed when the group was removed, which it was in at the first look, and at the
+// second according to `still`?
+bool is_killed(bool still) {
+  const FakeTree tree;
+  const pid_t child = fork();
+  if (child == 0) {
+    while (true) pause();
+  }
+  const std::string line = std::to_string(child) + "\n";
+  check(mkfifo((tree / "cgroup.procs").c_str(), 0600), "mkfifo");
+  {
+    const TwoLooks looks{tree, line, still ? line : "\n"};
+    EXPECT_TRUE(remove_group(tree / ""));
+  }
+  kill(child, SIGTERM);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+// The number may mean another process by then.
+TEST(Groups, WhoHasLeftBetweenTwoLooksIsNotKilled) {
+  EXPECT_FALSE(is_killed(false));
+  EXPECT_TRUE(is_killed(true));
 }
 
 std::string written(Version version, const LimitOptions& limits) {
@@ -226,8 +270,10 @@ TEST(Places, AMountThatShowsAPartOrIsCoveredIsSeenThrough) {
 
 TEST(Settings, AreReadBack) {
   const FakeTree tree;
-  tree.add("pids.max", "max\n");
+  tree.add("pids.max", "9\n");
   EXPECT_NO_THROW(apply({"pids.max", "64"}, tree / ""));
+  tree.add("io.max", "8:0 rbps=1 wbps=max riops=max\n");
+  EXPECT_NO_THROW(apply({"io.max", "8:0 rbps=1 wbps=max"}, tree / ""));
   // Takes everything and keeps nothing, like memory.kmem.limit_in_bytes.
   fs::create_symlink("/dev/null", tree / "forgets");
   EXPECT_THROW(apply({"forgets", "64"}, tree / ""), Error);

@@ -4,6 +4,7 @@
 //   TINCAN_WRITE_GOLDEN=1 build/unit-tests --gtest_filter='*Golden*'; git diff --word-diff tests/golden
 #include <gtest/gtest.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +32,8 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <tuple>
+#include <vector>
 
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/compile.hpp"
@@ -340,6 +344,40 @@ TEST(Filter, ACapabilityOpensItsOwnCalls) {
   }
 }
 
+// Which calls, with any arguments of the samples, each capability opens on top: written down too.
+std::string opened_by_each(std::uint32_t arch) {
+  std::ostringstream table;
+  Machine closed{compile(default_policy(0), arch)};
+  for (int number = 0; number <= CAP_CHECKPOINT_RESTORE; ++number) {
+    Machine open{compile(default_policy(capability_bit(number)), arch)};
+    std::set<std::string> opened;
+    const auto compare = [&](const std::string& name, const seccomp_data& data) {
+      const std::uint32_t answer = open.ask(data);
+      if (answer != closed.ask(data)) opened.insert(name + ':' + action_name({answer}));
+    };
+    for (std::uint32_t it = 0; it <= last_weighed; ++it) {
+      compare(syscall_name(arch, it), call(arch, it));
+    }
+    for (const Sample& it : samples()) {
+      const auto sample = syscall_number(arch, it.name).value();
+      compare(it.name, call(arch, sample, it.first, it.second, it.third));
+    }
+    if (opened.empty()) continue;
+    table << architecture_name(arch) << ' ' << capability_names(capability_bit(number));
+    for (const std::string& name : opened) table << ' ' << name;
+    table << '\n';
+  }
+  return table.str();
+}
+
+TEST(GoldenCapabilities, EachOpensWhatIsWrittenDown) {
+  const std::string path = "tests/golden/seccomp-capabilities.tsv";
+  std::string table;
+  for (const std::uint32_t arch : architectures) table += opened_by_each(arch);
+  if (std::getenv("TINCAN_WRITE_GOLDEN") != nullptr) std::ofstream{path} << table;
+  EXPECT_EQ(table, slurp(path));
+}
+
 TEST(Filter, ACapabilityOpensSocketsAndRequestsOfItsOwn) {
   const std::uint32_t arch = native_architecture();
   const auto answer = [&](const char* kept, const char* name, std::uint64_t first,
@@ -621,8 +659,57 @@ TEST(PolicyFile, KnowsWhatMayBeAllowedWithSuchArguments) {
   EXPECT_FALSE(may("clone allow if arg0 == 0x12\nclone EPERM\n", half));
 }
 
+TEST(PolicyFile, TakesEveryBorderAndNothingBeyond) {
+  const auto is_taken = [](const std::string& line) {
+    try {
+      parse_policy("default allow\n" + line, "--seccomp");
+    } catch (const UsageError&) {
+      return false;
+    }
+    return true;
+  };
+  for (const char* line :
+       {"read allow if arg0 == 0", "read allow if arg5 == 4294967295", "read EHWPOISON",
+        "read EPERM", "read allow if arg0 & 0xffffffff == 0xffffffff",
+        "read allow if arg0 & 0 == 0", "read allow if arg0 == 0xFf and arg1 == 010"}) {
+    EXPECT_TRUE(is_taken(line)) << line;
+  }
+  for (const char* line :
+       {"read allow if arg6 == 0", "read allow if arg/ == 0", "read allow if arg05 == 0",
+        "read allow if arg0 == 4294967296", "read allow if arg0 == 1x", "read allow if arg0 == 0x",
+        "read allow if arg0 == 0x1g", "read allow if arg0 == 0x100000000",
+        "read allow if arg0 == +1", "read allow if arg0 & 1x == 1", "read allow if arg0 & 2 == 1",
+        "read allow if arg0 == 1 and", "read EWHAT", "read E", "read 1", "read allowx", "read kil",
+        "readx allow"}) {
+    EXPECT_FALSE(is_taken(line)) << line;
+  }
+}
+
 TEST(PolicyFile, RefusesARuleInVain) {
   EXPECT_THROW(parse_policy("default allow\nread kill\nread allow\n", "--seccomp"), UsageError);
+}
+
+// What has a condition: each bit of each argument by itself; without arguments, tests/golden has it.
+TEST(Series, RefusesTheseBitsAndNoOthers) {
+  const std::vector<std::tuple<std::string, unsigned, std::uint32_t>> bits{
+      {"chmod", 1, S_ISUID | S_ISGID},
+      {"fchmod", 1, S_ISUID | S_ISGID},
+      {"fchmodat", 2, S_ISUID | S_ISGID},
+      {"unshare", 0, CLONE_NEWUSER},
+      {"clone", 0, CLONE_NEWUSER}};
+  for (const std::uint32_t arch : architectures) {
+    Machine machine{compile(series_policy(), arch)};
+    for (const auto& [name, argument, refused] : bits) {
+      const auto number = syscall_number(arch, name);
+      for (unsigned it = 0; number && it < 3 * 32; ++it) {
+        const std::uint64_t value = std::uint64_t{1} << it % 32;
+        seccomp_data asked = call(arch, *number);
+        asked.args[it / 32] = value;
+        const bool is_refused = it / 32 == argument && (refused & value) != 0;
+        EXPECT_EQ(answer(machine, asked), is_refused ? "EPERM" : "allow") << name << ' ' << it;
+      }
+    }
+  }
 }
 
 // The posts' mask was TIOCSTI's own value: it also refused TIOCGWINSZ and FIONREAD.
