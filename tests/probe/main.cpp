@@ -1,6 +1,6 @@
 // probe ID [name=value ...]    tries the attack ID, prints one line: VERDICT ID evidence
-// probe each ID,ID,... [...]   the same for several, one after the other: "RAN", then a line each; +ID
-//                              in a child, for what would change what the next one looks at
+// probe each ID,ID,... [...]   the same for several, one after the other: "RAN", then a line each;
+//                              +ID in a child, for what would change what the next one looks at
 // probe list                   the ids
 // probe exit N | segv | hold   ends with status N, by a signal, or not at all: for the launcher's
 // tests

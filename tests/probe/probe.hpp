@@ -55,8 +55,8 @@ class Facts {
   std::string words_;
 };
 
-/// In a program that holds a grader's key: a line that only it can print, if the attack failed; good for
-/// these words of a question and no others, since they hold a word that is new each time.
+/// In a program that holds a grader's key: a line that only it can print, if the attack failed; good
+/// for these words of a question and no others, since they hold a word that is new each time.
 void print_seal(const std::string& id, const std::string& question, Verdict verdict);
 
 /// Does this program hold a grader's key?

@@ -342,7 +342,8 @@ int send_descriptors(long most) {
   while (true) pause();
 }
 
-// What a user's pipes hold counts for the user, pipe(7); beyond pipe-user-pages-soft a new one is small.
+// What a user's pipes hold counts for the user, pipe(7); beyond pipe-user-pages-soft a new one is
+// small.
 int fill_pipes(long most) {
   constexpr long of_one_process = 400;
   for (long made = 0; made < most; made += of_one_process) {

@@ -132,8 +132,8 @@ std::string status_line(const std::string& path, const std::string& key) {
   return {};
 }
 
-// A grader's filter (tests/classroom/below_filter.cpp) does not count: one more is needed. The kernel says the number
-// since Linux 5.9.
+// A grader's filter (tests/classroom/below_filter.cpp) does not count: one more is needed. The kernel
+// says the number since Linux 5.9.
 bool has_filter(const std::string& path) {
   return is_graded() ? status_line(path, "Seccomp_filters:") > "1"
                      : status_line(path, "Seccomp:") == "2";
@@ -519,8 +519,8 @@ std::string newest_module() {
   return modules.substr(0, modules.find(' '));
 }
 
-// What is not there is looked for each time, by a modprobe(8) outside of every control group. What is
-// there is loaded once, and stays: that is tried only where the other was refused.
+// What is not there is looked for each time, by a modprobe(8) outside of every control group. What
+// is there is loaded once, and stays: that is tried only where the other was refused.
 Outcome make_host_look_for_modules(const Facts&) {
   constexpr int times = 20;
   constexpr int nobodys = 199;
