@@ -158,6 +158,14 @@ look_at_init() {
   run -42 can -- sh -c 'trap "exit 42" TERM; kill -TERM 1; while :; do read -rt 0.1 _ </dev/zero; done'
 }
 
+@test "where no second process can be made, nothing runs" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  # The launcher's own call is clone3; fork of the C library is clone.
+  run -125 limited strace -f -qq -o /dev/null -e trace=clone -e inject=clone:error=EAGAIN "$launcher" -m "$root" -- echo RAN
+  refute_output --partial RAN
+  assert_output --partial 'fork the command: EAGAIN'
+}
+
 @test "init cannot be killed or stopped from inside" {
   run -0 can -- sh -c 'kill -KILL 1; kill -STOP 1; echo alive'
   assert_output alive
