@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
@@ -106,8 +107,8 @@ struct CommandLine::Parser {
   void require_agreement() const {
     for (const auto& [one, other, why, together] : agreements) {
       if (!is_given(one) || is_given(other) == together) continue;
-      throw UsageError{
-          one, (together ? "add " + other : "not with " + other + ", one of the two") + ": " + why};
+      throw UsageError{one, fmt::format("{} {}{}: {}", together ? "add" : "not with", other,
+                                        together ? "" : ", one of the two", why)};
     }
   }
 
@@ -140,7 +141,7 @@ struct CommandLine::Parser {
   std::string what_agrees() const {
     std::string lines = agreements.empty() ? "" : "\n\nNot together:\n";
     for (const auto& [one, other, why, together] : agreements) {
-      lines += "  no " + one + (together ? " without " : " with ") + other + ": " + why + "\n";
+      lines += fmt::format("  no {} {} {}: {}\n", one, together ? "without" : "with", other, why);
     }
     return lines;
   }
