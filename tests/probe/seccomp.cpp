@@ -132,8 +132,8 @@ std::string status_line(const std::string& path, const std::string& key) {
   return {};
 }
 
-// A grader's filter (tests/classroom/below_filter.cpp) does not count: one more is needed. The kernel
-// says the number since Linux 5.9.
+// A grader's filter (tests/classroom/below_filter.cpp) does not count: one more is
+// needed. The kernel says the number since Linux 5.9.
 bool has_filter(const std::string& path) {
   return is_graded() ? status_line(path, "Seccomp_filters:") > "1"
                      : status_line(path, "Seccomp:") == "2";
