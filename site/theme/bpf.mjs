@@ -1,7 +1,9 @@
 // A seccomp filter, walked as the kernel walks it: from what --dump-seccomp prints. The machine is the classic BPF of
 // seccomp(2): one number A, jumps forward only, and an answer at the end.
 
-export class Refused extends Error {}
+import { Refused } from './refused.mjs'
+
+export { Refused }
 
 const hex = (value) => `0x${value.toString(16)}`
 // The number of a call is said as the dump says it; what else A may hold, in hexadecimal.

@@ -1,7 +1,9 @@
 // The five sets of capabilities, through a change of user ids and an execve(2), as the kernel reckons
 // (capabilities(7), prctl(2), PR_SET_NO_NEW_PRIVS). Held against the kernel by tests/calculators/kernel.
 
-export class Refused extends Error {}
+import { Refused } from './refused.mjs'
+
+export { Refused }
 
 export const NAMES = (
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE ' +

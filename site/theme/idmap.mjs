@@ -5,7 +5,9 @@ export const NOBODY = 65534 // shown for what stands in no map, /proc/sys/kernel
 const LAST = 4294967294 // 4294967295 is (uid_t) -1: no id
 const MOST_RANGES = 340
 
-export class Refused extends Error {}
+import { Refused } from './refused.mjs'
+
+export { Refused }
 
 const number = (text, what, least, most) => {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : -1

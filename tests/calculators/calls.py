@@ -57,13 +57,13 @@ def set_file_capabilities(path, permitted, inheritable, effective):
 
 
 def in_child(work):
-    """What work() returns, a string, from a child that may do to itself what cannot be undone."""
+    """What work(descriptor) writes there, or returns, from a child that may do to itself what cannot be undone."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reader)
-            text = work()
+            text = work(writer) or ""
         except BaseException as problem:  # pylint: disable=broad-exception-caught
             text = f"FAILED {problem!r}"
         os.write(writer, text.encode())

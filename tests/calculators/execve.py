@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+from functools import partial
 
 import calls
 
@@ -89,22 +90,6 @@ def start(row, program, writer):
         os.write(1, f"{errno.errorcode[problem.errno]}\n".encode())
 
 
-def run(row, program):
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            start(row, program, writer)
-        except BaseException as problem:  # pylint: disable=broad-exception-caught
-            os.write(writer, f"FAILED {problem!r}".encode())
-        os._exit(0)
-    os.close(writer)
-    with open(reader, encoding="utf-8") as answer:
-        text = answer.read()
-    os.waitpid(child, 0)
-    return text
-
-
 def program_of(row, directory):
     path = f"{directory}/{'nosuid' if 'nosuid' in row['file'] else 'exec'}/cat"
     if os.path.exists(path):
@@ -154,7 +139,7 @@ def try_rows(rows, temporary, faults):
             continue
         row = parse(cells)
         tried += 1
-        changed, _, after = run(row, program_of(row, temporary)).partition("====\n")
+        changed, _, after = calls.in_child(partial(start, row, program_of(row, temporary))).partition("====\n")
         # Where the change of ids failed, nothing was started.
         for what, seen, said in (("after the change of ids", changed, cells[7]), ("after execve", after, cells[8])):
             if said != "-" and not agrees(seen, said):
