@@ -174,10 +174,13 @@ class Slot:
         """Bats' output, as TAP."""
         words = ["bats", "--formatter", "tap", "-f", pattern, *(f"tests/{file}" for file in files)]
         command, environment = self.apart(words, host_pids, seconds)
-        ran = run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                  text=True, errors="replace", timeout=seconds + 30)
-        self.groups.empty()
-        return ran.stdout
+        try:
+            return run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       text=True, errors="replace", timeout=seconds + 30).stdout
+        except subprocess.TimeoutExpired as late:
+            return f"no end after {late.timeout:.0f} s"
+        finally:
+            self.groups.empty()
 
     def apart(self, words, host_pids, seconds):
         """How `words` are run here and nowhere else, for so long: a command, and its environment."""
