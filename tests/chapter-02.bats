@@ -200,6 +200,7 @@ SCRIPT
   refuses '-=1' -m "$root" -d=1 -- ls
   refuses 'not expected: true' -m "$root" --debug true -- ls
   refuses '--log-level' -m "$root" --log-level info --log-level info -- ls
+  refuses '--debug: not with --log-level' -m "$root" -d --log-level error -- ls
   refuses "--log-level: 'INFO' is none of" -m "$root" --log-level INFO -- ls
   refuses "--log-level: '' is none of" -m "$root" --log-level '' -- ls
   refuses '--mount' -m "$root" --mount "$root" -- ls

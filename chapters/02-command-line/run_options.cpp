@@ -76,6 +76,7 @@ void add_command_options(CommandLine& line, RunOptions& options) {
   line.flag("-d,--debug", "log each step on standard error",
             [] { log::set_level(log::Level::debug); });
   line.option("--log-level", "LEVEL", "error, warn (default), info, debug or trace", set_log_level);
+  line.not_both("--debug", "--log-level", "each says how much is logged");
   line.option("-c,--command", "\"CMD ARGS\"",
               "the command in one string, with shell-like quoting; or say -- CMD ARGS",
               [&](const std::string& text) { take_command(text, options); });

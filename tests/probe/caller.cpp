@@ -26,6 +26,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
@@ -50,6 +51,24 @@ long now_ms() {
 
 int number(const std::string& text) {
   return static_cast<int>(std::strtol(text.c_str(), nullptr, 10));
+}
+
+// What hangs, and where: a process and all below it, with the signals that wait for it.
+std::string tree(const std::string& pid) {
+  const std::string process = "/proc/" + pid;
+  std::string found = "\n" + pid;
+  std::ifstream status{process + "/status"};
+  for (std::string line; std::getline(status, line);) {
+    for (const char* field : {"Name:", "State:", "SigPnd:", "ShdPnd:"}) {
+      if (line.starts_with(field)) found += "  " + line;
+    }
+  }
+  std::string at;
+  std::getline(std::ifstream{process + "/wchan"}, at);
+  found += "  in " + at;
+  std::ifstream children{process + "/task/" + pid + "/children"};
+  for (std::string child; children >> child;) found += tree(child);
+  return found;
 }
 
 class Caller {
@@ -146,8 +165,9 @@ class Caller {
     const long left = deadline_ - now_ms();
     std::array<pollfd, 2> waiting{{{master_, POLLIN, 0}, {pidfd_, POLLIN, 0}}};
     if (left <= 0 || poll(waiting.data(), waiting.size(), static_cast<int>(left)) == 0) {
+      const std::string processes = tree(std::to_string(pid_));
       kill(pid_, SIGKILL);
-      throw std::runtime_error{"25 seconds are over; shown last: " + shown_};
+      throw std::runtime_error{"25 seconds are over" + processes + "\nshown last: " + shown_};
     }
     ended_ = waiting[1].revents != 0;
     while (show_some()) {
