@@ -44,7 +44,7 @@ bool read_options(Options& options, int argc, char** argv) {
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
-    return print_filter(make_filter(options.seccomp, options.capabilities)), false;
+    return print_filter(choose_policy(options.seccomp, options.capabilities)), false;
   }
   require_command(options.run);
   require_root(options.run);
@@ -71,7 +71,7 @@ Container prepare(const Options& options) {
   require_mapped(options.user, users);
   Container can{users, mounts_for(users, options.mounts)};
   can.kept = capabilities_to_keep(options.capabilities);
-  can.filter = make_filter(options.seccomp, options.capabilities);
+  can.filter = make_filter(choose_policy(options.seccomp, options.capabilities));
   can.sources = open_sources(options.run.root, can.mounts);
   require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
   if (users.privileged) can.luggage = pack(can.sources, can.mounts);

@@ -38,7 +38,7 @@ struct Options {
   UserNamespaceOptions users;
   User user;
   CapabilityOptions capabilities;
-  SeccompOptions seccomp{.still_called = init_calls};
+  SeccompOptions seccomp;
   LimitOptions limits;
   TerminalOptions terminal;
   EnvironmentOptions environment;
@@ -67,7 +67,7 @@ bool read_options(Options& options, int argc, char** argv) {
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
-    return print_filter(make_filter(options.seccomp, options.capabilities)), false;
+    return print_filter(choose_policy(options.seccomp, options.capabilities), init_calls), false;
   }
   require_command(options.run);
   require_root(options.run);
@@ -98,7 +98,7 @@ Container prepare(const Options& options) {
   require_mapped(options.user, users);
   Container can{users, mounts_for(users, options.mounts)};
   can.kept = capabilities_to_keep(options.capabilities);
-  can.filter = make_filter(options.seccomp, options.capabilities);
+  can.filter = make_filter(choose_policy(options.seccomp, options.capabilities), init_calls);
   can.sources = open_sources(options.run.root, can.mounts);
   require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
   if (users.privileged) can.luggage = pack(can.sources, can.mounts);
