@@ -52,7 +52,7 @@ struct Container {
   Sources sources = {};
   Luggage luggage = {};
   Furniture furniture = {};
-  std::uint64_t kept = 0;  ///< capabilities
+  CapabilitySets sets = {};
 };
 
 // Before the clone: what must be right, or open, before there is a child.
@@ -63,9 +63,10 @@ Container prepare(const Options& options) {
   const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
   require_mapped(options.user, users);
   Container can{users, mounts_for(users, options.mounts)};
-  can.kept = capabilities_to_keep(options.capabilities);
+  can.sets = sets_for(capabilities_to_keep(options.capabilities), options.user);
   can.sources = open_sources(options.run.root, can.mounts);
-  require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
+  require_out_of_reach(users, options.users, can.sources, can.mounts,
+                       read_only_with(can.sets.bounding));
   if (users.privileged) can.luggage = pack(can.sources, can.mounts);
   return can;
 }
@@ -101,10 +102,10 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);
   launch.child_does("reset the signals", reset_signals);
-  launch.child_does("limit the capabilities", [&] { limit_capabilities(can.kept); });
+  launch.child_does("limit the capabilities", [&] { limit_capabilities(can.sets.bounding); });
   launch.child_does("become the user", [&] { become_user(options.user); });
   launch.child_does("keep few capabilities",
-                    [&] { keep_capabilities(can.kept, options.user, options.capabilities); });
+                    [&] { keep_capabilities(can.sets, options.capabilities.new_privileges); });
   launch.child_does("let execve close all but 0, 1, 2", close_descriptors_on_exec);
 }
 
