@@ -94,7 +94,7 @@ UserNamespace plan_for_ordinary_user(const UserNamespaceOptions& options) {
         "'unshare -Ur' alone does not give): run as root (sudo); an ordinary user is root inside, "
         "and no other id exists"};
   }
-  UserNamespace users{.privileged = false, .idmapped = false};
+  UserNamespace users{.writer = MapWriter::caller_only, .packer = Packer::child, .idmapped = false};
   users.uids = {{.inside = 0, .outside = geteuid(), .size = 1}};
   users.gids = {{.inside = 0, .outside = getegid(), .size = 1}};
   require_sound_map(users.uids, options.map_host_root);
@@ -183,9 +183,10 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
 
 void require_mapped(const User& user, const UserNamespace& users) {
   if (is_mapped(users.uids, user.uid) && is_mapped(users.gids, user.gid)) return;
-  throw UsageError{"--uid", std::to_string(user.uid) + ":" + std::to_string(user.gid) +
-                                " does not exist inside: " +
-                                (users.privileged ? "no --map has it" : "only 0:0 does")};
+  throw UsageError{"--uid",
+                   std::to_string(user.uid) + ":" + std::to_string(user.gid) +
+                       " does not exist inside: " +
+                       (users.writer == MapWriter::launcher ? "no --map has it" : "only 0:0 does")};
 }
 
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
@@ -217,7 +218,7 @@ void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions
 void write_id_maps(const UserNamespace& users, const ChildProcess& child) {
   if (!users.own) return;
   const std::string directory = directory_of(child);
-  if (!users.privileged) write_map(directory, "setgroups", "deny\n");
+  if (users.writer == MapWriter::caller_only) write_map(directory, "setgroups", "deny\n");
   write_map(directory, "uid_map", map_text(users.uids));
   write_map(directory, "gid_map", map_text(users.gids));
 }

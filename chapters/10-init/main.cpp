@@ -102,7 +102,7 @@ Container prepare(const Options& options) {
   can.sources = open_sources(options.run.root, can.mounts);
   require_out_of_reach(users, options.users, can.sources, can.mounts,
                        read_only_with(can.sets.bounding));
-  if (users.privileged) can.luggage = pack(can.sources, can.mounts);
+  if (users.packer == Packer::launcher) can.luggage = pack(can.sources, can.mounts);
   can.groups = make_groups(options.limits, can.sources.root);
   can.stdio = make_pipes(options.terminal);
   return can;
@@ -125,7 +125,7 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
-  if (!can.users.privileged) {
+  if (can.users.packer == Packer::child) {
     launch.child_does("pack the root",
                       [&] { can.luggage = pack(open_again(can.sources), can.mounts); });
   }
