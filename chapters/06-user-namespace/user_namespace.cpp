@@ -110,11 +110,17 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
   return !users.own || idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids);
 }
 
+bool is_read_only(unsigned flags) {
+  return (flags & MOUNT_ATTR_RDONLY) != 0;
+}
+
 // A directory that only its owner may write, and the owner is nobody inside: an ACL that lets
 // others write would show in the group's bits, acl(5).
-void warn_if_closed(const UserNamespace& users, const Bind& bind) {
+void warn_if_closed(const UserNamespace& users, const Mount& bind) {
   struct stat status {};
-  if (bind.read_only || stat(bind.from.c_str(), &status) == -1 || !S_ISDIR(status.st_mode)) return;
+  if (is_read_only(bind.flags) || stat(bind.from.c_str(), &status) == -1 ||
+      !S_ISDIR(status.st_mode))
+    return;
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || has_id_inside(users.uids, status.st_uid))
     return;
   log::warn(
@@ -194,23 +200,23 @@ MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
   mounts.tty_group = is_mapped(users.gids, tty);
   mounts.root_uid = on_host(users.uids, 0);
   mounts.root_gid = on_host(users.gids, 0);
-  for (const Bind& bind : mounts.binds) warn_if_closed(users, bind);
+  for (const Mount& bind : mounts.added) warn_if_closed(users, bind);
   return mounts;
 }
 
 // exercise: binds
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
-                          const Sources& sources, const MountOptions& mounts, ReadOnly read_only) {
+                          const Root& root, const Luggage& luggage, ReadOnly read_only) {
   if (options.reachable) return;
-  const auto is_writable = [&](bool mounted_read_only) {
-    return !mounted_read_only || read_only == ReadOnly::can_be_undone;
+  const auto is_writable = [&](unsigned flags) {
+    return !is_read_only(flags) || read_only == ReadOnly::can_be_undone;
   };
-  if (is_writable(mounts.read_only) && writes_as_account(users, users.idmapped)) {
-    require_closed(sources.root);
+  if (is_writable(root.flags) && writes_as_account(users, users.idmapped)) {
+    require_closed(root.source);
   }
   if (!writes_as_account(users, false)) return;
-  for (std::size_t i = 0; i < sources.binds.size(); ++i) {
-    if (is_writable(mounts.binds[i].read_only)) require_closed(sources.binds[i]);
+  for (const Item& item : luggage.items) {
+    if (item.entry.is_bind() && is_writable(item.entry.flags)) require_closed(item.source);
   }
 }
 // end of exercise

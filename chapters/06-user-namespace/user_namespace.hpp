@@ -68,7 +68,7 @@ enum class ReadOnly { holds, can_be_undone };
 /// accounts: a set-uid file made there would be real (CVE-2021-41091). A tree is out of reach if
 /// it, or a directory above it, is closed to group and others.
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
-                          const Sources& sources, const MountOptions& mounts, ReadOnly read_only);
+                          const Root& root, const Luggage& luggage, ReadOnly read_only);
 
 /// In the parent: setgroups, uid_map and gid_map of `child`, user_namespaces(7). For an ordinary
 /// user, "deny" comes first: a group one is in can also be a refusal (CVE-2014-8989).
