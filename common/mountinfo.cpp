@@ -32,12 +32,12 @@ std::string unescape(std::string_view text) {
   return plain;
 }
 
-bool has_tag(const Mount& mount, std::string_view tag) {
+bool has_tag(const MountInfo& mount, std::string_view tag) {
   return std::any_of(mount.optional.begin(), mount.optional.end(),
                      [tag](const std::string& field) { return field.starts_with(tag); });
 }
 
-Mount parse_line(std::string_view line) {
+MountInfo parse_line(std::string_view line) {
   const auto fields = split_at(line, ' ');
   const auto dash = std::find(fields.begin(), fields.end(), "-");
   const bool whole = dash - fields.begin() >= 6 && fields.end() - dash >= 4;
@@ -60,15 +60,15 @@ Mount parse_line(std::string_view line) {
 
 }  // namespace
 
-std::string Mount::propagation() const {
+std::string MountInfo::propagation() const {
   if (has_tag(*this, "unbindable")) return "unbindable";
   const bool shared = has_tag(*this, "shared:");
   if (has_tag(*this, "master:")) return shared ? "slave,shared" : "slave";
   return shared ? "shared" : "private";
 }
 
-std::vector<Mount> parse_mountinfo(std::string_view text) {
-  std::vector<Mount> mounts;
+std::vector<MountInfo> parse_mountinfo(std::string_view text) {
+  std::vector<MountInfo> mounts;
   for (const std::string_view line : split_at(text, '\n')) mounts.push_back(parse_line(line));
   return mounts;
 }

@@ -1,6 +1,6 @@
 // /proc/PID/mountinfo, parsed: the mounts that a process sees, proc_pid_mountinfo(5).
 //
-//   for (const Mount& mount : parse_mountinfo(read_file("/proc/self/mountinfo"))) {
+//   for (const MountInfo& mount : parse_mountinfo(read_file("/proc/self/mountinfo"))) {
 //     if (mount.propagation() == "shared") puts(mount.mount_point.c_str());
 //   }
 #pragma once
@@ -12,7 +12,7 @@
 namespace tincan {
 
 /// One line of mountinfo. Paths come with the kernel's escapes (\040 for a blank) undone.
-struct Mount {
+struct MountInfo {
   int id = 0;
   int parent = 0;
   std::string device;  ///< major:minor
@@ -29,6 +29,6 @@ struct Mount {
 };
 
 /// The mounts in the order of the file. Throws Error (EINVAL) naming a line that is none.
-std::vector<Mount> parse_mountinfo(std::string_view text);
+std::vector<MountInfo> parse_mountinfo(std::string_view text);
 
 }  // namespace tincan

@@ -29,7 +29,7 @@ Field path(const std::string& key, const ProcessDirectory& process) {
   return field;
 }
 
-Entry mount_entry(const Mount& mount) {
+Entry mount_entry(const MountInfo& mount) {
   std::string tags;
   for (const std::string& tag : mount.optional) tags += (tags.empty() ? "" : " ") + tag;
   return {{"mount_point", mount.mount_point},
@@ -44,9 +44,9 @@ Entry mount_entry(const Mount& mount) {
 }
 
 // "20: 18 shared, 2 private"
-std::string mount_counts(const std::vector<Mount>& mounts) {
+std::string mount_counts(const std::vector<MountInfo>& mounts) {
   std::map<std::string, int> counts;
-  for (const Mount& mount : mounts) ++counts[mount.propagation()];
+  for (const MountInfo& mount : mounts) ++counts[mount.propagation()];
   std::string text;
   for (const auto& [propagation, count] : counts) {
     text += (text.empty() ? ": " : ", ") + std::to_string(count) + " " + propagation;
@@ -57,7 +57,7 @@ std::string mount_counts(const std::vector<Mount>& mounts) {
 Field mounts(const Reading& reading) {
   if (reading.error != 0) return unreadable_field("mounts", errno_name(reading.error));
   try {
-    const std::vector<Mount> all = parse_mountinfo(reading.text);
+    const std::vector<MountInfo> all = parse_mountinfo(reading.text);
     std::vector<Entry> entries(all.size());
     std::transform(all.begin(), all.end(), entries.begin(), mount_entry);
     return list_field("mounts", std::move(entries), mount_counts(all));

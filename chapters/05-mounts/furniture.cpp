@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
+#include <string>
 
+#include "05-mounts/targets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/syscalls.hpp"
@@ -17,13 +20,6 @@ namespace tincan {
 namespace {
 
 constexpr unsigned inert = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-
-struct FileSystem {
-  const char* type;
-  const char* place;
-  unsigned attributes;
-  std::vector<sys::FileSystemOption> options;
-};
 
 // gid 5 is the group tty of every distribution; write(1) depends on it.
 std::vector<sys::FileSystemOption> terminal_options(const MountOptions& options) {
@@ -34,27 +30,6 @@ std::vector<sys::FileSystemOption> terminal_options(const MountOptions& options)
 // For everybody inside, bounded in bytes and in names.
 std::vector<sys::FileSystemOption> in_memory(std::uint64_t size) {
   return {{"mode", "1777"}, {"size", std::to_string(size)}, {"nr_inodes", "16384"}};
-}
-
-// In the order in which they are attached: /dev before what stands in it. The sizes bound what a
-// program can make the host keep in memory.
-std::vector<FileSystem> file_systems(const MountOptions& options) {
-  // exercise: furniture
-  std::vector<FileSystem> all{
-      {"proc", "/proc", inert, {}},
-      {"sysfs", "/sys", inert | MOUNT_ATTR_RDONLY, {}},
-      {"tmpfs", "/dev", inert, {{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}}},
-      {"devpts", "/dev/pts", inert & ~unsigned{MOUNT_ATTR_NODEV}, terminal_options(options)},
-      {"tmpfs", "/dev/shm", inert, in_memory(options.shm_size)},
-      {"mqueue", "/dev/mqueue", inert, {}},
-  };
-  // end of exercise
-  if (options.temporary_tmp) {
-    const unsigned programs = options.tmp_noexec ? MOUNT_ATTR_NOEXEC : 0U;
-    all.push_back({"tmpfs", "/tmp", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | programs,
-                   in_memory(options.tmp_size)});
-  }
-  return all;
 }
 
 struct Link {
@@ -80,32 +55,57 @@ void use_own_null() {
   }
 }
 
-}  // namespace
-
-Furniture make_furniture(const MountOptions& options, const Luggage& luggage) {
-  Furniture furniture;
-  for (const FileSystem& wanted : file_systems(options)) {
-    furniture.fresh.push_back(
-        {wanted.place, sys::make_mount(wanted.type, wanted.options, wanted.attributes)});
-  }
-  furniture.nodes = take_nodes(luggage.nodes);
-  return furniture;
-}
-
-void furnish(const Furniture& furniture) {
-  for (const Piece& piece : furniture.fresh) {
-    // Places below /dev have to be made. guard: /dev is our own file system by then
-    if (piece.place.starts_with("/dev/"))
-      check(mkdir(piece.place.c_str(), 0755), "mkdir", piece.place);
-    attach(piece.mount, piece.place, RESOLVE_NO_SYMLINKS);
-  }
-  for (const Piece& node : furniture.nodes) {
+// What comes later may go below /dev, and may cover none of this.
+void fill_dev(const std::vector<Piece>& nodes) {
+  for (const Piece& node : nodes) {
     const unique_fd place = open_file(node.place, O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
     attach(node.mount, node.place, RESOLVE_NO_SYMLINKS);
   }
   // guard: /dev is our own file system by then
   for (const Link& link : links) check(symlink(link.target, link.path), "symlink", link.path);
   use_own_null();
+}
+
+}  // namespace
+
+// In the order in which they are attached: /dev before what stands in it. The sizes bound what a
+// program can make the host keep in memory.
+std::vector<Mount> mounts_of(const MountOptions& options) {
+  // exercise: furniture
+  std::vector<Mount> all{
+      {"proc", "/proc", inert, {}},
+      {"sysfs", "/sys", inert | MOUNT_ATTR_RDONLY, {}},
+      {"tmpfs", "/dev", inert, {{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "64"}}},
+      {"devpts", "/dev/pts", inert & ~unsigned{MOUNT_ATTR_NODEV}, terminal_options(options)},
+      {"tmpfs", "/dev/shm", inert, in_memory(options.shm_size)},
+      {"mqueue", "/dev/mqueue", inert, {}},
+  };
+  // end of exercise
+  if (options.temporary_tmp) {
+    const unsigned programs = options.tmp_noexec ? MOUNT_ATTR_NOEXEC : 0U;
+    all.push_back({"tmpfs", "/tmp", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | programs,
+                   in_memory(options.tmp_size)});
+  }
+  all.insert(all.end(), options.added.begin(), options.added.end());
+  return all;
+}
+
+void make_furniture(Luggage& luggage) {
+  for (Item& item : luggage.items) {
+    const Mount& entry = item.entry;
+    if (!entry.is_bind()) item.mount = sys::make_mount(entry.kind, entry.data, entry.flags);
+  }
+  luggage.nodes = take_nodes(luggage.own_nodes);
+}
+
+void furnish(const Luggage& luggage) {
+  Targets targets;
+  for (const Item& item : luggage.items) {
+    const unique_fd target = targets.find(item);
+    sys::move_mount(item.mount, target, "on " + item.entry.to);
+    targets.remember(item);
+    if (item.entry.to == "/dev" && item.entry.kind == "tmpfs") fill_dev(luggage.nodes);
+  }
 }
 
 }  // namespace tincan

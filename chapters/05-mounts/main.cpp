@@ -40,8 +40,9 @@ int run_container(const Options& options) {
   secure_standard_descriptors();
   check_host_for_processes();
   check_host_for_mounts();
-  const Luggage luggage = pack(open_sources(options.run.root, options.mounts), options.mounts);
-  Furniture furniture;
+  Root root = open_root(options.run.root, options.mounts.root_flags);
+  Luggage luggage{open_all(mounts_of(options.mounts))};
+  pack(root, luggage);
 
   // After "go": what the child does to itself, in this order.
   Launch launch{options.run.command};
@@ -53,11 +54,9 @@ int run_container(const Options& options) {
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
-  launch.child_does("make proc, sys, dev",
-                    [&] { furniture = make_furniture(options.mounts, luggage); });
-  launch.child_does("move into the root", [&] { move_into(luggage.root); });
-  launch.child_does("furnish it", [&] { furnish(furniture); });
-  launch.child_does("attach what was added", [&] { attach_binds(options.mounts, luggage); });
+  launch.child_does("make proc, sys, dev", [&] { make_furniture(luggage); });
+  launch.child_does("move into the root", [&] { move_into(root.mount); });
+  launch.child_does("furnish it", [&] { furnish(luggage); });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);

@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include "03-process/host_check.hpp"
-#include "05-mounts/nodes.hpp"
-#include "05-mounts/targets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/lookup.hpp"
@@ -53,12 +51,12 @@ constexpr unsigned whole_copy = OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE;
 
 // A copy of the tree that propagates nothing. A mount copied from a shared one would be its peer:
 // what is mounted in the copy would appear on the host.
-unique_fd copy_tree(const Source& source, bool read_only) {
+unique_fd copy_tree(const Source& source, unsigned flags) {
   unique_fd tree = sys::open_tree(source.file, "", whole_copy, source.path);
   // exercise: copies
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
-  attributes.attr_set = MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0U);
+  attributes.attr_set = MOUNT_ATTR_NODEV | flags;
   sys::mount_setattr(tree, AT_RECURSIVE, attributes);
   // end of exercise
   return tree;
@@ -81,7 +79,7 @@ std::vector<std::string> parts_of(const std::string& text) {
   return parts;
 }
 
-Bind parse_volume(const std::string& text) {
+Mount parse_volume(const std::string& text) {
   if (!text.starts_with('/')) {
     throw UsageError{"--volume",
                      "'" + text +
@@ -109,17 +107,18 @@ void add_mount_options(CommandLine& line, MountOptions& options) {
   line.repeatable(
       "-a,--add", "FROM:TO[:ro]",
       R"(show a file or directory of the host inside; \: for a colon in a path)",
-      [&](const std::string& text) { options.binds.push_back(parse_bind(text, "--add")); });
+      [&](const std::string& text) { options.added.push_back(parse_bind(text, "--add")); });
   line.repeatable("-v,--volume", "/FROM:/TO[:ro]", "the same, as Docker says it",
-                  [&](const std::string& text) { options.binds.push_back(parse_volume(text)); });
-  line.flag("--read-only", "make the root read-only", [&] { options.read_only = true; });
+                  [&](const std::string& text) { options.added.push_back(parse_volume(text)); });
+  line.flag("--read-only", "make the root read-only",
+            [&] { options.root_flags |= MOUNT_ATTR_RDONLY; });
   line.flag("--tmp", "put an empty file system in memory on /tmp",
             [&] { options.temporary_tmp = true; });
   line.flag("--tmp-noexec", "--tmp, and nothing on it can be executed",
             [&] { options.temporary_tmp = options.tmp_noexec = true; });
 }
 
-Bind parse_bind(const std::string& text, const std::string& option) {
+Mount parse_bind(const std::string& text, const std::string& option) {
   const auto refuse = [&](const std::string& problem) {
     throw UsageError{option,
                      "'" + text + "' " + problem +
@@ -131,32 +130,40 @@ Bind parse_bind(const std::string& text, const std::string& option) {
   if (parts.size() == 3 && parts[2] != "ro") refuse("ends in something other than :ro");
   if (parts[0].empty()) refuse("names nothing to show");
   if (!parts[1].starts_with('/')) refuse("needs an absolute path inside");
-  return {parts[0], parts[1], parts.size() == 3};
+  const unsigned flags = parts.size() == 3 ? MOUNT_ATTR_RDONLY : 0U;
+  return {.kind = "bind", .to = parts[1], .flags = flags, .from = parts[0]};
   // end of exercise
 }
 
-Sources open_sources(const std::string& root, const MountOptions& options) {
-  Sources sources{open_source(root), {}};
-  for (const Bind& bind : options.binds) {
-    sources.binds.push_back(open_source(bind.from));
-    require_no_device(sources.binds.back());
-  }
-  return sources;
+Root open_root(const std::string& path, unsigned flags) {
+  return {open_source(path), flags};
 }
 
-Sources open_again(const Sources& sources) {
-  Sources again{open_again(sources.root), {}};
-  for (const Source& bind : sources.binds) again.binds.push_back(open_again(bind));
-  return again;
+std::vector<Item> open_all(const std::vector<Mount>& entries) {
+  std::vector<Item> items;
+  for (const Mount& entry : entries) {
+    items.push_back({entry});
+    if (!entry.is_bind()) continue;
+    items.back().source = open_source(entry.from);
+    require_no_device(items.back().source);
+  }
+  return items;
 }
 
-Luggage pack(const Sources& sources, const MountOptions& options) {
-  Luggage luggage{copy_tree(sources.root, options.read_only), {}, {}};
-  for (std::size_t i = 0; i < sources.binds.size(); ++i) {
-    luggage.binds.push_back(copy_tree(sources.binds[i], options.binds[i].read_only));
+void pack(Root& root, Luggage& luggage) {
+  root.mount = copy_tree(root.source, root.flags);
+  for (Item& item : luggage.items) {
+    if (item.entry.is_bind()) item.mount = copy_tree(item.source, item.entry.flags);
   }
-  luggage.nodes = make_nodes(options.root_uid, options.root_gid);
-  return luggage;
+  luggage.own_nodes = make_nodes(luggage.root_uid, luggage.root_gid);
+}
+
+void pack_again(Root& root, Luggage& luggage) {
+  root.source = open_again(root.source);
+  for (Item& item : luggage.items) {
+    if (item.entry.is_bind()) item.source = open_again(item.source);
+  }
+  pack(root, luggage);
 }
 
 void make_mounts_private() {
@@ -182,16 +189,6 @@ void move_into(borrowed_fd root) {
 void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve) {
   const unique_fd target = sys::openat2(AT_FDCWD, path, O_PATH, resolve | RESOLVE_NO_MAGICLINKS);
   sys::move_mount(mount, target, "on " + path);
-}
-
-void attach_binds(const MountOptions& options, const Luggage& luggage) {
-  Targets targets{options.temporary_tmp};
-  for (std::size_t i = 0; i < options.binds.size(); ++i) {
-    const Bind& bind = options.binds[i];
-    const unique_fd target = targets.find(bind.to, luggage.binds[i]);
-    sys::move_mount(luggage.binds[i], target, "on " + bind.to);
-    targets.remember(luggage.binds[i]);
-  }
 }
 
 }  // namespace tincan

@@ -4,10 +4,11 @@
 // is a descriptor and stands nowhere; then the root is exchanged; then the mounts are attached.
 // From the exchange on, no path can lead to the host, whatever symlinks the root directory holds.
 //
-//   Sources sources = open_sources("build/root", mounts);   // before the clone
-//   Luggage luggage = pack(sources, mounts);
+//   Root root = open_root("build/root", mounts.root_flags);   // before the clone
+//   Luggage luggage{open_all(mounts_of(mounts))};
+//   pack(root, luggage);
 //   make_mounts_private();                 // in the child, and before any other mount call
-//   move_into(luggage.root);
+//   move_into(root.mount);
 #pragma once
 
 #include <sys/types.h>
@@ -16,21 +17,27 @@
 #include <string>
 #include <vector>
 
+#include "05-mounts/nodes.hpp"
 #include "common/command_line.hpp"
+#include "common/syscalls.hpp"
 #include "common/unique_fd.hpp"
 
 namespace tincan {
 
-/// One -a FROM:TO[:ro].
-struct Bind {
-  std::string from;  ///< of the host: anything but a device
-  std::string to;    ///< where it appears inside: absolute; see targets.hpp
-  bool read_only = false;
+/// What is to stand somewhere inside: one entry of a list, whose order counts.
+struct Mount {
+  std::string kind;    ///< bind, or the name of a file system, filesystems(5)
+  std::string to;      ///< where it appears inside: absolute; see targets.hpp
+  unsigned flags = 0;  ///< MOUNT_ATTR_* of mount_setattr(2); a bind is nodev besides
+  std::vector<sys::FileSystemOption> data = {};
+  std::string from = {};  ///< of a bind: what it shows of the host, anything but a device
+
+  bool is_bind() const { return kind == "bind"; }
 };
 
 struct MountOptions {
-  std::vector<Bind> binds;
-  bool read_only = false;      ///< the root
+  std::vector<Mount> added;    ///< -a
+  unsigned root_flags = 0;     ///< MOUNT_ATTR_RDONLY: --read-only
   bool temporary_tmp = false;  ///< a tmpfs on /tmp
   bool tmp_noexec = false;     ///< and nothing on it can be executed
   bool tty_group = true;       ///< terminals belong to group 5, if that exists inside
@@ -46,7 +53,7 @@ void check_host_for_mounts();
 void add_mount_options(CommandLine& line, MountOptions& options);
 
 /// FROM:TO[:ro]; `\:` is a colon in a path, `\\` a backslash. Throws UsageError naming `option`.
-Bind parse_bind(const std::string& text, const std::string& option);
+Mount parse_bind(const std::string& text, const std::string& option);
 
 /// A file or directory of the host. Its name is looked up once: between two looks it could come to
 /// mean another one.
@@ -55,28 +62,41 @@ struct Source {
   unique_fd file;    ///< O_PATH
 };
 
-struct Sources {
-  Source root;
-  std::vector<Source> binds;  ///< one for each of MountOptions::binds
+/// What becomes the root.
+struct Root {
+  Source source;
+  unsigned flags = 0;    ///< MOUNT_ATTR_*
+  unique_fd mount = {};  ///< detached: a copy of the tree with all that is mounted below it
 };
 
-/// Opens `root` and what the binds show.
-Sources open_sources(const std::string& root, const MountOptions& options);
+/// An entry of the list on its way inside.
+struct Item {
+  Mount entry;
+  Source source = {};    ///< of a bind
+  unique_fd mount = {};  ///< detached, open_tree(2) or fsmount(2)
+};
 
-/// The same in a mount namespace made since, whose mounts are others: by name once more, and Error
-/// (ESTALE) unless that led to the very same files.
-Sources open_again(const Sources& sources);
-
-/// Detached mounts, open_tree(2): copies of a tree of the host with all that is mounted below it.
 struct Luggage {
-  unique_fd root;
-  std::vector<unique_fd> binds;  ///< one for each of MountOptions::binds
-  unique_fd nodes;               ///< see make_nodes()
+  std::vector<Item> items;  ///< in the order in which they are attached
+  uid_t root_uid = 0;       ///< whose the nodes are
+  gid_t root_gid = 0;
+  unique_fd own_nodes = {};       ///< see make_nodes()
+  std::vector<Piece> nodes = {};  ///< see take_nodes()
 };
 
-/// Copies them. Read-only counts for whole trees, mount_setattr(2); device nodes work in none of
-/// them (nodev). Takes CAP_SYS_ADMIN over the mount namespace that `sources` were opened in.
-Luggage pack(const Sources& sources, const MountOptions& options);
+Root open_root(const std::string& path, unsigned flags);
+
+/// Opens what the binds among `entries` show.
+std::vector<Item> open_all(const std::vector<Mount>& entries);
+
+/// Copies the root and what the binds show. Flags count for whole trees, mount_setattr(2); device
+/// nodes work in none of them (nodev). Takes CAP_SYS_ADMIN over the mount namespace in which they
+/// were opened.
+void pack(Root& root, Luggage& luggage);
+
+/// The same in a mount namespace made since, whose mounts are others: they are opened by name once
+/// more, and Error (ESTALE) unless that led to the very same files.
+void pack_again(Root& root, Luggage& luggage);
 
 /// Cuts every mount of this mount namespace off from its peers, in both directions. Without it what
 /// is mounted here appears on the host: systemd makes `/` shared, mount_namespaces(7).
@@ -85,10 +105,6 @@ void make_mounts_private();
 /// Attaches `root` and makes it the root of this process; the old root is detached and gone.
 /// pivot_root(2), NOTES: no directory is needed to put the old root in.
 void move_into(borrowed_fd root);
-
-/// Attaches each bind where it was asked for, inside the root that this process has now, as Targets
-/// allows.
-void attach_binds(const MountOptions& options, const Luggage& luggage);
 
 /// Attaches `mount` on `path` of the present root, openat2(2). `resolve`: RESOLVE_* on top of
 /// RESOLVE_NO_MAGICLINKS: /proc/self/fd/9 as a target could be a descriptor of the host's.

@@ -16,10 +16,6 @@
 namespace tincan {
 namespace {
 
-// What stands here is taken at its word, by programs and by the launcher's own next steps. A
-// runtime that believed a false /proc: CVE-2019-16884, CVE-2025-52881.
-constexpr std::array believed{"/proc", "/sys", "/dev/pts", "/dev/mqueue"};
-
 struct Place {
   std::uint64_t mount;
   bool top;     // the root directory of the mount
@@ -47,9 +43,15 @@ bool is_among(const std::vector<std::uint64_t>& mounts, std::uint64_t mount) {
   return std::find(mounts.begin(), mounts.end(), mount) != mounts.end();
 }
 
-// Without links and dots. /proc is the container's own by now, and nothing can have covered it.
-std::string path_of(borrowed_fd fd) {
-  return read_link("/proc/self/fd/" + std::to_string(fd.get()));
+// Does the path still lead there?
+bool leads_to(const std::string& path, std::uint64_t mount) {
+  try {
+    const unique_fd place = sys::openat2(AT_FDCWD, path, O_PATH, RESOLVE_NO_MAGICLINKS);
+    return look_at(place.get(), "", path).mount == mount;
+  } catch (const Error& error) {
+    if (error.number() != ENOENT && error.number() != ENOTDIR) throw;
+    return false;
+  }
 }
 
 [[noreturn]] void refuse(const std::string& path, const std::string& reason) {
@@ -64,19 +66,27 @@ std::string path_of(borrowed_fd fd) {
 
 }  // namespace
 
-Targets::Targets(bool own_tmp)
-    : taken_{{mount_at("/"), "it would cover the root, which -m names"},
-             {mount_at("/dev"), "it would cover the container's own /dev; take a place below it"}},
-      own_{mount_at("/dev"), mount_at("/dev/shm")} {
-  for (const char* path : believed) believed_.push_back(mount_at(path));
-  if (!own_tmp) return;
-  own_.push_back(mount_at("/tmp"));
-  taken_[mount_at("/tmp")] = "it would cover what --tmp has made; leave one of the two out";
-}
+Targets::Targets() : taken_{{mount_at("/"), "it would cover the root, which -m names"}} {}
 
-void Targets::remember(borrowed_fd tree) {
-  places_.push_back(path_of(tree));
-  taken_[look_at(tree.get(), "", "what -a shows").mount] = "another -a has put something there";
+// What is no bind and no memory is taken at its word, by programs and by the launcher's own next
+// steps. A runtime that believed a false /proc: CVE-2019-16884, CVE-2025-52881.
+void Targets::remember(const Item& item) {
+  const std::string& path = item.entry.to;
+  const std::uint64_t mount = look_at(item.mount.get(), "", path).mount;
+  for (const auto& [earlier, there] : places_) {
+    if (leads_to(earlier, there)) continue;
+    refuse(path, "it would cover what another -a has put on " + earlier + ": name that one later");
+  }
+  if (item.entry.is_bind()) {
+    places_[path] = mount;
+    taken_[mount] = "another -a has put something there";
+  } else if (item.entry.kind != "tmpfs") {
+    believed_.push_back(mount);
+  } else {
+    own_.push_back(mount);
+    if (path == "/dev") taken_[mount] = "it would cover the own /dev; take a place below it";
+    if (path == "/tmp") taken_[mount] = "it would cover what --tmp has made; leave one out";
+  }
 }
 
 void Targets::require_free(borrowed_fd target, const std::string& path) const {
@@ -85,17 +95,12 @@ void Targets::require_free(borrowed_fd target, const std::string& path) const {
   if (S_ISCHR(place.mode) || S_ISBLK(place.mode)) refuse(path, "it is a device inside");
   const auto taken = taken_.find(place.mount);
   if (place.top && taken != taken_.end()) refuse(path, taken->second);
-  const std::string whole = path_of(target) + "/";
-  for (const std::string& earlier : places_) {
-    if (!earlier.starts_with(whole)) continue;
-    refuse(path, "it would cover what another -a has put on " + earlier + ": name that one later");
-  }
 }
 
 // The errno, and what is known about it here.
 unique_fd Targets::open_target(const std::string& path, bool directory) const {
   try {
-    return open_or_make(path, directory);
+    return open_or_make(path, directory, 0);
   } catch (const Error& error) {
     if (error.operation() != "openat2") throw;
     const std::string known = error.number() == ELOOP
@@ -105,10 +110,13 @@ unique_fd Targets::open_target(const std::string& path, bool directory) const {
   }
 }
 
-unique_fd Targets::find(const std::string& path, borrowed_fd tree) const {
-  const bool directory = S_ISDIR(look_at(tree.get(), "", "what -a shows").mode);
-  unique_fd target = open_target(path, directory);
+unique_fd Targets::find(const Item& item) const {
+  const std::string& path = item.entry.to;
+  const bool directory = S_ISDIR(look_at(item.mount.get(), "", path).mode);
+  unique_fd target = item.entry.is_bind() ? open_target(path, directory)
+                                          : open_or_make(path, true, RESOLVE_NO_SYMLINKS);
   require_free(target, path);
+  if (!item.entry.is_bind()) return target;
   const mode_t mode = look_at(target.get(), "", path).mode;
   if (S_ISDIR(mode) == directory) return target;
   throw Error{EINVAL, "move_mount", "on " + path,
@@ -120,16 +128,17 @@ unique_fd Targets::find(const std::string& path, borrowed_fd tree) const {
 
 // Component by component, from the first that is missing: each in a directory of one of our own
 // file systems, which no program has been in yet.
-unique_fd Targets::open_or_make(const std::string& path, bool directory) const {
+unique_fd Targets::open_or_make(const std::string& path, bool directory,
+                                std::uint64_t resolve) const {
   try {
-    return sys::openat2(AT_FDCWD, path, O_PATH, RESOLVE_NO_MAGICLINKS);
+    return sys::openat2(AT_FDCWD, path, O_PATH, resolve | RESOLVE_NO_MAGICLINKS);
   } catch (const Error& error) {
     if (error.number() != ENOENT) throw;
   }
   const std::size_t end = path.find_last_not_of('/');
   const std::size_t slash = path.find_last_of('/', end);
   const std::string name = path.substr(slash + 1, end - slash);
-  const unique_fd parent = open_or_make(path.substr(0, slash + 1), true);
+  const unique_fd parent = open_or_make(path.substr(0, slash + 1), true, resolve);
   const std::uint64_t mount = look_at(parent.get(), "", path).mount;
   if (is_among(believed_, mount)) refuse_believed(path);
   if (!is_among(own_, mount) || name == "..") {

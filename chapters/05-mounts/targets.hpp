@@ -1,10 +1,10 @@
-// Where -a may put something: what it would cover is looked at first, and a mount point that is
+// Where something may be put: what it would cover is looked at first, and a mount point that is
 // missing is made where that leaves nothing in the user's tree.
 //
-//   Targets targets{options.temporary_tmp};                    // in the new root, furnished
-//   const unique_fd target = targets.find("/dev/shm/data", tree);
-//   sys::move_mount(tree, target, "on /dev/shm/data");
-//   targets.remember(tree);                                    // the next may not cover it
+//   Targets targets;                                           // in the new root
+//   const unique_fd target = targets.find(item);
+//   sys::move_mount(item.mount, target, "on /dev/shm/data");
+//   targets.remember(item);                                    // the next may not cover it
 #pragma once
 
 #include <cstdint>
@@ -12,33 +12,34 @@
 #include <string>
 #include <vector>
 
+#include "05-mounts/mounts.hpp"
 #include "common/unique_fd.hpp"
 
 namespace tincan {
 
 class Targets {
  public:
-  /// `own_tmp`: /tmp is a file system of the container's own.
-  explicit Targets(bool own_tmp);
+  Targets();
 
-  /// The place `path` of the present root, for `tree`: a directory for a directory, and a file for
-  /// anything else. A symlink there is followed, inside the root, and no magic link. What is
-  /// missing is made on the container's own /dev, /dev/shm and /tmp, and nowhere else: Error
-  /// (ENOENT). Error (EBUSY) for what must not be covered: the root, /proc, /sys, /dev, a device,
-  /// terminals, message queues, the own /tmp, and what was put there before.
-  unique_fd find(const std::string& path, borrowed_fd tree) const;
+  /// The place of `item` in the present root. For a bind a directory for a directory, and a file for
+  /// anything else; a symlink there is followed, inside the root, and no magic link. The mount
+  /// point of a new file system must be no symlink. What is missing is made on the container's
+  /// own /dev, /dev/shm and /tmp, and nowhere else: Error (ENOENT). Error (EBUSY) for what must not
+  /// be covered: the root, /proc, /sys, /dev, a device, terminals, message queues, the own /tmp.
+  unique_fd find(const Item& item) const;
 
-  void remember(borrowed_fd tree);
+  /// `item` is attached. Error (EBUSY) if it has covered what a bind has put there before.
+  void remember(const Item& item);
 
  private:
   unique_fd open_target(const std::string& path, bool directory) const;
-  unique_fd open_or_make(const std::string& path, bool directory) const;
+  unique_fd open_or_make(const std::string& path, bool directory, std::uint64_t resolve) const;
   void require_free(borrowed_fd target, const std::string& path) const;
 
-  std::vector<std::uint64_t> believed_;         ///< mounts on which nothing may be put, anywhere
-  std::map<std::uint64_t, const char*> taken_;  ///< those not to be covered as a whole, and why
-  std::vector<std::string> places_;             ///< where something has been put
-  std::vector<std::uint64_t> own_;              ///< in memory, and gone with the container
+  std::vector<std::uint64_t> believed_;          ///< mounts on which nothing may be put, anywhere
+  std::map<std::uint64_t, const char*> taken_;   ///< those not to be covered as a whole, and why
+  std::map<std::string, std::uint64_t> places_;  ///< where a bind has been put, and which
+  std::vector<std::uint64_t> own_;               ///< in memory, and gone with the container
 };
 
 }  // namespace tincan

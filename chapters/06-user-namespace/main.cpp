@@ -45,9 +45,8 @@ bool read_options(Options& options, int argc, char** argv) {
 struct Container {
   UserNamespace users;
   MountOptions mounts;
-  Sources sources = {};
+  Root root = {};
   Luggage luggage = {};
-  Furniture furniture = {};
 };
 
 // Before the clone: what must be right, or open, before there is a child.
@@ -58,9 +57,10 @@ Container prepare(const Options& options) {
   const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
   require_mapped(options.user, users);
   Container can{users, mounts_for(users, options.mounts)};
-  can.sources = open_sources(options.run.root, can.mounts);
-  require_out_of_reach(users, options.users, can.sources, can.mounts, ReadOnly::can_be_undone);
-  if (users.privileged) can.luggage = pack(can.sources, can.mounts);
+  can.root = open_root(options.run.root, can.mounts.root_flags);
+  can.luggage = {open_all(mounts_of(can.mounts)), can.mounts.root_uid, can.mounts.root_gid};
+  require_out_of_reach(users, options.users, can.root, can.luggage, ReadOnly::can_be_undone);
+  if (users.packer == Packer::launcher) pack(can.root, can.luggage);
   return can;
 }
 
@@ -68,7 +68,7 @@ Container prepare(const Options& options) {
 void add_parent_steps(Launch& launch, Container& can) {
   launch.parent_does("write the id maps", [&] { write_id_maps(can.users, launch.child()); });
   launch.parent_does("show the root's files with their owners",
-                     [&] { idmap_root(can.users, launch.child(), can.luggage.root); });
+                     [&] { idmap_root(can.users, launch.child(), can.root.mount); });
 }
 
 // After "go": what the child does to itself, in this order.
@@ -81,15 +81,12 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
-  if (!can.users.privileged) {
-    launch.child_does("pack the root",
-                      [&] { can.luggage = pack(open_again(can.sources), can.mounts); });
+  if (can.users.packer == Packer::child) {
+    launch.child_does("pack the root", [&] { pack_again(can.root, can.luggage); });
   }
-  launch.child_does("make proc, sys, dev",
-                    [&] { can.furniture = make_furniture(can.mounts, can.luggage); });
-  launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
-  launch.child_does("furnish it", [&] { furnish(can.furniture); });
-  launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
+  launch.child_does("make proc, sys, dev", [&] { make_furniture(can.luggage); });
+  launch.child_does("move into the root", [&] { move_into(can.root.mount); });
+  launch.child_does("furnish it", [&] { furnish(can.luggage); });
   launch.child_does("leave the caller's groups", [&] { leave_groups(options.clean); });
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);

@@ -94,7 +94,7 @@ UserNamespace plan_for_ordinary_user(const UserNamespaceOptions& options) {
         "'unshare -Ur' alone does not give): run as root (sudo); an ordinary user is root inside, "
         "and no other id exists"};
   }
-  UserNamespace users{.privileged = false, .idmapped = false};
+  UserNamespace users{.writer = MapWriter::caller_only, .packer = Packer::child, .idmapped = false};
   users.uids = {{.inside = 0, .outside = geteuid(), .size = 1}};
   users.gids = {{.inside = 0, .outside = getegid(), .size = 1}};
   require_sound_map(users.uids, options.map_host_root);
@@ -110,11 +110,17 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
   return !users.own || idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids);
 }
 
+bool is_read_only(unsigned flags) {
+  return (flags & MOUNT_ATTR_RDONLY) != 0;
+}
+
 // A directory that only its owner may write, and the owner is nobody inside: an ACL that lets
 // others write would show in the group's bits, acl(5).
-void warn_if_closed(const UserNamespace& users, const Bind& bind) {
+void warn_if_closed(const UserNamespace& users, const Mount& bind) {
   struct stat status {};
-  if (bind.read_only || stat(bind.from.c_str(), &status) == -1 || !S_ISDIR(status.st_mode)) return;
+  if (is_read_only(bind.flags) || stat(bind.from.c_str(), &status) == -1 ||
+      !S_ISDIR(status.st_mode))
+    return;
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || has_id_inside(users.uids, status.st_uid))
     return;
   log::warn(
@@ -183,9 +189,10 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
 
 void require_mapped(const User& user, const UserNamespace& users) {
   if (is_mapped(users.uids, user.uid) && is_mapped(users.gids, user.gid)) return;
-  throw UsageError{"--uid", std::to_string(user.uid) + ":" + std::to_string(user.gid) +
-                                " does not exist inside: " +
-                                (users.privileged ? "no --map has it" : "only 0:0 does")};
+  throw UsageError{"--uid",
+                   std::to_string(user.uid) + ":" + std::to_string(user.gid) +
+                       " does not exist inside: " +
+                       (users.writer == MapWriter::launcher ? "no --map has it" : "only 0:0 does")};
 }
 
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
@@ -193,23 +200,23 @@ MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
   mounts.tty_group = is_mapped(users.gids, tty);
   mounts.root_uid = on_host(users.uids, 0);
   mounts.root_gid = on_host(users.gids, 0);
-  for (const Bind& bind : mounts.binds) warn_if_closed(users, bind);
+  for (const Mount& bind : mounts.added) warn_if_closed(users, bind);
   return mounts;
 }
 
 // exercise: binds
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
-                          const Sources& sources, const MountOptions& mounts, ReadOnly read_only) {
+                          const Root& root, const Luggage& luggage, ReadOnly read_only) {
   if (options.reachable) return;
-  const auto is_writable = [&](bool mounted_read_only) {
-    return !mounted_read_only || read_only == ReadOnly::can_be_undone;
+  const auto is_writable = [&](unsigned flags) {
+    return !is_read_only(flags) || read_only == ReadOnly::can_be_undone;
   };
-  if (is_writable(mounts.read_only) && writes_as_account(users, users.idmapped)) {
-    require_closed(sources.root);
+  if (is_writable(root.flags) && writes_as_account(users, users.idmapped)) {
+    require_closed(root.source);
   }
   if (!writes_as_account(users, false)) return;
-  for (std::size_t i = 0; i < sources.binds.size(); ++i) {
-    if (is_writable(mounts.binds[i].read_only)) require_closed(sources.binds[i]);
+  for (const Item& item : luggage.items) {
+    if (item.entry.is_bind() && is_writable(item.entry.flags)) require_closed(item.source);
   }
 }
 // end of exercise
@@ -217,7 +224,7 @@ void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions
 void write_id_maps(const UserNamespace& users, const ChildProcess& child) {
   if (!users.own) return;
   const std::string directory = directory_of(child);
-  if (!users.privileged) write_map(directory, "setgroups", "deny\n");
+  if (users.writer == MapWriter::caller_only) write_map(directory, "setgroups", "deny\n");
   write_map(directory, "uid_map", map_text(users.uids));
   write_map(directory, "gid_map", map_text(users.gids));
 }

@@ -25,11 +25,20 @@ struct UserNamespaceOptions {
 
 void add_user_namespace_options(CommandLine& line, UserNamespaceOptions& options);
 
+/// Who may say which ids there are: the launcher, or, if an ordinary user started it, the kernel,
+/// which grants the caller's own id and no other.
+enum class MapWriter { launcher, caller_only };
+
+/// Who copies mounts of the host, which takes CAP_SYS_ADMIN over them: the launcher, or the child,
+/// which has it over those of its own mount namespace.
+enum class Packer { launcher, child };
+
 /// What was decided before the clone.
 struct UserNamespace {
-  bool own = true;         ///< false: --share user
-  bool privileged = true;  ///< false: an ordinary user started this; then one id is all there is
-  bool idmapped = true;    ///< the root directory's files keep their owners inside
+  bool own = true;  ///< false: --share user
+  MapWriter writer = MapWriter::launcher;
+  Packer packer = Packer::launcher;
+  bool idmapped = true;  ///< the root directory's files keep their owners inside
   IdMap uids = {};
   IdMap gids = {};
 };
@@ -59,7 +68,7 @@ enum class ReadOnly { holds, can_be_undone };
 /// accounts: a set-uid file made there would be real (CVE-2021-41091). A tree is out of reach if
 /// it, or a directory above it, is closed to group and others.
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
-                          const Sources& sources, const MountOptions& mounts, ReadOnly read_only);
+                          const Root& root, const Luggage& luggage, ReadOnly read_only);
 
 /// In the parent: setgroups, uid_map and gid_map of `child`, user_namespaces(7). For an ordinary
 /// user, "deny" comes first: a group one is in can also be a refusal (CVE-2014-8989).

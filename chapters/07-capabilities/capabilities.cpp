@@ -13,15 +13,6 @@
 namespace tincan {
 namespace {
 
-// The five masks of a process, in the order of /proc/PID/status.
-struct CapabilitySets {
-  std::uint64_t inheritable = 0;
-  std::uint64_t permitted = 0;
-  std::uint64_t effective = 0;
-  std::uint64_t bounding = 0;
-  std::uint64_t ambient = 0;
-};
-
 // PR_CAPBSET_READ fails for the first number that the kernel does not know: what this code knows is
 // not asked. The sets have 64 bits.
 bool kernel_has(cap_value_t number) {
@@ -61,19 +52,27 @@ void require_prctl(int option, int wanted, const char* name) {
   if (found != wanted) throw Error{EPERM, name, "is " + std::to_string(found)};
 }
 
-// The inheritable set becomes empty, and with it the ambient one: that can hold nothing which is
-// not in there.
-void set_capabilities(std::uint64_t mask) {
-  const Capabilities sets{cap_init()};
-  if (!sets) throw Error{errno, "cap_init"};
+void fill(const Capabilities& sets, cap_flag_t flag, std::uint64_t mask) {
   for (cap_value_t number = 0; kernel_has(number); ++number) {
     if ((mask & capability_bit(number)) == 0) continue;
-    for (const cap_flag_t flag : {CAP_PERMITTED, CAP_EFFECTIVE}) {
-      check(cap_set_flag(sets.get(), flag, 1, &number, CAP_SET), "cap_set_flag");
-    }
+    check(cap_set_flag(sets.get(), flag, 1, &number, CAP_SET), "cap_set_flag");
   }
-  const std::uint64_t missing = mask & ~mask_of_flag(own_capabilities(), CAP_PERMITTED);
+}
+
+void set_capabilities(const CapabilitySets& wanted) {
+  const Capabilities sets{cap_init()};
+  if (!sets) throw Error{errno, "cap_init"};
+  fill(sets, CAP_INHERITABLE, wanted.inheritable);
+  fill(sets, CAP_PERMITTED, wanted.permitted);
+  fill(sets, CAP_EFFECTIVE, wanted.effective);
+  const std::uint64_t missing = wanted.permitted & ~mask_of_flag(own_capabilities(), CAP_PERMITTED);
   check(cap_set_proc(sets.get()), "capset", capability_names(missing));
+  // Whatever is not inheritable now, the ambient set has lost.
+  for (cap_value_t number = 0; kernel_has(number); ++number) {
+    if ((wanted.inheritable & capability_bit(number)) == 0) continue;
+    const bool ambient = (wanted.ambient & capability_bit(number)) != 0;
+    check(cap_set_ambient(number, ambient ? CAP_SET : CAP_CLEAR), "prctl PR_CAP_AMBIENT");
+  }
 }
 
 // All names of one option, as a mask. ALL counts apart: single names have the last word.
@@ -103,7 +102,7 @@ void add_capability_options(CommandLine& line, CapabilityOptions& options) {
   line.repeatable("--cap-drop", "NAME", "take this capability from root inside too, or ALL",
                   [&](const std::string& name) { options.drop.push_back(name); });
   line.flag("--allow-new-privs", "let set-uid programs inside work (no_new_privs stays off)",
-            [&] { options.allow_new_privileges = true; });
+            [&] { options.new_privileges = true; });
   line.flag("--list-capabilities", "print what is kept and what is dropped, and why",
             [&] { options.list = true; });
 }
@@ -122,6 +121,11 @@ std::uint64_t capabilities_to_keep(const CapabilityOptions& options) {
   // end of exercise
 }
 
+CapabilitySets sets_for(std::uint64_t kept, const User& user) {
+  const std::uint64_t held = user.uid == 0 ? kept : 0;
+  return {.permitted = held, .effective = held, .bounding = kept};
+}
+
 ReadOnly read_only_with(std::uint64_t kept) {
   const bool may_remount = (kept & capability_bit(CAP_SYS_ADMIN)) != 0;
   return may_remount ? ReadOnly::can_be_undone : ReadOnly::holds;
@@ -136,21 +140,20 @@ void limit_capabilities(std::uint64_t kept) {
   }
 }
 
-void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOptions& options) {
-  const std::uint64_t held = user.uid == 0 ? kept : 0;
-  set_capabilities(held);
+void keep_capabilities(const CapabilitySets& sets, bool new_privileges) {
+  set_capabilities(sets);
   // exercise: new-privileges
-  if (!options.allow_new_privileges) {
+  if (!new_privileges) {
     check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS");
   }
   const CapabilitySets found = read_back();
-  require_equal("inheritable", found.inheritable, 0);
-  require_equal("permitted", found.permitted, held);
-  require_equal("effective", found.effective, held);
-  require_equal("bounding", found.bounding, kept);
-  require_equal("ambient", found.ambient, 0);
+  require_equal("inheritable", found.inheritable, sets.inheritable);
+  require_equal("permitted", found.permitted, sets.permitted);
+  require_equal("effective", found.effective, sets.effective);
+  require_equal("bounding", found.bounding, sets.bounding);
+  require_equal("ambient", found.ambient, sets.ambient);
   require_prctl(PR_GET_SECUREBITS, 0, "securebits");
-  require_prctl(PR_GET_NO_NEW_PRIVS, options.allow_new_privileges ? 0 : 1, "no_new_privs");
+  require_prctl(PR_GET_NO_NEW_PRIVS, new_privileges ? 0 : 1, "no_new_privs");
   // end of exercise
 }
 

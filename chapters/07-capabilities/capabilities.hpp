@@ -2,9 +2,10 @@
 // process are set, and read back: the series computed its list and never applied it, and nobody
 // saw.
 //
-//   launch.child_does("...", [&] { limit_capabilities(kept); });        // while still root
+//   CapabilitySets sets = sets_for(capabilities_to_keep(options), user);
+//   launch.child_does("...", [&] { limit_capabilities(sets.bounding); });   // while still root
 //   launch.child_does("...", [&] { become_user(user); });
-//   launch.child_does("...", [&] { keep_capabilities(kept, user, privileges); });
+//   launch.child_does("...", [&] { keep_capabilities(sets, false); });
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,17 @@ namespace tincan {
 struct CapabilityOptions {
   std::vector<std::string> add;
   std::vector<std::string> drop;
-  bool allow_new_privileges = false;  ///< programs may gain by their set-uid bit or capabilities
-  bool list = false;                  ///< print the table, and run nothing
+  bool new_privileges = false;  ///< programs may gain by their set-uid bit or capabilities
+  bool list = false;            ///< print the table, and run nothing
+};
+
+/// The five masks of a process, in the order of /proc/PID/status.
+struct CapabilitySets {
+  std::uint64_t inheritable = 0;
+  std::uint64_t permitted = 0;
+  std::uint64_t effective = 0;
+  std::uint64_t bounding = 0;
+  std::uint64_t ambient = 0;
 };
 
 void add_capability_options(CommandLine& line, CapabilityOptions& options);
@@ -31,6 +41,11 @@ void add_capability_options(CommandLine& line, CapabilityOptions& options);
 /// for one that is both added and dropped.
 std::uint64_t capabilities_to_keep(const CapabilityOptions& options);
 
+/// `kept` is what programs can have at most. Permitted and effective set are `kept` for uid 0, and
+/// empty for any other user, as Docker has it; the inheritable set, forgotten in CVE-2022-24769 and
+/// four others, and with it the ambient one are empty.
+CapabilitySets sets_for(std::uint64_t kept, const User& user);
+
 /// Whether what is mounted read-only stays so, if `kept` is what programs inside can have at most.
 ReadOnly read_only_with(std::uint64_t kept);
 
@@ -39,11 +54,10 @@ ReadOnly read_only_with(std::uint64_t kept);
 /// us or not. Takes CAP_SETPCAP. Throws Error. capabilities(7).
 void limit_capabilities(std::uint64_t kept);
 
-/// What the process has now: permitted and effective set become `kept` for uid 0, and empty for any
-/// other user, as Docker has it; the inheritable set, forgotten in CVE-2022-24769 and four others,
-/// and with it the ambient one become empty. Then no_new_privs, unless `options` allow new
-/// privileges. Reads all of it back and throws Error (EPERM) if anything is not as it was asked
-/// for.
-void keep_capabilities(std::uint64_t kept, const User& user, const CapabilityOptions& options);
+/// What the process has now: each of the five sets becomes that of `sets`. A change of user from 0
+/// has emptied the permitted one, which cannot grow, unless PR_SET_KEEPCAPS came before. Then
+/// no_new_privs, unless `new_privileges` are possible. Reads all of it back and throws Error (EPERM)
+/// if anything is not as it was asked for.
+void keep_capabilities(const CapabilitySets& sets, bool new_privileges);
 
 }  // namespace tincan

@@ -34,15 +34,6 @@ void require_allowed(const Policy& policy, std::span<const Call> calls) {
   }
 }
 
-Policy policy_of(const SeccompOptions& options, const CapabilityOptions& capabilities) {
-  if (options.policy == "series") return series_policy();
-  if (options.policy == "default") return default_policy(capabilities_to_keep(capabilities));
-  Policy policy = read_policy(options.policy, "--seccomp");
-  require_allowed(policy, launch_calls);
-  require_allowed(policy, options.still_called);
-  return policy;
-}
-
 }  // namespace
 
 void add_seccomp_options(CommandLine& line, SeccompOptions& options) {
@@ -56,12 +47,23 @@ void add_seccomp_options(CommandLine& line, SeccompOptions& options) {
   line.only_with("--allow-new-privs", "--seccomp none", "a filter takes no_new_privs");
 }
 
-Filter make_filter(const SeccompOptions& options, const CapabilityOptions& capabilities) {
+std::optional<Policy> choose_policy(const SeccompOptions& options,
+                                    const CapabilityOptions& capabilities) {
   if (options.policy == "none") return std::nullopt;
-  return compile(policy_of(options, capabilities), native_architecture());
+  if (options.policy == "series") return series_policy();
+  if (options.policy == "default") return default_policy(capabilities_to_keep(capabilities));
+  return read_policy(options.policy, "--seccomp");
 }
 
-void print_filter(const Filter& filter) {
+Filter make_filter(const std::optional<Policy>& policy, std::span<const Call> still_called) {
+  if (!policy) return std::nullopt;
+  require_allowed(*policy, launch_calls);
+  require_allowed(*policy, still_called);
+  return compile(*policy, native_architecture());
+}
+
+void print_filter(const std::optional<Policy>& policy, std::span<const Call> still_called) {
+  const Filter filter = make_filter(policy, still_called);
   const std::string text =
       filter ? print_program(*filter, native_architecture()) : "there is no filter\n";
   (void)std::fputs(text.c_str(), stdout);

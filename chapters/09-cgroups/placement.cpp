@@ -43,7 +43,7 @@ bool can_be_seen(const std::string& path) {
 
 // The directory of the group `path`, if `mount` shows it: a container or a bind may show a part of
 // the hierarchy only, and a mount may be covered by a later one.
-std::optional<std::string> directory_in(const Mount& mount, const std::string& path) {
+std::optional<std::string> directory_in(const MountInfo& mount, const std::string& path) {
   const std::string root = mount.root == "/" ? "" : mount.root;
   if (!path.starts_with(root)) return std::nullopt;
   std::string directory = mount.mount_point + path.substr(root.size());
@@ -52,7 +52,7 @@ std::optional<std::string> directory_in(const Mount& mount, const std::string& p
   return directory;
 }
 
-bool has(const Mount& mount, std::string_view controller) {
+bool has(const MountInfo& mount, std::string_view controller) {
   if (controller.empty()) return mount.type == "cgroup2";
   return mount.type == "cgroup" && contains(split_at(mount.super_options, ','), controller);
 }
@@ -65,7 +65,7 @@ struct OwnGroup {
 std::optional<OwnGroup> own_group(const CgroupHost& host, std::string_view controller) {
   const auto path = own_path(host.own_groups, controller);
   if (!path) return std::nullopt;
-  for (const Mount& mount : host.mounts) {
+  for (const MountInfo& mount : host.mounts) {
     if (!has(mount, controller)) continue;
     const auto directory = directory_in(mount, *path);
     if (directory) return OwnGroup{*directory, *directory == mount.mount_point};

@@ -18,8 +18,8 @@ namespace tincan {
 
 /// What the kernel says about the groups of this process, and where they can be seen.
 struct CgroupHost {
-  std::string own_groups;     ///< /proc/self/cgroup, cgroups(7)
-  std::vector<Mount> mounts;  ///< /proc/self/mountinfo
+  std::string own_groups;         ///< /proc/self/cgroup, cgroups(7)
+  std::vector<MountInfo> mounts;  ///< /proc/self/mountinfo
 };
 CgroupHost this_host();
 

@@ -1,7 +1,7 @@
 // The system calls that init and the last steps make once the filter of chapter 08 is loaded. A
 // policy that refuses one of them, to init above all, would make a container that never ends.
 //
-//   SeccompOptions seccomp{.still_called = init_calls};
+//   Filter filter = make_filter(policy, init_calls);
 #pragma once
 
 #include <sched.h>

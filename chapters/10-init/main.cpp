@@ -38,7 +38,7 @@ struct Options {
   UserNamespaceOptions users;
   User user;
   CapabilityOptions capabilities;
-  SeccompOptions seccomp{.still_called = init_calls};
+  SeccompOptions seccomp;
   LimitOptions limits;
   TerminalOptions terminal;
   EnvironmentOptions environment;
@@ -67,7 +67,7 @@ bool read_options(Options& options, int argc, char** argv) {
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
-    return print_filter(make_filter(options.seccomp, options.capabilities)), false;
+    return print_filter(choose_policy(options.seccomp, options.capabilities), init_calls), false;
   }
   require_command(options.run);
   require_root(options.run);
@@ -78,11 +78,10 @@ bool read_options(Options& options, int argc, char** argv) {
 struct Container {
   UserNamespace users;
   MountOptions mounts;
-  Sources sources = {};
+  Root root = {};
   Luggage luggage = {};
-  Furniture furniture = {};
-  std::uint64_t kept = 0;  ///< capabilities
-  Filter filter = {};      ///< of system calls
+  CapabilitySets sets = {};
+  Filter filter = {};  ///< of system calls
   ControlGroups groups = {};
   Stdio stdio = {};
 };
@@ -97,12 +96,14 @@ Container prepare(const Options& options) {
   const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
   require_mapped(options.user, users);
   Container can{users, mounts_for(users, options.mounts)};
-  can.kept = capabilities_to_keep(options.capabilities);
-  can.filter = make_filter(options.seccomp, options.capabilities);
-  can.sources = open_sources(options.run.root, can.mounts);
-  require_out_of_reach(users, options.users, can.sources, can.mounts, read_only_with(can.kept));
-  if (users.privileged) can.luggage = pack(can.sources, can.mounts);
-  can.groups = make_groups(options.limits, can.sources.root);
+  can.sets = sets_for(capabilities_to_keep(options.capabilities), options.user);
+  can.filter = make_filter(choose_policy(options.seccomp, options.capabilities), init_calls);
+  can.root = open_root(options.run.root, can.mounts.root_flags);
+  can.luggage = {open_all(mounts_of(can.mounts)), can.mounts.root_uid, can.mounts.root_gid};
+  require_out_of_reach(users, options.users, can.root, can.luggage,
+                       read_only_with(can.sets.bounding));
+  if (users.packer == Packer::launcher) pack(can.root, can.luggage);
+  can.groups = make_groups(options.limits, can.root.source);
   can.stdio = make_pipes(options.terminal);
   return can;
 }
@@ -111,7 +112,7 @@ Container prepare(const Options& options) {
 void add_parent_steps(Launch& launch, Container& can) {
   launch.parent_does("write the id maps", [&] { write_id_maps(can.users, launch.child()); });
   launch.parent_does("show the root's files with their owners",
-                     [&] { idmap_root(can.users, launch.child(), can.luggage.root); });
+                     [&] { idmap_root(can.users, launch.child(), can.root.mount); });
 }
 
 // After "go": what the child does to itself, in this order.
@@ -124,18 +125,15 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("set the hostname", [&] { set_hostname(options.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(options.namespaces); });
   launch.child_does("make every mount private", make_mounts_private);
-  if (!can.users.privileged) {
-    launch.child_does("pack the root",
-                      [&] { can.luggage = pack(open_again(can.sources), can.mounts); });
+  if (can.users.packer == Packer::child) {
+    launch.child_does("pack the root", [&] { pack_again(can.root, can.luggage); });
   }
-  launch.child_does("make proc, sys, dev",
-                    [&] { can.furniture = make_furniture(can.mounts, can.luggage); });
-  launch.child_does("move into the root", [&] { move_into(can.luggage.root); });
-  launch.child_does("furnish it", [&] { furnish(can.furniture); });
+  launch.child_does("make proc, sys, dev", [&] { make_furniture(can.luggage); });
+  launch.child_does("move into the root", [&] { move_into(can.root.mount); });
+  launch.child_does("furnish it", [&] { furnish(can.luggage); });
   launch.child_does("make the standard descriptors", [&] {
     make_terminal(options.terminal, can.stdio, launch.channel(), options.user.uid);
   });
-  launch.child_does("attach what was added", [&] { attach_binds(can.mounts, can.luggage); });
   launch.child_does("set the environment", [&] {
     launch.set_environment(
         make_environment(options.environment, options.user.uid, options.terminal.allocate));
@@ -144,10 +142,10 @@ void add_child_steps(Launch& launch, Container& can, const Options& options) {
   launch.child_does("reset the personality", reset_personality);
   launch.child_does("reset umask and working directory", reset_file_defaults);
   launch.child_does("forbid core dumps", forbid_core_dumps);
-  launch.child_does("limit the capabilities", [&] { limit_capabilities(can.kept); });
+  launch.child_does("limit the capabilities", [&] { limit_capabilities(can.sets.bounding); });
   launch.child_does("become the user", [&] { become_user(options.user); });
   launch.child_does("keep few capabilities",
-                    [&] { keep_capabilities(can.kept, options.user, options.capabilities); });
+                    [&] { keep_capabilities(can.sets, options.capabilities.new_privileges); });
   launch.child_does("limit the resources", [&] { limit_resources(options.limits); });
   launch.child_does("enter the working directory", [&] { enter_workdir(options.workdir); });
   launch.child_does("let go of the caller's terminal", [&] { take(can.stdio); });

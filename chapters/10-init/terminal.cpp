@@ -133,7 +133,7 @@ Stdio make_pipes(const TerminalOptions& options) {
 
 void make_terminal(const TerminalOptions& options, Stdio& stdio, Channel& channel, uid_t owner) {
   if (!options.allocate) return;
-  // guard: /dev and /dev/pts are our own file systems, and nothing has been added yet
+  // guard: /dev and /dev/pts are our own file systems, and Targets has kept them free
   const unique_fd master = open_file("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW);
   int unlocked = 0;
   check(ioctl(master.get(), TIOCSPTLCK, &unlocked), "ioctl", "TIOCSPTLCK");

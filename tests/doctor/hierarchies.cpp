@@ -34,7 +34,7 @@ std::vector<std::string> offered(const std::string& path) {
 
 std::vector<Hierarchy> hierarchies() {
   std::vector<Hierarchy> found;
-  for (const Mount& mount : parse_mountinfo(read_file("/proc/self/mountinfo"))) {
+  for (const MountInfo& mount : parse_mountinfo(read_file("/proc/self/mountinfo"))) {
     if (mount.type == "cgroup") {
       found.push_back({1, mount.mount_point, words(mount.super_options, ',')});
     } else if (mount.type == "cgroup2") {

@@ -151,7 +151,7 @@ void add_own_state(std::vector<Observation>& seen) {
 // Mounts on parts of /proc hide them; a user namespace may then mount no fresh one.
 void add_masks(std::vector<Observation>& seen) {
   int masks = 0;
-  for (const Mount& mount : parse_mountinfo(read_file("/proc/self/mountinfo"))) {
+  for (const MountInfo& mount : parse_mountinfo(read_file("/proc/self/mountinfo"))) {
     const std::string& point = mount.mount_point;
     if (point.starts_with("/proc/") && point != "/proc/sys/fs/binfmt_misc") ++masks;
   }

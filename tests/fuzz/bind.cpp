@@ -21,12 +21,11 @@ void try_input(std::string_view text) {
   const auto bind = accepted([&] { return parse_bind(whole, "--add"); });
   if (!bind) return;
   require(!bind->from.empty() && bind->to.starts_with('/'), "a source, and an absolute target");
-  const Bind again = parse_bind(
-      escaped(bind->from) + ":" + escaped(bind->to) + (bind->read_only ? ":ro" : ""), "-a");
-  require(again.from == bind->from && again.to == bind->to && again.read_only == bind->read_only,
+  const std::string end = bind->flags != 0 ? ":ro" : "";
+  const Mount again = parse_bind(escaped(bind->from) + ":" + escaped(bind->to) + end, "-a");
+  require(again.from == bind->from && again.to == bind->to && again.flags == bind->flags,
           "what is accepted, printed and parsed again is the same");
-  require(whole.find('\\') != std::string::npos ||
-              bind->from + ":" + bind->to + (bind->read_only ? ":ro" : "") == whole,
+  require(whole.find('\\') != std::string::npos || bind->from + ":" + bind->to + end == whole,
           "nothing of what was asked for is dropped");
 }
 

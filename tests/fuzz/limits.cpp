@@ -36,7 +36,7 @@ void try_processors(const std::string& text) {
 void try_groups(const std::string& text) {
   CgroupHost host{text, {}};
   for (const char* type : {"cgroup", "cgroup2"}) {
-    Mount mount;
+    MountInfo mount;
     mount.root = "/";
     mount.mount_point = "/dev/null";
     mount.type = type;

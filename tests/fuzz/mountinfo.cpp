@@ -23,7 +23,7 @@ std::string escape(const std::string& text) {
   return shown;
 }
 
-std::string print(const Mount& mount) {
+std::string print(const MountInfo& mount) {
   std::string line = std::to_string(mount.id) + " " + std::to_string(mount.parent) + " " +
                      mount.device + " " + escape(mount.root) + " " + escape(mount.mount_point) +
                      " " + mount.options;
@@ -31,7 +31,7 @@ std::string print(const Mount& mount) {
   return line + " - " + mount.type + " " + escape(mount.source) + " " + mount.super_options + "\n";
 }
 
-bool same(const Mount& one, const Mount& other) {
+bool same(const MountInfo& one, const MountInfo& other) {
   return one.id == other.id && one.parent == other.parent && one.device == other.device &&
          one.root == other.root && one.mount_point == other.mount_point &&
          one.options == other.options && one.optional == other.optional && one.type == other.type &&
@@ -51,7 +51,7 @@ void try_input(std::string_view text) {
   const auto mounts = accepted([&] { return parse_mountinfo(text); });
   if (!mounts) return;
   std::string printed;
-  for (const Mount& mount : *mounts) {
+  for (const MountInfo& mount : *mounts) {
     require(mount.id >= 0 && mount.parent >= 0, "ids of mounts are no negative numbers");
     require(is_propagation(mount.propagation()), "propagation has a name");
     printed += print(mount);

@@ -1,13 +1,23 @@
 // Unit tests of what is decided about ids and capabilities before anything is started.
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "06-user-namespace/id_map.hpp"
 #include "06-user-namespace/user.hpp"
 #include "07-capabilities/capabilities.hpp"
 #include "07-capabilities/capability_table.hpp"
 #include "common/error.hpp"
+#include "common/unique_fd.hpp"
 
 namespace tincan {
 namespace {
@@ -90,6 +100,95 @@ TEST(Capabilities, AllCountsFirstAndSingleNamesLast) {
   EXPECT_EQ(kept({"ALL"}, {"CHOWN"}), 0x1fffffffffeU);
   EXPECT_THROW(kept({"ALL"}, {"ALL"}), UsageError);
   EXPECT_THROW(kept({"KILL"}, {"cap_kill"}), UsageError);
+}
+
+TEST(Capabilities, AnotherUserThanRootHasNone) {
+  const CapabilitySets root = sets_for(0x3, {.uid = 0, .gid = 7});
+  EXPECT_EQ(root.permitted, 0x3U);
+  EXPECT_EQ(root.effective, 0x3U);
+  EXPECT_EQ(root.bounding, 0x3U);
+  const CapabilitySets user = sets_for(0x3, {.uid = 7, .gid = 0});
+  EXPECT_EQ(user.permitted | user.effective, 0U);
+  EXPECT_EQ(user.bounding, 0x3U);
+  for (const CapabilitySets& sets : {root, user}) EXPECT_EQ(sets.inheritable | sets.ambient, 0U);
+}
+
+std::string masks(const CapabilitySets& sets) {
+  std::ostringstream text;
+  text << std::hex << sets.inheritable << ' ' << sets.permitted << ' ' << sets.effective << ' '
+       << sets.bounding << ' ' << sets.ambient;
+  return text.str();
+}
+
+// What the kernel says, in a child, when all of `asked` was asked for, one after the other.
+std::string masks_after(const std::vector<CapabilitySets>& asked) {
+  if (unshare(CLONE_NEWUSER) == -1) return "no user namespace";
+  try {
+    for (const CapabilitySets& sets : asked) {
+      limit_capabilities(sets.bounding);
+      keep_capabilities(sets, false);
+    }
+  } catch (const Error& error) {
+    return errno_name(error.number());
+  }
+  CapabilitySets found;
+  std::ifstream status{"/proc/self/status"};
+  for (std::string key; status >> key;) {
+    if (key == "CapInh:") status >> std::hex >> found.inheritable;
+    if (key == "CapPrm:") status >> found.permitted;
+    if (key == "CapEff:") status >> found.effective;
+    if (key == "CapBnd:") status >> found.bounding;
+    if (key == "CapAmb:") status >> found.ambient;
+  }
+  return masks(found);
+}
+
+std::string in_a_child(const std::vector<CapabilitySets>& asked) {
+  std::array<int, 2> ends{};
+  check(pipe(ends.data()), "pipe");
+  const unique_fd out{ends[0]};
+  const unique_fd in{ends[1]};
+  const pid_t child = check(fork(), "fork");
+  if (child == 0) {
+    const std::string seen = masks_after(asked);
+    _exit(write(in.get(), seen.data(), seen.size()) == static_cast<ssize_t>(seen.size()) ? 0 : 1);
+  }
+  check(waitpid(child, nullptr, 0), "waitpid");
+  std::array<char, 200> text{};
+  const ssize_t size = check(read(out.get(), text.data(), text.size()), "read");
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+TEST(Capabilities, EachOfTheFiveSetsIsAsItWasAskedFor) {
+  const CapabilitySets sets{.inheritable = 0x3,
+                            .permitted = 0x107,
+                            .effective = 0x104,
+                            .bounding = 0x1ff,
+                            .ambient = 0x2};
+  const std::string seen = in_a_child({sets});
+  if (seen == "no user namespace") GTEST_SKIP() << seen;
+  EXPECT_EQ(seen, masks(sets));
+  // Nothing of what was ambient before is left, be it still inheritable or not.
+  CapabilitySets fewer = sets;
+  fewer.ambient = 0x1;
+  EXPECT_EQ(in_a_child({sets, fewer}), masks(fewer));
+  fewer.inheritable = fewer.ambient = 0;
+  EXPECT_EQ(in_a_child({sets, fewer}), masks(fewer));
+}
+
+TEST(Capabilities, SetsThatTheKernelDoesNotGrantAreRefused) {
+  const CapabilitySets sets{.permitted = 0x3, .effective = 0x3, .bounding = 0x3};
+  CapabilitySets ambient = sets;
+  ambient.ambient = 0x1;  // and not inheritable
+  const std::string seen = in_a_child({ambient});
+  if (seen == "no user namespace") GTEST_SKIP() << seen;
+  EXPECT_EQ(seen, "EPERM");
+  CapabilitySets effective = sets;
+  effective.effective = 0x7;  // and not permitted
+  EXPECT_EQ(in_a_child({effective}), "EPERM");
+  CapabilitySets more = sets;
+  more.permitted = 0x7;  // and given up before
+  EXPECT_EQ(in_a_child({sets, more}), "EPERM");
 }
 
 }  // namespace

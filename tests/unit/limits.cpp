@@ -45,8 +45,8 @@ class FakeTree {
   std::string path_;
 };
 
-Mount mount_of(const std::string& type, const std::string& point, const std::string& options) {
-  Mount mount;
+MountInfo mount_of(const std::string& type, const std::string& point, const std::string& options) {
+  MountInfo mount;
   mount.root = "/";
   mount.type = type;
   mount.mount_point = point;
@@ -259,9 +259,9 @@ TEST(Places, ControllersThatShareAHierarchyShareAGroup) {
 TEST(Places, AMountThatShowsAPartOrIsCoveredIsSeenThrough) {
   const FakeTree tree;
   tree.add("part/cgroup.procs", "");
-  Mount part = mount_of("cgroup", tree / "part", "rw,pids");
+  MountInfo part = mount_of("cgroup", tree / "part", "rw,pids");
   part.root = "/docker/1";
-  const Mount covered = mount_of("cgroup", tree / "covered", "rw,pids");
+  const MountInfo covered = mount_of("cgroup", tree / "covered", "rw,pids");
   EXPECT_EQ(find_places({Controller::pids}, {"1:pids:/docker/1\n", {covered, part}})[0].parent,
             tree / "part");
   EXPECT_THROW(find_places({Controller::pids}, {"1:pids:/other\n", {covered, part}}), Error);

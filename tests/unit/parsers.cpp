@@ -79,11 +79,12 @@ TEST(Hostname, FollowsRfc1123) {
 }
 
 TEST(Bind, TakesFromToAndReadOnly) {
-  const Bind bind = parse_bind("/a b:/c/../d:ro", "-a");
+  const Mount bind = parse_bind("/a b:/c/../d:ro", "-a");
   EXPECT_EQ(bind.from, "/a b");
   EXPECT_EQ(bind.to, "/c/../d");
-  EXPECT_TRUE(bind.read_only);
-  EXPECT_FALSE(parse_bind("rel:/x", "-a").read_only);
+  EXPECT_TRUE(bind.is_bind());
+  EXPECT_EQ(bind.flags, unsigned{MOUNT_ATTR_RDONLY});
+  EXPECT_EQ(parse_bind("rel:/x", "-a").flags, 0U);
   for (const char* text : {"", ":", "a", "a:", ":/b", "a:b", "a:/b:", "a:/b:rw",
                            "a:/b:ro:", "a::/b", "a\\:/b", "a:\\:/b", "a:/b:\\ro", "a\\\\\\:/b"}) {
     EXPECT_THROW(parse_bind(text, "-a"), UsageError) << text;
@@ -91,10 +92,10 @@ TEST(Bind, TakesFromToAndReadOnly) {
 }
 
 TEST(Bind, ABackslashMakesAColonPartOfAPath) {
-  const Bind bind = parse_bind(R"(/a\:b\\:/c\:\:ro\x2d)", "-a");
+  const Mount bind = parse_bind(R"(/a\:b\\:/c\:\:ro\x2d)", "-a");
   EXPECT_EQ(bind.from, R"(/a:b\)");
   EXPECT_EQ(bind.to, R"(/c::ro\x2d)");
-  EXPECT_FALSE(bind.read_only);
+  EXPECT_EQ(bind.flags, 0U);
 }
 
 TEST(Mountinfo, ReadsEveryField) {

@@ -21,6 +21,7 @@
 #include <array>
 #include <atomic>
 #include <cctype>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -29,6 +30,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -400,6 +402,21 @@ TEST(Filter, ACapabilityOpensSocketsAndRequestsOfItsOwn) {
   EXPECT_EQ(answer("NET_RAW", "ioctl", 3, SIOCBRADDBR, 0), "ENOPKG");
   EXPECT_EQ(answer("NET_ADMIN", "ioctl", 3, SIOCBRADDBR, 0), "allow");
   EXPECT_EQ(answer("ALL", "ioctl", 3, TIOCSETD, 0), "EPERM");
+}
+
+// Wherever a policy comes from, it is compiled, and held to what the start still needs.
+TEST(Filter, IsMadeOfAPolicyThatIsInNoFile) {
+  const Policy policy{allow, {{"uname", refuse_with(EPERM)}}};
+  const Filter filter = make_filter(policy);
+  ASSERT_TRUE(filter);
+  EXPECT_EQ(print_program(*filter, native_architecture()),
+            print_program(compile(policy, native_architecture()), native_architecture()));
+  EXPECT_FALSE(make_filter(std::nullopt));
+  constexpr std::array later{Call{"uname"}};
+  EXPECT_THROW(make_filter(policy, later), UsageError);
+  EXPECT_THROW(make_filter(Policy{allow, {{"execve", refuse_with(EPERM)}}}), UsageError);
+  EXPECT_THROW(make_filter(Policy{refuse_with(ENOSYS)}), UsageError);
+  for (const Policy& own : {default_policy(0), series_policy()}) EXPECT_NO_THROW(make_filter(own));
 }
 
 // A name with a typing error would allow nothing and refuse nothing.
