@@ -205,6 +205,12 @@ look_at_init() {
 
 # Terminal.
 
+@test "-t: what -a would put in the place of /dev/console is refused; without -t it is put there" {
+  run -125 caller -- -t -a /etc/passwd:/dev/console:ro -- true
+  assert_output --partial "EBUSY (Device or resource busy): with -t it is the terminal"
+  run -0 can -a /etc/passwd:/dev/console:ro -- grep -c ^root: /dev/console
+}
+
 @test "-t: a terminal of its own, with the caller's size, and as /dev/console" {
   run -0 caller -- -t -- sh -c 'tty; stty size; stat -c %t /dev/console; echo seen >/dev/console; ls /dev/pts; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo three; : </dev/tty && echo controlling'
   assert_output "$(printf '/dev/pts/0\r\n24 80\r\n88\r\nseen\r\n0     ptmx\r\nthree\r\ncontrolling\r\n\ntyped: 0 bytes\nmodes: same')"

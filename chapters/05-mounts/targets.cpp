@@ -84,8 +84,10 @@ void Targets::remember(const Item& item) {
     believed_.push_back(mount);
   } else {
     own_.push_back(mount);
-    if (path == "/dev") taken_[mount] = "it would cover the own /dev; take a place below it";
-    if (path == "/tmp") taken_[mount] = "it would cover what --tmp has made; leave one out";
+    if (path == "/dev")
+      taken_[mount] = "it would cover the container's own /dev; take a place below it";
+    if (path == "/tmp")
+      taken_[mount] = "it would cover what --tmp has made; leave one of the two out";
   }
 }
 

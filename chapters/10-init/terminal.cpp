@@ -55,6 +55,9 @@ void resemble_callers(borrowed_fd slave) {
 
 // O_EXCL: whatever may lie there, no symlink is followed and no file is taken over.
 void make_console(borrowed_fd slave) {
+  if (access("/dev/console", F_OK) == 0) {
+    throw Error{EBUSY, "make", "/dev/console", "with -t it is the terminal: -a cannot go there"};
+  }
   const unique_fd place = open_file("/dev/console", O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   attach(sys::open_tree(slave, "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/dev/console",
          RESOLVE_NO_SYMLINKS);
