@@ -38,8 +38,9 @@ root := $(if $(cross),$(B),build)/root
 # Small, not fast: a start is a few milliseconds of system calls and page faults, and each page of the
 # program costs one. Beside -O2, as quick, and a seventh less memory (make bench).
 OPT ?= -Os
-# Two builds of one commit are equal, bit by bit, wherever they are made.
-WHEREVER := -ffile-prefix-map=$(CURDIR)=.
+# Two builds of one commit are equal, bit by bit, wherever they are made. The shell names the place as the compiler
+# does, and there may be blanks in it.
+WHEREVER := -ffile-prefix-map="$$PWD"=.
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(CI)$(WERROR),-Werror)
 CPPFLAGS := -I. -Ichapters -D_GNU_SOURCE
 CXXFLAGS := -std=c++20 -g1 $(WHEREVER) $(WARNINGS) -ffunction-sections -fdata-sections
@@ -122,6 +123,12 @@ $(foreach kind,$(with_number),\
   $(foreach goal,$(filter-out grade-class mutants-all,$(filter $(kind)-%,$(MAKECMDGOALS))),$(call settle,$(kind),$(goal:$(kind)-%=%)))\
   $(if $(filter $(kind)-,$(MAKECMDGOALS)),$(call refuse,$(kind))))
 
+# What is no goal at all is refused as soon: a slip, a folder of that name, a number apart from its word.
+goals := $(shell sed -nE 's/^([a-zA-Z_%. -]+):([^=].*)?$$/\1/p' $(firstword $(MAKEFILE_LIST)))
+unknown := $(firstword $(filter-out $(goals) build/% $(B)/%,$(MAKECMDGOALS)))
+apart := $(if $(filter $(unknown) 0$(unknown),$(numbers)),$(comma) but make test-$(unknown) and its like: the number is part of the word)
+$(if $(unknown),$(error There is no make $(unknown)$(apart). Make alone lists what there is))
+
 # --- first steps ------------------------------------------------------------------------------
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -132,6 +139,13 @@ takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% prove fau
   prove-exercises classroom-test grade-% forget-students docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
 $(if $(filter-out run-01 run-02 run-1 run-2,$(filter $(takes_root),$(MAKECMDGOALS))),$(as_root))
 endif
+
+# Nothing is built for a grade of nothing.
+grades := $(if $(filter grade,$(with_number)),$(filter grade-%,$(MAKECMDGOALS)))
+$(if $(SUBMISSION),,$(if $(filter-out grade-class,$(grades)),\
+  $(error What is to be graded? Add SUBMISSION=, a directory or an archive)))
+$(if $(and $(CHAPTER),$(SUBMISSIONS)),,$(if $(filter grade-class,$(grades)),\
+  $(error Which class is to be graded? Add CHAPTER= and SUBMISSIONS=, a directory)))
 
 .PHONY: deps demo
 deps: ## maintain: install the Debian packages that are missing
@@ -556,7 +570,7 @@ clean: ## maintain: remove everything that was built
 compile_commands.json: Makefile $(wildcard chapters/*/*.cpp common/*.cpp tests/*/*.cpp tests/support/hostile/*.cpp work/*/*.cpp)
 	@{ echo '['; separator=; \
 	  for file in $(filter %.cpp,$^); do \
-	    case $$file in tests/probe/* | tests/classroom/* | tests/support/* | tests/faults/* | tests/kernels/* | tests/bench/*) flags='$(judge_flags)' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(CXXFLAGS)' ;; *) flags='$(CPPFLAGS) $(CXXFLAGS)' ;; esac; \
+	    case $$file in tests/probe/* | tests/classroom/* | tests/support/* | tests/faults/* | tests/kernels/* | tests/bench/*) flags='$(subst $(WHEREVER),,$(judge_flags))' ;; tests/doctor/*) flags='$(CPPFLAGS) -Itests $(subst $(WHEREVER),,$(CXXFLAGS))' ;; *) flags='$(CPPFLAGS) $(subst $(WHEREVER),,$(CXXFLAGS))' ;; esac; \
 	    printf '%s{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}\n' \
 	      "$$separator" "$(CURDIR)" "$$file" "$(CXX)" "$$flags" "$$file"; \
 	    separator=,; \

@@ -160,6 +160,7 @@ struct CommandLine::Parser {
   [[noreturn]] void refuse(const std::vector<std::string>& unknown,
                            const std::vector<std::string>& typed) const {
     const std::string& word = unknown.front();
+    if (word.starts_with("-=")) refuse_value(word, typed);
     const std::size_t equals = is_option(word) ? word.find('=') : std::string::npos;
     const std::string name = word.substr(0, equals);
     std::vector<std::string> following;
@@ -173,9 +174,26 @@ struct CommandLine::Parser {
     throw UsageError{"argument not expected", word + ": " + general(word)};
   }
 
+  // `rest`: what CLI11 leaves of -i=true, "-=true".
+  [[noreturn]] static void refuse_value(const std::string& rest,
+                                        const std::vector<std::string>& typed) {
+    const auto whole = std::find_if(typed.begin(), typed.end(), [&](const std::string& word) {
+      return is_option(word) && word.ends_with(rest.substr(1));
+    });
+    throw UsageError{whole == typed.end() ? rest : *whole, "a switch takes no value"};
+  }
+
   std::string about_option(const std::string& name, const std::vector<std::string>& values) const {
     if (command == nullptr && !program.starts_with("chapter-")) return {};
-    if (const std::string_view chapter = chapter_with(name); !chapter.empty()) {
+    if ((name == "-m" || name == "--mount") && !values.empty()) {
+      const Advice advice = way_on(Where::root, values.front());
+      if (advice.option == "--memory") return advice.sentence;
+      if (advice.option == "--add") return with_chapter(advice);
+    }
+    // -ti, -eA=b: the first letter is the one that is not known.
+    const bool is_cluster = name.size() > 2 && name[1] != '-';
+    const std::string_view chapter = chapter_with(is_cluster ? name.substr(0, 2) : name);
+    if (!chapter.empty()) {
       return program + " cannot do that yet: use chapter-" + std::string{chapter} + " or later";
     }
     return with_chapter(way_on(Where::option, name, values));
@@ -187,9 +205,10 @@ struct CommandLine::Parser {
       return with_chapter(advice);
     }
     struct stat status {};
-    if (knows("--mount") && stat(word.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
-      return "-m names the root directory, and the command goes after --: " + program + " -m " +
-             word + " -- CMD";
+    if (stat(word.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+      return with_chapter({"-m names the root directory, and the command goes after --: " +
+                               program + " -m " + word + " -- CMD",
+                           "--mount"});
     }
     return {};
   }
@@ -301,7 +320,7 @@ void CommandLine::only_with(const std::string& one, const std::string& other,
 }
 
 void CommandLine::always_so(const std::string& names) {
-  parser_->app.add_flag(names)->group("");
+  parser_->app.add_flag(names)->group("")->disable_flag_override();
 }
 
 bool CommandLine::parse(int argc, const char* const* argv) {

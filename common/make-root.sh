@@ -7,6 +7,8 @@
 # writes can belong to the host's root on disk, and a set-uid file made inside must be out of the
 # reach of others on this host.
 set -eu
+# Whoever is somebody else inside has to get at it, whatever the umask here.
+umask 022
 
 root=$1
 closed=$(dirname "$root")/closed

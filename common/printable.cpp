@@ -1,7 +1,10 @@
 // What may go to a terminal as it is, after RFC 3629 (UTF-8) and ECMA-48 (control functions).
 #include "common/printable.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <utility>
 
 namespace tincan {
 namespace {
@@ -13,6 +16,25 @@ std::size_t promised_length(unsigned char first) {
   if (first >= 0xe0 && first < 0xf0) return 3;
   if (first >= 0xf0 && first < 0xf5) return 4;
   return 0;
+}
+
+// Characters that show nothing: a byte order mark, a blank of no width, and those that make a line
+// read in another order than it is written (CVE-2021-42574). First and last of each kind.
+constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 8> unseen{{
+    {0xad, 0xad},
+    {0x61c, 0x61c},
+    {0x180e, 0x180e},
+    {0x200b, 0x200f},
+    {0x2028, 0x202e},
+    {0x2060, 0x206f},
+    {0xfeff, 0xfeff},
+    {0xe0000, 0xe007f},
+}};
+
+bool is_unseen(std::uint32_t code) {
+  return std::any_of(unseen.begin(), unseen.end(), [code](const auto& range) {
+    return code >= range.first && code <= range.second;
+  });
 }
 
 // The length of the printable character that `text` begins with; 0 if it begins with none.
@@ -30,7 +52,7 @@ std::size_t printable_prefix(std::string_view text) {
   const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
   const bool surrogate = code >= 0xd800 && code < 0xe000;
   const bool control = code < 0xa0;  // C1: U+009B is as good as ESC [
-  return overlong || surrogate || control || code > 0x10ffff ? 0 : length;
+  return overlong || surrogate || control || is_unseen(code) || code > 0x10ffff ? 0 : length;
 }
 
 }  // namespace

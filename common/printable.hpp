@@ -10,8 +10,8 @@
 
 namespace tincan {
 
-/// `text` with every control byte (C0, DEL, and C1, which is 8-bit escape) and every byte that is
-/// no well-formed UTF-8 written as \xNN. Nothing else changes.
+/// `text` with every control byte (C0, DEL, and C1, which is 8-bit escape), every character that
+/// nobody sees and every byte that is no well-formed UTF-8 written as \xNN. Nothing else changes.
 std::string printable(std::string_view text);
 
 }  // namespace tincan

@@ -747,6 +747,29 @@ acts_in() {
   done
 }
 
+@test "so do those who begin with the first chapters, which have few options yet" {
+  local number words input
+  for number in 02 03 04; do
+    while IFS='#' read -r words input; do
+      # shellcheck disable=SC2086  # words
+      run limited "$build/chapter-$number" $input -- true
+      assert_equal "$number $input: $status" "$number $input: 2"
+      assert_output --regexp "$words"
+    done <<END
+no subcommands: #run -it --rm debian:12 sh
+images are not fetched#debian:12 sh
+-m names the root directory, and the command goes after --#$root ls
+no ports are published#-p 80:80
+the host name inside is --hostname web#--name web
+-t?i?: .*use chapter-(03|10) or later#-ti
+-eA: .*use chapter-10 or later#-eA=b
+-w/srv: .*use chapter-10 or later#-w/srv
+a limit on memory is --memory 512m#-m 512m
+Docker's --mount is another option here: say -a /a:/b#--mount type=bind,source=/a,target=/b
+END
+  done
+}
+
 @test "what Docker calls -v -e -w -i --rm --cap-drop=all --memory 512m acts as it does there" {
   local number
   for number in $(running_chapters); do

@@ -60,12 +60,42 @@ kinds() { sed -nE 's/^with_number := //p' Makefile; }
   assert_output --partial 'run takes a number: make run-NN takes'
 }
 
+@test "a word that is no goal at all, a folder and a number apart are refused at once, wherever they stand" {
+  local typed said
+  while IFS='|' read -r typed said; do
+    # shellcheck disable=SC2086  # words
+    run timeout 5 make $typed
+    assert_equal "$typed $status" "$typed 2"
+    assert_output --partial "$said"
+    refute_line --regexp '^  (CXX|LINK|ROOT)'
+  done <<'END'
+tset|There is no make tset. Make alone lists what there is
+tests|There is no make tests.
+chapters|There is no make chapters.
+test 05|There is no make 05, but make test-05 and its like: the number is part of the word.
+test-05 6|There is no make 6, but make test-6 and its like
+test-02 tset|There is no make tset.
+mutants 05|There is no make 05, but
+grade-05|What is to be graded? Add SUBMISSION=
+grade-class CHAPTER=05|Which class is to be graded? Add CHAPTER= and SUBMISSIONS=
+END
+}
+
+@test "it builds in a directory whose name has blanks and signs in it" {
+  local place="$BATS_TEST_TMPDIR/a place (mine) & 'yours'"
+  mkdir "$place"
+  cp -r Makefile common chapters "$place"
+  cd "$place" || return
+  run -0 make build/obj/common/split.o compile_commands.json
+  assert_equal "$(jq -r '.[0].directory' compile_commands.json)" "$place"
+}
+
 @test "5 is 05; for a post, 05 is 5" {
   local kind
   for kind in chapter run debug diff test mutants lab exercise check hint watch solution grade; do
-    run -0 make -n "$kind-5"
+    run -0 make -n "$kind-5" SUBMISSION=.
     assert_output --regexp '05|chapters/05-mounts'
-    assert_equal "$(grep -v '^:$' <<<"$output")" "$(make -n "$kind-05")"
+    assert_equal "$(grep -v '^:$' <<<"$output")" "$(make -n "$kind-05" SUBMISSION=.)"
   done
   run -0 make -n post-05
   assert_output --partial chapters/05-mounts

@@ -40,6 +40,17 @@ TEST(Printable, KnowsTheEightBitControls) {
   EXPECT_EQ(printable("\xc2\xa0"), "\xc2\xa0");
 }
 
+TEST(Printable, ShowsWhatNobodySees) {
+  EXPECT_EQ(printable("\xef\xbb\xbf#!"), "\\xef\\xbb\\xbf#!");        // a byte order mark
+  EXPECT_EQ(printable("a\u202egnp.exe"), "a\\xe2\\x80\\xaegnp.exe");  // from right to left
+  for (const std::string text :
+       {"\u00ad", "\u061c", "\u180e", "\u200b", "\u200f", "\u2028", "\u2060", "\u206f"}) {
+    EXPECT_NE(printable(text), text);
+  }
+  EXPECT_EQ(printable("\u200a\u2010\u2027\u202f"), "\u200a\u2010\u2027\u202f");
+  EXPECT_EQ(printable("\U000e0041"), "\\xf3\\xa0\\x81\\x81");
+}
+
 TEST(Printable, TakesNoBrokenUtf8) {
   const std::vector<std::pair<std::string, std::string>> table{
       {"\xc3", "\\xc3"},
