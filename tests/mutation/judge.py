@@ -19,6 +19,7 @@ from slots import CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
 from write import FIRST_CHAPTER, planted
 
 MOST_OTHERS = 12  # tests of chapters that are neither its own nor the last; all with FULL=1
+MOST_FLAWS = 3  # then a test is left out
 LONGEST = 60_000  # milliseconds of tests, on a quiet machine; without an end with FULL=1
 KILLED, SURVIVED, NONE = "killed", "SURVIVED", "no mutant"
 
@@ -67,7 +68,7 @@ class Judge:
         self.killers = Counter()  # (file, function, test) -> how many there
         for (file, function, *_), by in noticed.items():
             self.killers[file, function, by] += 1
-        self.flawed = set()
+        self.flaws = Counter()  # (test, names of the programs) -> how often it failed without a mistake
         self.lock = threading.Lock()
 
     # --- which tests ---------------------------------------------------------------------------
@@ -129,7 +130,7 @@ class Judge:
 
     def verdict(self, place, number):
         site, names = self.all[number], self.names(number)
-        tests = [test for test in self.order(number) if (test, names) not in self.flawed]
+        tests = [test for test in self.order(number) if self.flaws[test, names] < MOST_FLAWS]
         units = [test for test in tests if test[0] == UNIT]
         if number in self.dropped and (complaint := self.plant(place, site)):
             return Verdict(site, NONE, complaint)
@@ -150,9 +151,9 @@ class Judge:
             if red is None or self.holds_without(place, number, red):
                 return red
             with self.lock:
-                self.flawed.add((red, self.names(number)))
-                print(f"without a mistake this test fails here, too, and is left out from now on: {red}", flush=True)
-            tests = tests[tests.index(red) + 1:]
+                self.flaws[red, self.names(number)] += 1
+                print(f"without a mistake this test fails here, too, and says nothing: {red}", flush=True)
+            tests = [test for test in tests if test != red and test[1] not in outcome.results]
         return None
 
     def culprit(self, outcome, tests):
@@ -198,8 +199,9 @@ class Judge:
         site = self.all[number]
         changed = ((lambda name: linked(place.tree / "build", name)) if number in self.dropped else
                    (lambda name: switched(self.programs, name, number)))
+        at_once = {"TINCAN_ONCE": "1"}  # what is too slow is tried without the mistake
         place.put({name: changed(name) if self.has_it(name, site) else linked(self.programs, name)
-                   for name in self.wanted(number, tests)}, self.environment(number))
+                   for name in self.wanted(number, tests)}, self.environment(number) | at_once)
 
     def plant(self, place, site):
         """Writes it into the place's tree: what speaks against it being a mutant, or nothing."""

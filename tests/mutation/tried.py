@@ -17,7 +17,7 @@ UNIT, ALL_UNITS = "unit-tests", "unit tests"  # their program; what stands for a
 RESULT = re.compile(r"^(ok|not ok) \d+ (.*?)(?: in (\d+)ms)?(?: # skip ?(.*))?$")
 UNIT_RESULT = re.compile(r"\[ +(RUN|OK|FAILED|SKIPPED) +\] (\w+(?:/\w+)*\.\w+(?:/\w+)*)(?:.*\((\d+) ms\))?")
 AT_ONCE = 8  # so many tests, and one start of bats
-SECONDS_MORE = 60  # than a test takes where nothing is wrong
+SECONDS_MORE, UNIT_SECONDS = 60, 30  # than a test takes where nothing is wrong; for all unit tests
 NOTED = r"""
 note_reached() {
   local name=/tmp/seen/${BATS_TEST_FILENAME##*/}.$BATS_TEST_NUMBER.${BATS_TEST_TRY_NUMBER:-1}
@@ -87,7 +87,7 @@ class Place(Slot):
 
     def unit_tests(self, titles, outcome):
         wanted = "*" if ALL_UNITS in titles else ":".join(titles)
-        self.follow([f"/tmp/programs/{UNIT}", "--gtest_fail_fast", f"--gtest_filter={wanted}"], SECONDS_MORE, outcome, False)
+        self.follow([f"/tmp/programs/{UNIT}", "--gtest_fail_fast", f"--gtest_filter={wanted}"], UNIT_SECONDS, outcome, False)
         found = unit_results(outcome.output)
         if not found:  # it does not even come to its first
             found[titles[0]] = "not ok", 0
