@@ -1,8 +1,9 @@
 """The verdict on a mutant: which test notices it.
 
 The tests that come past its place, where it makes a difference, are tried: unit tests, then those of its own chapter,
-then those of the last, for a minute; with FULL=1 those between, too, and all of them. A test that fails is tried once
-more on the programs without a mistake, under the same load: a flaw of a test is no kill.
+then those of the last, for a minute; with FULL=1 those between, too, and all of them. Where an error is ignored, or
+nothing else comes past, it is tried what tests/faults says of system calls that fail. A test that fails is tried once more
+on the programs without a mistake, under the same load: a flaw of a test is no kill.
 """
 import itertools
 import os
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry import promises
-from tried import UNIT, linked, switched
+from tried import FAULTS, UNIT, linked, switched
 from slots import CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
 from write import FIRST_CHAPTER, planted
 
@@ -102,12 +103,14 @@ class Judge:
 
         def rank(test):
             known = self.killers[site.file, site.function, test]
-            return test[0] != UNIT, -known, test[0] != own, test[0] != last, self.expected[test] * len(self.tests[test][1]), test
+            return test[0] != UNIT, -known, test[0] not in (own, FAULTS), test[0] != last, self.expected[test] * len(self.tests[test][1]), test
 
-        tests = sorted({test for test in self.reaching(number) if test[0] == UNIT or test[0] in files}, key=rank)
+        tests = sorted({test for test in self.reaching(number) if test[0] in (*files, UNIT, FAULTS)}, key=rank)
+        if site.kind != "error ignored" and any(test[0] != FAULTS for test in tests):
+            tests = [test for test in tests if test[0] != FAULTS]
         if os.environ.get("FULL"):
             return tests
-        others = [test for test in tests if test[0] not in (own, last, UNIT)]
+        others = [test for test in tests if test[0] not in (own, last, UNIT, FAULTS)]
         surplus = set() if is_recipe(site) else set(others[MOST_OTHERS:])
         return self.within([test for test in tests if test not in surplus])
 

@@ -6,7 +6,7 @@ import pickle
 import shutil
 import threading
 
-from tried import UNIT, Place, pattern_of, switched, titles_in, unit_titles
+from tried import FAULTS, UNIT, Outcome, Place, faulty_calls, pattern_of, switched, titles_in, unit_titles
 from slots import BUILD, PROJECT, Slot, chapter_numbers, run, with_one_test
 from write import Combined, all_sites
 
@@ -104,6 +104,11 @@ class Coverage:
             for number, title in enumerate(titles):
                 self.add((UNIT, title), outcome.results.get(title, ("not ok", 0)), (self.place.tmp / "seen" / str(number)).read_bytes())
             return self.found, self.left_out
+        if file == FAULTS:
+            outcome = Outcome()
+            self.place.faults(titles[0], outcome)
+            self.add((FAULTS, titles[0]), outcome.results.get(titles[0], ("not ok", 0)), (self.place.tmp / "reached").read_bytes())
+            return self.found, self.left_out
         outcome = self.place.noting(file, titles, SOME_TESTS)
         for title_file in sorted((self.place.tmp / "seen").glob("*.title")):
             title = title_file.read_text()
@@ -122,7 +127,7 @@ class Coverage:
 
 def tests(places, count, files):
     """(test -> (milliseconds, numbers), [(test, why it is left out)]) of these files, and of the unit tests."""
-    waiting = [(UNIT, unit_titles(PROGRAMS / UNIT))]
+    waiting = [(UNIT, unit_titles(PROGRAMS / UNIT)), *((FAULTS, [call]) for call in faulty_calls())]
     for file in sorted(files, reverse=True):
         titles = titles_in(file)
         waiting += [(file, titles[start:start + TOGETHER]) for start in range(0, len(titles), TOGETHER)]
@@ -135,7 +140,8 @@ def tests(places, count, files):
                     return
                 file, titles = waiting.pop(0)
             # Of a file, what these tests can see: another test may change.
-            text = with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles)) if file != UNIT else digest(*UNITS)
+            together = {UNIT: UNITS, FAULTS: ("tests/faults/*",)}.get(file)
+            text = digest(*together) if together else with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles))
             name, state = f"tests-{file}-{hashed(titles[0])}", support + hashed(text)
             one, out = kept(name, state, lambda: Coverage(place, count).of(file, titles))
             with lock:

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <exception>
+#include <initializer_list>
 #include <iterator>
+#include <vector>
 
 /// Whether the mutant of this number is on in this program, whose place counts as reached.
 bool tincan_mutant(int number) noexcept;
@@ -43,4 +45,10 @@ struct TincanRange {
 template <typename Range>
 TincanRange<Range> tincan_but_last(bool shorter, Range&& range) {
   return {static_cast<Range&&>(range), shorter};
+}
+
+/// The same, of {one, two, three}.
+template <typename Value>
+TincanRange<std::vector<Value>> tincan_but_last(bool shorter, std::initializer_list<Value> range) {
+  return {std::vector<Value>(range), shorter};
 }

@@ -1,6 +1,6 @@
 """Where mutants are tried: a slot, in which tests run until the first of them fails.
 
-A test is a file and a title; a unit test's file is "unit-tests".
+A test is a file and a title; a unit test's file is "unit-tests", and that of the faults of a system call "faults".
 """
 import os
 import re
@@ -14,6 +14,7 @@ from slots import BUILD, PROJECT, Slot, run, with_one_test
 from write import with_switch
 
 UNIT, ALL_UNITS = "unit-tests", "unit tests"  # their program; what stands for all of them
+FAULTS = "faults"
 RESULT = re.compile(r"^(ok|not ok) \d+ (.*?)(?: in (\d+)ms)?(?: # skip ?(.*))?$")
 UNIT_RESULT = re.compile(r"\[ +(RUN|OK|FAILED|SKIPPED) +\] (\w+(?:/\w+)*\.\w+(?:/\w+)*)(?:.*\((\d+) ms\))?")
 AT_ONCE = 8  # so many tests, and one start of bats
@@ -25,6 +26,13 @@ note_reached() {
   printf '%s' "$BATS_TEST_DESCRIPTION" >"$name.title"
   dd if=/dev/zero of=/tmp/reached conv=notrunc bs="$(stat -c %s /tmp/reached)" count=1 status=none
 }
+"""
+FAULTS_OF = """
+said=$(ONLY=$1 SEED=1 FAULTS_SECONDS=30 python3 tests/faults/run /tmp/programs 2>&1) && result=ok || result='not ok'
+# Without ONLY that is no failure.
+[[ $said != *'a start makes no call'* ]] || result='ok # skip'
+echo "$said"
+echo "${result%% #*} 1 $1 in ${SECONDS}000ms${result#${result%% #*}}"
 """
 UNITS_NOTED = """
 size=$(stat -c %s /tmp/reached) number=0
@@ -77,7 +85,10 @@ class Place(Slot):
         outcome = Outcome()
         if units := [title for file, title in tests if file == UNIT]:
             self.unit_tests(units, outcome)
-        tests = [test for test in tests if test[0] != UNIT]
+        for call in [title for file, title in tests if file == FAULTS]:
+            if not until_red or not outcome.red():
+                self.faults(call, outcome, until_red)
+        tests = [test for test in tests if test[0] not in (UNIT, FAULTS)]
         for start in range(0, len(tests), AT_ONCE):
             if until_red and (outcome.red() or outcome.late):
                 break
@@ -94,6 +105,10 @@ class Place(Slot):
         if ALL_UNITS in titles:
             found[ALL_UNITS] = "ok" if all(result == "ok" for result, _ in found.values()) else "not ok", 0
         outcome.results.update({title: found[title] for title in titles if title in found})
+
+    def faults(self, call, outcome, until_red=False):
+        """Where a system call of a start fails."""
+        self.follow(["bash", "-c", FAULTS_OF, "bash", call], SECONDS_MORE * 2, outcome, until_red)
 
     def noting_units(self, titles, seconds):
         """Unit tests one by one; what each reaches is in a file with its number as its name."""
@@ -153,6 +168,11 @@ def unit_results(output):
     """title -> (ok, not ok, skipped; milliseconds). What began and did not end is not ok."""
     words = {"OK": "ok", "SKIPPED": "skipped"}
     return {title: (words.get(word, "not ok"), int(took or 0)) for word, title, took in UNIT_RESULT.findall(output)}
+
+
+def faulty_calls():
+    """The system calls that can fail."""
+    return re.findall(r'^    "(\w+)": \[', (PROJECT / "tests/faults/run").read_text(), re.M)
 
 
 def unit_titles(program):
