@@ -7,17 +7,17 @@ on the programs without a mistake, under the same load: a flaw of a test is no k
 """
 import itertools
 import os
-import shutil
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry import promises
 from tried import FAULTS, UNIT, linked, switched
-from slots import CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
-from write import FIRST_CHAPTER, planted
+from alone import compiles_the_same, made, plant
+from registry import promises
+from slots import UNIT_TESTS, chapter_numbers
+from write import FIRST_CHAPTER
 
 MOST_OTHERS = 12  # tests of chapters that are neither its own nor the last; all with FULL=1
 MOST_FLAWS = 3  # then a test is left out
@@ -135,7 +135,7 @@ class Judge:
         site, names = self.all[number], self.names(number)
         tests = [test for test in self.order(number) if self.flaws[test, names] < MOST_FLAWS]
         units = [test for test in tests if test[0] == UNIT]
-        if number in self.dropped and (complaint := self.plant(place, site)):
+        if number in self.dropped and (complaint := plant(place, site)):
             return Verdict(site, NONE, complaint)
         for some in (units, tests[len(units):]):
             if number in self.dropped and some and not self.build_alone(place, number, some):
@@ -144,6 +144,8 @@ class Judge:
                 with self.lock:
                     self.killers[site.file, site.function, red] += 1
                 return Verdict(site, KILLED, ": ".join(red), (red,))
+        if compiles_the_same(place, site):
+            return Verdict(site, NONE, "the same program")
         return Verdict(site, SURVIVED, "", tuple(tests))
 
     def first_that_notices(self, place, number, tests):
@@ -206,40 +208,7 @@ class Judge:
         place.put({name: changed(name) if self.has_it(name, site) else linked(self.programs, name)
                    for name in self.wanted(number, tests)}, self.environment(number) | at_once)
 
-    def plant(self, place, site):
-        """Writes it into the place's tree: what speaks against it being a mutant, or nothing."""
-        place.make_builder()
-        copy_source(Path(site.file), place.tree / site.file)
-        before = self.object_of(place, site)
-        (place.tree / site.file).write_bytes(planted(site))
-        if not before:
-            return ""
-        if not made(place, [object_name(site)]):
-            return "does not compile"
-        return "the same program" if same(before, place.tree / object_name(site)) else ""
-
     def build_alone(self, place, number, tests):
         """The programs that these tests ask for; whether they could be made."""
         site, names = self.all[number], self.wanted(number, tests)
         return made(place, UNIT_TESTS if UNIT in names else [f"build/{name}" for name in names if self.has_it(name, site)])
-
-    def object_of(self, place, site):
-        """What the compiler makes of the file as it is, with the flags that are used here."""
-        if not site.file.endswith(".cpp"):
-            return None
-        before = place.root / "originals" / object_name(site)
-        if not before.exists():
-            (place.tree / site.file).touch()
-            make(place.tree, object_name(site))
-            before.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(place.tree / object_name(site), before)
-        return before
-
-
-def made(place, targets):
-    """Whether they could be; g++ 12 does not take all with a precompiled header."""
-    return make(place.tree, *targets).returncode == 0 or make(place.tree, CPPFLAGS, *targets).returncode == 0
-
-
-def object_name(site):
-    return Path("build/obj", site.file).with_suffix(".o")

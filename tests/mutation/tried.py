@@ -28,7 +28,7 @@ note_reached() {
 }
 """
 FAULTS_OF = """
-said=$(ONLY=$1 SEED=1 FAULTS_SECONDS=30 python3 tests/faults/run /tmp/programs 2>&1) && result=ok || result='not ok'
+said=$(ONLY=$1 SEED=1 FAULTS_SECONDS=12 python3 tests/faults/run /tmp/programs 2>&1) && result=ok || result='not ok'
 # Without ONLY that is no failure.
 [[ $said != *'a start makes no call'* ]] || result='ok # skip'
 echo "$said"
