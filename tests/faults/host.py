@@ -142,10 +142,10 @@ class Host:
                  "hostname": "sweep", "path": "/mnt", "nofile": 1024, "processes": 100, "mebibytes": 1100}
         return ["/probe", "each", ",".join([*ALWAYS, *attacks])] + ["%s=%s" % fact for fact in facts.items()]
 
-    def run(self, plan, hold=False, terminal=False, attacks=(), flags=()):
+    def run(self, plan, hold=False, terminal="", attacks=(), flags=()):
         """Starts a container under inject. What it wrote goes to files: a pipe would wait for leftovers."""
         ends = os.openpty() if terminal else (os.open("/dev/null", os.O_RDONLY),)
-        options = [*self.options, *flags, *(["-t"] if terminal else [])]
+        options = [*self.options, *flags, *(["-t"] if terminal == "-t" else [])]
         try:
             return self.run_with(plan, self.command(hold, attacks), options, ends[-1])
         finally:

@@ -11,11 +11,13 @@ TABLE = Path(__file__).resolve().parent / "promises.tsv"
 @dataclass(frozen=True)
 class StandsFor:
     """The probe's attacks that have to fail if a start goes on though the call has failed; of those with "works:" in
-    the table the probe has to say REACHED. `flags`: with which they can be told at all."""
+    the table the probe has to say REACHED. `flags`: with which they can be told at all. `harmless`: with which errors a
+    start may go on."""
 
     attacks: tuple = ()
     works: frozenset = frozenset()
     flags: tuple = ()
+    harmless: re.Pattern = re.compile(".*")
 
     def verdicts(self):
         names = [attack.lstrip("+") for attack in self.attacks]
@@ -29,10 +31,11 @@ class Promises:
         self.rows = []
         for line in TABLE.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
-                call, about, attacks, flags, _ = line.split("\t")
+                call, about, attacks, flags, harmless, _ = line.split("\t")
                 words = attacks.split() if attacks != "-" else []
                 works = frozenset(word.removeprefix("works:") for word in words if word.startswith("works:"))
-                found = StandsFor(tuple(word.removeprefix("works:") for word in words), works, tuple(flags.split()) if flags != "-" else ())
+                found = StandsFor(tuple(word.removeprefix("works:") for word in words), works, tuple(flags.split()) if flags != "-" else (),
+                                  re.compile(harmless))
                 self.rows.append((re.compile(call), re.compile(about), found))
 
     def find(self, call, about):

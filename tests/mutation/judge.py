@@ -1,22 +1,27 @@
 """The verdict on a mutant: which test notices it.
 
-The tests that come past its place are tried, those of its own chapter first, then those of the last; with
-FULL=1 those between, too. A test that fails is tried once more on the programs without a mistake, under the
-same load: a flaw of a test is no kill.
+The tests that come past its place, where it makes a difference, are tried: unit tests, then those of its own chapter,
+then those of the last, for a minute; with FULL=1 those between, too, and all of them. Where an error is ignored, or
+nothing else comes past, it is tried what tests/faults says of system calls that fail. A test that fails is tried once more
+on the programs without a mistake, under the same load: a flaw of a test is no kill.
 """
+import itertools
 import os
-import shutil
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tried import UNIT, linked, switched
-from slots import CPPFLAGS, UNIT_TESTS, chapter_numbers, copy_source, make, same
-from write import FIRST_CHAPTER, planted
+from tried import FAULTS, UNIT, linked, switched
+from alone import compiles_the_same, made, plant
+from registry import promises
+from slots import UNIT_TESTS, chapter_numbers
+from write import FIRST_CHAPTER
 
 MOST_OTHERS = 12  # tests of chapters that are neither its own nor the last; all with FULL=1
+MOST_FLAWS = 3  # then a test is left out
+LONGEST = 60_000  # milliseconds of tests, on a quiet machine; without an end with FULL=1
 KILLED, SURVIVED, NONE = "killed", "SURVIVED", "no mutant"
 
 
@@ -64,7 +69,7 @@ class Judge:
         self.killers = Counter()  # (file, function, test) -> how many there
         for (file, function, *_), by in noticed.items():
             self.killers[file, function, by] += 1
-        self.flawed = set()
+        self.flaws = Counter()  # (test, names of the programs) -> how often it failed without a mistake
         self.lock = threading.Lock()
 
     # --- which tests ---------------------------------------------------------------------------
@@ -86,7 +91,7 @@ class Judge:
         last = chapter_numbers()[-1]
         there = {test for number, one in enumerate(self.all) if is_recipe(one) and chapter_of(one) == last
                  and one.function == site.function for test in self.by_number.get(number, ())}
-        return [test for test in there if test != UNIT and test[0] < f"chapter-{chapter_of(site)}.bats"]
+        return [test for test in there if test[0] != UNIT and test[0] < f"chapter-{chapter_of(site)}.bats"]
 
     def order(self, number):
         """The unit tests; those that noticed something in this function before; those of its own chapter, of the last,
@@ -98,12 +103,21 @@ class Judge:
 
         def rank(test):
             known = self.killers[site.file, site.function, test]
-            return test != UNIT, -known, test[0] != own, test[0] != last, self.expected[test] * len(self.tests[test][1])
+            return test[0] != UNIT, -known, test[0] not in (own, FAULTS), test[0] != last, self.expected[test] * len(self.tests[test][1]), test
 
-        tests = sorted({test for test in self.reaching(number) if test == UNIT or test[0] in files}, key=rank)
-        others = [test for test in tests if test[0] not in (own, last) and test != UNIT]
-        surplus = set() if os.environ.get("FULL") or is_recipe(site) else set(others[MOST_OTHERS:])
-        return [test for test in tests if test not in surplus]
+        tests = sorted({test for test in self.reaching(number) if test[0] in (*files, UNIT, FAULTS)}, key=rank)
+        if site.kind != "error ignored" and any(test[0] != FAULTS for test in tests):
+            tests = [test for test in tests if test[0] != FAULTS]
+        if os.environ.get("FULL"):
+            return tests
+        others = [test for test in tests if test[0] not in (own, last, UNIT, FAULTS)]
+        surplus = set() if is_recipe(site) else set(others[MOST_OTHERS:])
+        return self.within([test for test in tests if test not in surplus])
+
+    def within(self, tests):
+        """As many of them as can be run in time, the first at least."""
+        together = itertools.accumulate(self.expected[test] for test in tests)
+        return [test for at, (test, until) in enumerate(zip(tests, together)) if at == 0 or until <= LONGEST]
 
     # --- one mutant ----------------------------------------------------------------------------
 
@@ -118,18 +132,20 @@ class Judge:
         return verdict
 
     def verdict(self, place, number):
-        site, complaint = self.all[number], ""
-        if number in self.dropped:
-            complaint = self.build_alone(place, number)
-        if complaint:
+        site, names = self.all[number], self.names(number)
+        tests = [test for test in self.order(number) if self.flaws[test, names] < MOST_FLAWS]
+        units = [test for test in tests if test[0] == UNIT]
+        if number in self.dropped and (complaint := plant(place, site)):
             return Verdict(site, NONE, complaint)
-        names = self.names(number)
-        tests = [test for test in self.order(number) if (test, names) not in self.flawed]
-        for some in (tests[:1], tests[1:]) if UNIT in tests else (tests,):
+        for some in (units, tests[len(units):]):
+            if number in self.dropped and some and not self.build_alone(place, number, some):
+                return Verdict(site, NONE, "does not compile")
             if red := self.first_that_notices(place, number, some):
                 with self.lock:
                     self.killers[site.file, site.function, red] += 1
                 return Verdict(site, KILLED, ": ".join(red), (red,))
+        if compiles_the_same(place, site):
+            return Verdict(site, NONE, "the same program")
         return Verdict(site, SURVIVED, "", tuple(tests))
 
     def first_that_notices(self, place, number, tests):
@@ -140,9 +156,9 @@ class Judge:
             if red is None or self.holds_without(place, number, red):
                 return red
             with self.lock:
-                self.flawed.add((red, self.names(number)))
-                print(f"without a mistake this test fails here, too, and is left out from now on: {red}", flush=True)
-            tests = tests[tests.index(red) + 1:]
+                self.flaws[red, self.names(number)] += 1
+                print(f"without a mistake this test fails here, too, and says nothing: {red}", flush=True)
+            tests = [test for test in tests if test != red and test[1] not in outcome.results]
         return None
 
     def culprit(self, outcome, tests):
@@ -165,81 +181,34 @@ class Judge:
             numbers = [one for one in numbers if one <= chapter_of(site)]
         elif number in self.dropped:
             numbers = [one for one in numbers if one <= chapter_of(site) or one == numbers[-1]]
-        return frozenset(f"chapter-{one}" for one in numbers) | {"unit-tests"}
+        return frozenset(f"chapter-{one}" for one in numbers)
 
     def has_it(self, name, site):
-        return name == "unit-tests" or site.file.startswith("common/") or name >= f"chapter-{chapter_of(site)}"
+        return name == UNIT or site.file.startswith("common/") or name >= f"chapter-{chapter_of(site)}"
 
     def wanted(self, number, tests):
-        return {"unit-tests"} if tests == [UNIT] else self.names(number)
+        return {UNIT} if all(file == UNIT for file, _ in tests) else self.names(number)
+
+    def environment(self, number):
+        """Of a promise only those chapters are tried that have the mistake; and no control that has none: it was REACHED
+        when it was seen what the test comes past."""
+        first = chapter_of(self.all[number])
+        controlled = [one.id for one in promises().values()
+                      if one.control in ("bare", "chroot") or (one.control == "before" and one.chapter <= first)]
+        return {"TINCAN_FROM": first, "TINCAN_CONTROLLED": f" {' '.join(controlled)} "}
 
     def put_original(self, place, number, tests):
-        place.put({name: linked(self.programs, name) for name in self.wanted(number, tests)})
+        place.put({name: linked(self.programs, name) for name in self.wanted(number, tests)}, self.environment(number))
 
     def put(self, place, number, tests):
         site = self.all[number]
         changed = ((lambda name: linked(place.tree / "build", name)) if number in self.dropped else
                    (lambda name: switched(self.programs, name, number)))
+        at_once = {"TINCAN_ONCE": "1"}  # what is too slow is tried without the mistake
         place.put({name: changed(name) if self.has_it(name, site) else linked(self.programs, name)
-                   for name in self.wanted(number, tests)})
+                   for name in self.wanted(number, tests)}, self.environment(number) | at_once)
 
-    def build_alone(self, place, number):
-        """What speaks against it being a mutant, or nothing."""
-        site = self.all[number]
-        place.make_builder()
-        copy_source(Path(site.file), place.tree / site.file)
-        before = self.object_of(place, site)
-        (place.tree / site.file).write_bytes(planted(site))
-        targets = [f"build/{name}" for name in self.names(number) - {"unit-tests"} if self.has_it(name, site)]
-        for wanted in (targets, UNIT_TESTS):
-            if make(place.tree, *wanted).returncode != 0 and make(place.tree, CPPFLAGS, *wanted).returncode != 0:
-                return "does not compile"
-        return "the same program" if before and same(before, place.tree / object_name(site)) else ""
-
-    def object_of(self, place, site):
-        """What the compiler makes of the file as it is, with the flags that are used here."""
-        if not site.file.endswith(".cpp"):
-            return None
-        before = place.root / "originals" / object_name(site)
-        if not before.exists():
-            (place.tree / site.file).touch()
-            make(place.tree, object_name(site))
-            before.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(place.tree / object_name(site), before)
-        return before
-
-
-def object_name(site):
-    return Path("build/obj", site.file).with_suffix(".o")
-
-
-class Queue:
-    """Numbers for several places, each with a thread: until so many are judged, or the time is over."""
-
-    def __init__(self, judge, places, numbers, wanted, tell, deadline=float("inf")):
-        self.judge, self.places, self.numbers, self.wanted, self.tell = judge, places, iter(numbers), wanted, tell
-        self.deadline = deadline
-        self.verdicts, self.lock, self.stopped = [], threading.Lock(), False
-
-    def next(self):
-        with self.lock:
-            proper = sum(verdict.result != NONE for verdict in self.verdicts)
-            over = self.stopped or proper >= self.wanted or time.monotonic() > self.deadline
-            return None if over else next(self.numbers, None)
-
-    def work(self, place):
-        while (number := self.next()) is not None:
-            verdict = self.judge.judge(place, number)
-            with self.lock:
-                if not self.stopped:
-                    self.verdicts.append(verdict)
-                    self.tell(number, verdict)
-
-    def run(self):
-        threads = [threading.Thread(target=self.work, args=(place,)) for place in self.places]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.2)  # so that signals are heard
-        return self.verdicts
+    def build_alone(self, place, number, tests):
+        """The programs that these tests ask for; whether they could be made."""
+        site, names = self.all[number], self.wanted(number, tests)
+        return made(place, UNIT_TESTS if UNIT in names else [f"build/{name}" for name in names if self.has_it(name, site)])

@@ -9,7 +9,7 @@ from clang.cindex import CursorKind, TokenKind
 
 import flags
 import listed
-from forms import BEFORE, CONDITION, RANGE, STATEMENT
+from forms import BEFORE, CONDITION, EXPRESSION, RANGE, STATEMENT, WHERE_THROWN, WHERE_TRUE, where
 from source import bare, extent, joined
 
 COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
@@ -93,7 +93,7 @@ def branch(walk, cursor, place):
     if cursor.kind == CursorKind.IF_STMT and outside and throws(walk, outside[0]):
         start, end = extent(inside[-1])
         walk.add(place, "error ignored", start, end, f"((void)({walk.source.plain(start, end)}), false)",
-                 CONDITION)
+                 WHERE_TRUE)
 
 
 def last_end(walk, closing):
@@ -159,13 +159,27 @@ def operator(walk, cursor):
     return walk.source.plain(start, left), gap[0].text, walk.source.plain(right, end)
 
 
+# What may change something, or is too much to say: calls but these, assignments, braces.
+HARM = re.compile(r"\b(?!(?:size|empty|front|back|get|ok)\(\))\w+\(|\+\+|--|(?<![=!<>])=(?!=)|[{},;?*/%^~#]")
+
+
+def harmless(*texts):
+    """Whether they can be asked once more, and nothing has changed."""
+    return not any(HARM.search(text) for text in texts)
+
+
 def binary(walk, cursor, place):
     start, end = extent(cursor)
     left, sign, right = operator(walk, cursor)
+    asked = harmless(left, right)
     if sign in COMPARISONS:
-        walk.add(place, "comparison", start, end, f"{left} {COMPARISONS[sign]} {right}")
+        border = sign not in ("==", "!=") and asked
+        walk.add(place, "comparison", start, end, f"{left} {COMPARISONS[sign]} {right}",
+                 where(f"({left}) == ({right})") if border else EXPRESSION)
     elif sign in LOGICAL:
-        walk.add(place, "and for or", start, end, f"(({left}) {LOGICAL[sign]} ({right}))")
+        # Where the first has decided, the second is not asked: there, nothing is known.
+        unsure = f"({left}) ? !({right}) : true" if sign == "&&" else f"({left}) ? true : static_cast<bool>({right})"
+        walk.add(place, "and for or", start, end, f"(({left}) {LOGICAL[sign]} ({right}))", where(unsure) if asked else EXPRESSION)
     elif sign == "|":
         flags.alternation(walk, cursor, place)
 
@@ -191,7 +205,7 @@ def call(walk, cursor, place):
         return
     parts = [part for part in cursor.get_arguments() if part and start <= part.extent.start.offset < part.extent.end.offset <= end]
     if cursor.spelling == "check" and parts and parts[0].extent.start.offset > start:
-        walk.add(place, "error ignored", start, end, walk.source.plain(*extent(parts[0])))
+        walk.add(place, "error ignored", start, end, walk.source.plain(*extent(parts[0])), WHERE_THROWN)
     for one, other in zip(parts, parts[1:]):
         swap(walk, cursor, place, one, other)
 

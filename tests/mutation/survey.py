@@ -6,16 +6,16 @@ import pickle
 import shutil
 import threading
 
-from tried import UNIT, Place, switched, titles_in
-from slots import BUILD, PROJECT, Slot, chapter_numbers, run
+from tried import FAULTS, UNIT, Outcome, Place, faulty_calls, pattern_of, switched, titles_in, unit_titles
+from slots import BUILD, PROJECT, Slot, chapter_numbers, run, with_one_test
 from write import Combined, all_sites
 
 KEPT = BUILD / "mutation"
-PROGRAMS = KEPT / "programs"
+PROGRAMS, SOME_PROGRAMS = KEPT / "programs", KEPT / "some"
 FINDERS = ("source", "sites", "kinds", "flags", "listed", "forms", "write")
-SOURCES = ("chapters/*/*.[ch]pp", "common/*.[ch]pp", "tests/unit/*", "tests/mutation/switch.?pp",
-           *(f"tests/mutation/{name}.py" for name in FINDERS))
-TESTS = ("tests/chapter-*.bats", "tests/support/**/*", "tests/probe/*", "tests/promises.tsv")
+SOURCES = ("chapters/*/*.[ch]pp", "common/*.[ch]pp", "tests/mutation/switch.?pp", *(f"tests/mutation/{name}.py" for name in FINDERS))
+UNITS = ("tests/unit/*",)
+SUPPORT = ("tests/support/*.bash", "tests/support/host_side/*", "tests/support/hostile/*", "tests/probe/*")
 TOGETHER = 10  # tests, in one start of bats
 SOME_TESTS = 400  # seconds for them: then something hangs
 
@@ -27,6 +27,10 @@ def digest(*patterns):
     return made.hexdigest()[:16]
 
 
+def hashed(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def kept(name, state, make):
     """What `make` gave for this state of the tree, now or before."""
     path = KEPT / f"{name}.pickle"
@@ -35,30 +39,45 @@ def kept(name, state, make):
         if before == state:
             return value
     value = make()
-    KEPT.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pickle.dumps((state, value)))
+    keep(name, state, value)
     return value
 
 
-def sites_and_programs():
-    """(all sites, the numbers of those that no program can switch on); the programs are in PROGRAMS."""
-    def build():
-        everything = kept("found", digest(*SOURCES), all_sites)
-        print(f"{len(everything)} places where a mistake can be made; building the programs", flush=True)
-        slot = Slot("all", "mutation")
-        slot.make_ready()
-        try:
-            combined = Combined(slot, everything)
-            combined.build()
-        finally:
-            slot.groups.empty(also_these=True)
-        shutil.rmtree(PROGRAMS, ignore_errors=True)
-        PROGRAMS.mkdir(parents=True)
-        for name in [*(f"chapter-{number}" for number in chapter_numbers()), "unit-tests"]:
-            run(["strip", "-o", PROGRAMS / name, slot.tree / "build" / name], check=True)
-        return everything, combined.dropped
+def keep(name, state, value):
+    KEPT.mkdir(parents=True, exist_ok=True)
+    (KEPT / f"{name}.pickle").write_bytes(pickle.dumps((state, value)))
 
-    return kept("sites", digest(*SOURCES), build)
+
+def found():
+    """All sites."""
+    return kept("found", digest(*SOURCES), all_sites)
+
+
+def make_programs(everything, wanted, where):
+    """Makes the programs that have the sites of the numbers `wanted`, in `where`: the numbers that none can switch on."""
+    slot = Slot("all", "mutation")
+    slot.make_ready()
+    try:
+        combined = Combined(slot, everything, wanted, kept("dropped", "", set))
+        combined.build()
+    finally:
+        slot.groups.empty(also_these=True)
+    shutil.rmtree(where, ignore_errors=True)
+    where.mkdir(parents=True)
+    for name in [*(f"chapter-{number}" for number in chapter_numbers()), UNIT]:
+        run(["strip", "-o", where / name, slot.tree / "build" / name], check=True)
+    return combined.dropped
+
+
+def programs(everything):
+    """Those that have all sites, in PROGRAMS: the numbers of those that none can switch on."""
+    def build():
+        print("building the programs", flush=True)
+        dropped = make_programs(everything, range(len(everything)), PROGRAMS)
+        keep("dropped", "", {everything[number].key() for number in dropped})  # so it is not found out once more
+        return dropped
+
+    return kept("programs", digest(*SOURCES, *UNITS), build)
 
 
 # --- which test comes past which site ------------------------------------------------------------
@@ -72,7 +91,7 @@ class Coverage:
         self.found, self.left_out = {}, []  # test -> (milliseconds, numbers); (test, why)
 
     def put(self):
-        names = [f"chapter-{number}" for number in chapter_numbers()] + ["unit-tests"]
+        names = [f"chapter-{number}" for number in chapter_numbers()] + [UNIT]
         self.place.put({name: switched(PROGRAMS, name, reached="/tmp/reached") for name in names})
         reached = self.place.tmp / "reached"
         reached.write_bytes(bytes(self.count))
@@ -80,9 +99,15 @@ class Coverage:
 
     def of(self, file, titles):
         self.put()
-        if file == UNIT[0]:
-            outcome = self.place.try_tests([UNIT], {})
-            self.add(UNIT, outcome.results[UNIT[1]], (self.place.tmp / "reached").read_bytes())
+        if file == UNIT:
+            outcome = self.place.noting_units(titles, SOME_TESTS)
+            for number, title in enumerate(titles):
+                self.add((UNIT, title), outcome.results.get(title, ("not ok", 0)), (self.place.tmp / "seen" / str(number)).read_bytes())
+            return self.found, self.left_out
+        if file == FAULTS:
+            outcome = Outcome()
+            self.place.faults(titles[0], outcome)
+            self.add((FAULTS, titles[0]), outcome.results.get(titles[0], ("not ok", 0)), (self.place.tmp / "reached").read_bytes())
             return self.found, self.left_out
         outcome = self.place.noting(file, titles, SOME_TESTS)
         for title_file in sorted((self.place.tmp / "seen").glob("*.title")):
@@ -102,11 +127,11 @@ class Coverage:
 
 def tests(places, count, files):
     """(test -> (milliseconds, numbers), [(test, why it is left out)]) of these files, and of the unit tests."""
-    waiting = [(UNIT[0], list(UNIT[1:]))]
+    waiting = [(UNIT, unit_titles(PROGRAMS / UNIT)), *((FAULTS, [call]) for call in faulty_calls())]
     for file in sorted(files, reverse=True):
         titles = titles_in(file)
         waiting += [(file, titles[start:start + TOGETHER]) for start in range(0, len(titles), TOGETHER)]
-    found, left_out, lock, state = {}, [], threading.Lock(), digest(*SOURCES, *TESTS)
+    found, left_out, lock, support = {}, [], threading.Lock(), digest(*SOURCES, *SUPPORT)
 
     def work(place):
         while True:
@@ -114,7 +139,10 @@ def tests(places, count, files):
                 if not waiting:
                     return
                 file, titles = waiting.pop(0)
-            name = f"tests-{file}-{hashlib.sha256(titles[0].encode()).hexdigest()[:8]}"
+            # Of a file, what these tests can see: another test may change.
+            together = {UNIT: UNITS, FAULTS: ("tests/faults/*",)}.get(file)
+            text = digest(*together) if together else with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles))
+            name, state = f"tests-{file}-{hashed(titles[0])}", support + hashed(text)
             one, out = kept(name, state, lambda: Coverage(place, count).of(file, titles))
             with lock:
                 found.update(one)
@@ -122,6 +150,17 @@ def tests(places, count, files):
 
     in_threads(work, places)
     return found, left_out
+
+
+def as_noticed(everything, noticed):
+    """As tests(), and none is run: a test is taken to come past all of a file in which it has noticed something."""
+    by_file = {}
+    for number, site in enumerate(everything):
+        by_file.setdefault(site.file, []).append(number)
+    reached = {}
+    for (file, *_), test in noticed.items():
+        reached.setdefault(test, set()).update(by_file.get(file, ()))
+    return {test: (10 if test[0] == UNIT else 3000, sorted(numbers)) for test, numbers in reached.items()}
 
 
 def in_threads(work, items):

@@ -37,7 +37,20 @@ __attribute__((constructor(101))) void map_page() {
 
 }  // namespace
 
-bool tincan_mutant(int number) noexcept {
-  if (page != nullptr) page[number] = 1;
+bool tincan_on(int number) noexcept {
   return state.on == number;
+}
+
+bool tincan_noting() noexcept {
+  return page != nullptr;
+}
+
+bool tincan_reached_if(int number, bool value) noexcept {
+  if (value && page != nullptr) page[number] = 1;
+  return value;
+}
+
+bool tincan_mutant(int number) noexcept {
+  tincan_reached_if(number, true);
+  return tincan_on(number);
 }

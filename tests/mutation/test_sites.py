@@ -132,6 +132,20 @@ class Writing(unittest.TestCase):
         self.assertIn("if ((tincan_mutant(0) ? static_cast<bool>(!(x)) : static_cast<bool>(x))) "
                       "{ if (!tincan_mutant(1)) { g((tincan_mutant(2) ? (1) : (0))); } }", text)
 
+    def test_a_place_is_reached_where_the_mistake_makes_a_difference(self):
+        for code, asked in (("bool f(int a, int b) { return a < b; }", "tincan_noting() && !((a) == (b))"),
+                            ("bool f(bool a, bool b) { return a && b; }", "tincan_noting() && !((a) ? !(b) : true)"),
+                            ("bool g(); bool f(bool a) { return a && g(); }", None), ("bool f(int a, int& b) { return a < ++b; }", None),
+                            ("void f(bool x) { if (x) throw 1; }", "tincan_reached_if(0, static_cast<bool>"),
+                            ('int check(int); int f(int a) { return check(a); }', "TincanThrown{0}")):
+            with tempfile.TemporaryDirectory() as directory:
+                path = Path(directory) / "x.cpp"
+                path.write_text(code)
+                wanted = [site for site in sites(str(path)) if site.kind in ("comparison", "and for or", "error ignored")]
+                text = rewritten(path.read_bytes(), [(0, wanted[0])]).decode()
+            self.assertIn(asked or "tincan_mutant(0) ?", text)
+            self.assertTrue(asked or "tincan_noting" not in text, text)
+
 
 if __name__ == "__main__":
     unittest.main()

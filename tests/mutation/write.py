@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from forms import REST, SWITCH
+from forms import NUMBER, REST, SWITCH
 from sites import sites
 from slots import CPPFLAGS, PROJECT, UNIT_TESTS, chapter_numbers, make, system_headers
 from source import precompile
@@ -62,7 +62,7 @@ def rewritten(text, numbered, start=0, end=None):
         waiting = [one for one in rest if one not in inside]
         text_there = rewritten(text, inside, first.start, first.end)
         for number, site in group:
-            form = site.form.encode().replace(SWITCH.encode(), b"tincan_mutant(%d)" % number)
+            form = site.form.encode().replace(SWITCH.encode(), b"tincan_mutant(%d)" % number).replace(NUMBER.encode(), b"%d" % number)
             text_there = form.replace(REST.encode(), text_there)
         result += text[at:first.start] + text_there
         at = first.end
@@ -82,16 +82,17 @@ def planted(site):
 
 
 class Combined:
-    """The tree in which all mutants are; `dropped`: the numbers of those that it could not take."""
+    """The tree in which the mutants `wanted` are; `dropped`: the numbers of those that it could not take. `known`: the
+    keys of some of them, from before."""
 
-    def __init__(self, slot, everything):
-        self.tree, self.all = slot.tree, everything
-        self.dropped = {number for number, site in enumerate(everything) if not site.switchable}
+    def __init__(self, slot, everything, wanted, known):
+        self.tree, self.all, self.wanted = slot.tree, everything, wanted
+        self.dropped = {number for number, site in enumerate(everything) if not site.switchable or site.key() in known}
 
     def build(self):
         for name, place in (("switch.hpp", "."), ("switch.cpp", "common")):
             shutil.copy2(HERE / name, self.tree / place)
-        wrong = {site.file for site in self.all}
+        wrong = {self.all[number].file for number in self.wanted}
         targets = [f"build/chapter-{number}" for number in chapter_numbers()]
         while wrong:
             for name in wrong:
@@ -107,8 +108,12 @@ class Combined:
             if not wrong:
                 raise RuntimeError(complaints[-3000:])
 
+    def there(self, name):
+        """The (number, site) that a file can take, for all that is known."""
+        return [(number, self.all[number]) for number in self.wanted if self.all[number].file == name and number not in self.dropped]
+
     def write(self, name):
-        numbered = [(number, site) for number, site in enumerate(self.all) if site.file == name and number not in self.dropped]
+        numbered = self.there(name)
         text, path = rewritten((PROJECT / name).read_bytes(), numbered), self.tree / name
         if path.read_bytes() != text:  # or all that includes it is compiled once more
             path.write_bytes(text)
@@ -117,7 +122,7 @@ class Combined:
         """Leaves out what begins on a line that the compiler complains about, then what reaches over it."""
         changed = set()
         for name, line in set(re.findall(rf"^(?:\./)?([\w./-]+):(\d+):\d+: (?:fatal )?{kind}:", complaints, re.M)):
-            here = [(number, site) for number, site in enumerate(self.all) if site.file == name and number not in self.dropped]
+            here = self.there(name)
             text = (PROJECT / name).read_bytes() if here else b""
             begins = suspects([(number, site) for number, site in here if site.line == int(line)])
             over = {number for number, site in here if site.line <= int(line) <= site.line + text.count(b"\n", site.start, site.end)}

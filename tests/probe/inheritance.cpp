@@ -14,8 +14,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
+#include <string>
 #include <vector>
 
 #include "probe/probe.hpp"
@@ -64,6 +67,17 @@ Outcome check_standard_descriptors(const Facts&) {
     }
   }
   return blocked("0, 1 and 2 are open, and harmless");
+}
+
+// What must work: a shell's </dev/stdin and </dev/tty.
+Outcome open_own_input(const Facts&) {
+  for (const char* path : {"/proc/self/fd/0", "/dev/tty"}) {
+    if (path[1] == 'd' && isatty(0) == 0) break;
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd == -1) return blocked(std::string{path} + ": " + strerrorname_np(errno));
+    close(fd);
+  }
+  return reached("standard input was opened once more");
 }
 
 Outcome find_secret_in_environment(const Facts& facts) {
@@ -212,6 +226,7 @@ constexpr std::array attacks{
     Attack{"MNT-04", read_canary_through_descriptor},
     Attack{"NS-10", find_namespace_descriptor},
     Attack{"EX-STDIO", check_standard_descriptors},
+    Attack{"own-input", open_own_input},
     Attack{"EX-02", find_secret_in_environment},
     Attack{"EX-IGNORED", find_ignored_signal},
     Attack{"EX-BLOCKED", find_blocked_signal},

@@ -75,11 +75,12 @@ control() {
 }
 
 # keepers CHAPTER: the chapters that keep what CHAPTER promises: it and every later one; for an ordinary
-# user, those that he can start. With TINCAN_QUICK=1 only the first and the last of them.
+# user, those that he can start. With TINCAN_FROM=NN those from there on, with TINCAN_QUICK=1 only the first and
+# the last of them: tests/mutation, where others are as they were.
 keepers() {
   local where all=()
   for where in $(running_chapters); do
-    ((10#$where < 10#$1)) || { [ -n "${TINCAN_AS_USER:-}" ] && ((10#$where < 6)); } || all+=("$where")
+    ((10#$where < 10#$1 || 10#$where < 10#${TINCAN_FROM:-0})) || { [ -n "${TINCAN_AS_USER:-}" ] && ((10#$where < 6)); } || all+=("$where")
   done
   [ -z "${TINCAN_QUICK:-}" ] || [ "${#all[@]}" -le 2 ] || all=("${all[0]}" "${all[-1]}")
   echo "${all[@]}"
@@ -94,11 +95,11 @@ limited() {
 }
 
 # slow WHY: the test did not come out because the machine is busy, perhaps; then it is made once more, with more
-# patience. What is too slow twice, has failed.
+# patience. What is too slow twice, has failed; with TINCAN_ONCE=1 at once, for who tries without the mistake (tests/mutation).
 slow() { echo "$1" >>"$BATS_TEST_TMPDIR/slow"; }
 ((${BATS_TEST_TRY_NUMBER:-1} == 1)) || patience=$((patience * 3))
 once_more_if_slow() {
-  [ ! -e "$BATS_TEST_TMPDIR/slow" ] || {
+  [ ! -e "$BATS_TEST_TMPDIR/slow" ] || [ -n "${TINCAN_ONCE:-}" ] || {
     sed 's/^/TIME LIMIT: /' "$BATS_TEST_TMPDIR/slow"
     BATS_TEST_RETRIES=1
   }
