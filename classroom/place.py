@@ -111,11 +111,11 @@ class Place:
         return Bout(name, **what)
 
     def give_tests(self, bouts):
-        """To each bout a file with its own: Bats reads every line of it several times."""
+        """To each bout a file with its own: a shell reads every line of it."""
         for bout in bouts:
             if bout.file:
                 path = self.tree / "tests" / self.file_of(bout)
-                path.write_text(checks.cut((PROJECT / "tests" / bout.file).read_text(), bout.titles))
+                path.write_text(checks.as_functions(checks.cut((PROJECT / "tests" / bout.file).read_text(), bout.titles)))
 
     @staticmethod
     def file_of(bout):

@@ -18,8 +18,10 @@ import seal
 
 ENDED = {None: "it was not tried to an end: it ended the place that it was tried in, or took all of its time",
          137: "it was stopped: its time was over, it began processes without an end, or it killed its own tests"}
-# What no place that is safe can show (docs/instructor.md).
+# What no place that is safe can show (docs/instructor.md): nobody makes a node in a user namespace.
 NOT_HERE = {
+    "DEV-02": "it cannot be judged here: in a user namespace nobody makes a node",
+    "CAP-09-MKNOD": "it cannot be judged here: in a user namespace nobody makes a node",
     "--share leaves out the one that is named, and no other": "it cannot be judged here: the mount namespace is never the tests' own",
     "--seccomp none has no filter": "it cannot be judged here: there is always the grader's own",
 }
@@ -119,7 +121,7 @@ class Trial:
         if found is None:
             return checks.Verdict(checks.NONE, ended)
         if name in NOT_HERE:
-            return checks.Verdict(checks.SKIP, NOT_HERE[name])
+            return checks.Verdict(checks.LACK, NOT_HERE[name])
         if found.good and checks.is_sealed(name) and not proven.of(name, checks.seal_of(name)):
             return checks.Verdict(checks.NONE, "the test passed, but the probe never said so: something answered in its place")
         return found

@@ -12,6 +12,7 @@ import builder
 import catalog
 import checks
 import bouts
+import grading
 import probes
 import seal
 import trial
@@ -104,6 +105,40 @@ class Promises(unittest.TestCase):
 
     def test_what_was_stopped_has_no_verdict(self):
         self.assertIn("stopped", self.verdict("", status=137).seen)
+
+
+class Lacks(unittest.TestCase):
+    """A skip takes no other point along if the solution is skipped there, too, for the same reason."""
+
+    def marked(self, mine, solutions, result=checks.SKIP):
+        one = catalog.exercise("09", "resources")
+        witness = SimpleNamespace(verdicts=lambda _: {"RES-06": checks.Verdict(result, solutions)})
+        seen = {"RES-06": checks.Verdict(checks.SKIP, mine), "RES-04": checks.Verdict(checks.PASS)}
+        with mock.patch.object(grading, "tried", lambda *_: ({one.id: (witness, {})}, [], {})), mock.patch.dict(grading.WITNESSES, clear=True):
+            grading.mark_lacks(one, seen, None)
+        return seen["RES-06"].result
+
+    def test_for_anybody(self):
+        self.assertEqual(self.marked("the attack did not work: 17 of 0x7f", "the attack did not work: 4 of 0x3e"), checks.LACK)
+
+    def test_for_this_one_alone(self):
+        self.assertEqual(self.marked("it was killed", "", checks.PASS), checks.SKIP)
+        self.assertEqual(self.marked("the probe was killed", "the attack did not work"), checks.SKIP)
+
+    def test_a_busy_machine_is_no_reason(self):
+        self.assertEqual(self.marked("RES-06 could not be tried: time limit", "RES-06 could not be tried: time limit"), checks.SKIP)
+
+    def test_nobody_is_asked_where_nothing_was_skipped(self):
+        with mock.patch.object(grading, "tried", lambda *_: self.fail("asked")):
+            grading.mark_lacks(catalog.exercise("09", "resources"), {"RES-06": checks.Verdict(checks.FAIL)}, None)
+
+    def test_what_no_place_can_show(self):
+        for name in trial.NOT_HERE:
+            chapter = {"--sh": "04", "DEV-": "05", "CAP-": "07", "--se": "08"}[name[:4]]
+            one = next(one for one in catalog.exercises(chapter) if any(check.name == name for check in one.checks))
+            title = checks.test_of(chapter, name)[0]
+            this = trial.Trial(None, one, "")
+            self.assertEqual(this.verdict(name, {title: checks.Verdict(checks.SKIP)}, seal.Proof(b"", ""), "").result, checks.LACK)
 
 
 class Objects(unittest.TestCase):
