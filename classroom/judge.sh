@@ -23,7 +23,7 @@ tools=(strace setpriv prlimit unshare chroot nsenter)
 
 # Control groups, for the chapters that make some. In a container of ours there is none to be seen yet.
 make_groups() {
-  local id names
+  local id names at
   if ! grep -q ' - cgroup' /proc/self/mountinfo; then
     mount -t tmpfs -o size=1m groups /sys/fs/cgroup || return
     while IFS=: read -r id names _; do
@@ -35,6 +35,11 @@ make_groups() {
     done </proc/self/cgroup
   fi
   hierarchies=$(awk '$(NF - 2) ~ /^cgroup/ && $NF !~ /cpuset|freezer|devices|name=/ { print $5 }' /proc/self/mountinfo)
+  while read -r at; do
+    [ -e "$at/cgroup.subtree_control" ] || continue
+    mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
+    sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
+  done <<<"$hierarchies"
 }
 mount_groups() {
   local kind=$1 place=/sys/fs/cgroup$2
@@ -50,10 +55,6 @@ groups_for() {
   while read -r at; do
     # Where the container has no group of its own, others make theirs beside it.
     group=$at/bout-$first-$1
-    if [ -e "$at/cgroup.subtree_control" ]; then
-      mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
-      sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
-    fi
     mkdir -p "$group/keeper" "$group/tests" && echo "$at $group"
     chown "$first:$first" "$group"{,/keeper,/tests}{,/cgroup.procs,/tasks,/cgroup.threads,/cgroup.subtree_control} 2>/dev/null
     limit "$group" memory.max memory.limit_in_bytes 805306368

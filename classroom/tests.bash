@@ -11,12 +11,14 @@ export BATS_TEST_FILENAME=$file BATS_TEST_TMPDIR
 mkdir -p "$kept/test" && /below/bin/below memory "$kept/test" 128m || exit
 
 bats_require_minimum_version() { :; }
+# shellcheck disable=SC1090  # which they are is the test's to say
 load() { source "${file%/*}/$1.bash"; }
+# shellcheck disable=SC1090
 bats_load_library() { source "$BATS_LIB_PATH/$1/load.bash"; }
 
 # run [-STATUS] [--separate-stderr] COMMAND...: into status, output and lines; stderr and stderr_lines.
 run() {
-  local wanted='' apart='' before=$-
+  local wanted='' apart=''
   while [[ ${1:-} == -* ]]; do
     case $1 in
       --separate-stderr) apart=yes ;;
@@ -24,7 +26,6 @@ run() {
     esac
     shift
   done
-  set +eE
   stderr=
   if [ -z "$apart" ]; then
     output=$("$@" 2>&1) && status=0 || status=$?
@@ -32,7 +33,6 @@ run() {
     output=$("$@" 2>"$kept/stderr") && status=0 || status=$?
     stderr=$(<"$kept/stderr")
   fi
-  set "-$before"
   # Blank lines are none: IFS.
   IFS=$'\n' read -rd '' -a lines <<<"$output" || true
   # shellcheck disable=SC2034  # for the tests

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -116,6 +117,9 @@ void show_programs(const char* programs) {
 
 [[noreturn]] void run_tests(const Bout& bout, const Groups& groups) {
   need(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
+  // With 1, and not with 0, a crash does not start what core_pattern names: a program of the machine's root, core(5).
+  const rlimit core{1, 1};
+  need(setrlimit(RLIMIT_CORE, &core), "setrlimit");
   show_the_kernel(groups);
   make_room();
   make_devices();
