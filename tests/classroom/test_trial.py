@@ -79,15 +79,33 @@ class Probes(unittest.TestCase):
     def verdicts(self, **statuses):
         one = catalog.exercise("03", "inheritance")
         this = trial.Trial(None, one, "")
-        this.targets = {check.name: (0 if check.name == "sound" else 1, SimpleNamespace(name=check.name)) for check in one.checks}
-        records = {check.name: record(f"status {statuses.get(check.name, 1)}\n") for check in one.checks}
+        this.targets = {check.name: (0 if check.name == "sound" else 1, [SimpleNamespace(name=f"{check.name}{n}") for n in range(2)]) for check in one.checks}
+        records = {f"{check.name}{n}": record(f"status {statuses.get(check.name, (1, 1))[n]}\n") for check in one.checks for n in range(2)}
         return {name: verdict.good for name, verdict in this.verdicts(records).items()}
 
     def test_who_says_no_to_everything_has_caught_nothing(self):
         self.assertFalse(any(self.verdicts().values()))
 
     def test_who_knows_what_is_sound_has(self):
-        self.assertTrue(all(self.verdicts(sound=0).values()))
+        self.assertTrue(all(self.verdicts(sound=(0, 0)).values()))
+
+    def test_who_tosses_a_coin_has_not(self):
+        self.assertFalse(any(self.verdicts(sound=(0, 1)).values()))
+        self.assertFalse(any(self.verdicts(sound=(1, 0)).values()))
+        caught = next(check.name for check in catalog.exercise("03", "inheritance").checks if check.name != "sound")
+        found = self.verdicts(sound=(0, 0), **{caught: (0, 1)})
+        self.assertEqual([name for name, good in found.items() if not good], [caught], "and what it knew otherwise counts")
+
+    def test_each_program_is_asked_more_than_once_and_the_sound_one_most(self):
+        one = catalog.exercise("03", "inheritance")
+        with tempfile.TemporaryDirectory() as directory:
+            place = SimpleNamespace(programs=Path(directory), add=lambda program, there, *_: there.mkdir(), bout=lambda name, **_: SimpleNamespace(name=name))
+            targets = [(0 if check.name == "sound" else 1, Path("chapter-03"), check.name) for check in one.checks]
+            this = trial.Trial(place, one, "")
+            with mock.patch.object(probes, "reference_targets", lambda *_: targets):
+                this.plan_probe()
+        self.assertEqual({name: len(bouts) for name, (_, bouts) in this.targets.items()}, {check.name: 3 if check.name == "sound" else 2 for check in one.checks})
+        self.assertEqual(len({bout.name for bout in this.bouts}), len(this.bouts))
 
 
 class Promises(unittest.TestCase):
