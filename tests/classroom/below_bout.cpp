@@ -138,6 +138,8 @@ void leave_the_machine(const char* first) {
   need(setgroups(0, nullptr), "setgroups");
   need(setresgid(0, 0, 0), "setresgid");
   need(setresuid(0, 0, 0), "setresuid");
+  // Whoever became another owns its files in /proc no more, proc(5); the next exec(2) would give them back.
+  need(prctl(PR_SET_DUMPABLE, 1), "prctl");
   // When there is a root already: what a network has in /sys belongs to whoever was root when it was made.
   need(unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWPID |
                CLONE_NEWCGROUP),
