@@ -64,7 +64,7 @@ def tried_again(chapter, late, taken, directory):
 
 
 def started(bout, record):
-    """Did it come to what is tried? Bats says how many tests there are before it begins one. What has no record was ended by what was tried."""
+    """Did it come to what is tried? It is said how many tests there are before one begins. What has no record was ended by what was tried."""
     if record is None or record.status == 137:
         return True
     return not record.output.startswith(("bash: line ", "below: ")) if bout.script else re.search(r"^1\.\.\d+$", record.output, re.M) is not None

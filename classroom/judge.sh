@@ -10,7 +10,7 @@
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
 #
 # There are three floors, each a user namespace whose ids are others for the kernel. Above, this script. In
-# the middle, what tests: Bats, the tests. Below, what is tried, and what attacks it. Who is root on one floor
+# the middle, the tests. Below, what is tried, and what attacks it. Who is root on one floor
 # has no power over what is above: tests/classroom/below.cpp says how.
 set -uo pipefail
 
@@ -146,7 +146,7 @@ cp "$here/build/below" /below/bin/below
 for tool in "${tools[@]}"; do
   real=$(type -P "$tool") && ln /below/bin/below "/below/bin/$tool" && ln -s "$real" "/below/bin/real/$tool"
 done
-# Of each of Bats' libraries one file, without the words: every test reads them, and starts a program for each of many.
+# Of each of Bats' libraries one file, without the words: their own loaders start a program for each of many.
 for library in bats-support bats-assert; do
   mkdir -p "/below/lib/$library" && sed '/^ *#/d' "/usr/lib/bats/$library/src/"*.bash >"/below/lib/$library/load.bash"
 done

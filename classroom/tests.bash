@@ -109,6 +109,7 @@ for title in "${titles[@]}"; do
       ;;
     *)
       echo "not ok $number $title"
+      ((status <= 128)) || echo "# the test was killed by signal $((status - 128)) before it came to its end"
       head -c 20000 "$kept/said" | sed 's/^/# /; $a\'
       ;;
   esac

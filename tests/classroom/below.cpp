@@ -1,4 +1,4 @@
-// What stands between the harness of a class (Bats, the tests, the evidence) and what it tries: a user
+// What stands between the harness of a class (the tests, the evidence) and what it tries: a user
 // namespace below. Trusted; classroom/judge.sh starts it, and it stands in the place of each program under
 // test. Of each user namespace here root is somebody else for the kernel than root of the machine.
 //
@@ -37,7 +37,7 @@ namespace below {
 namespace {
 
 constexpr const char* user_namespace = "/below/ns/user";
-// The evidence; what belongs to Bats, but for the tests' own files; the hidden tests; the way in here.
+// The evidence; what the tests keep, but for their own files; the hidden tests; the way in here.
 constexpr std::array covered{"/evidence", "/bats", "/project/tests/classroom", "/below/ns"};
 constexpr const char* test_files = "/bats/run/test";
 

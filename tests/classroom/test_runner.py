@@ -106,6 +106,7 @@ class Runner(unittest.TestCase):
     def test_two_things_that_bats_does_not_say(self):
         ours = checks.read_tap(self.ours('@test "skips" { skip "not\nok 9 here"; }\n@test "is killed" { kill -KILL "$BASHPID"; }\n@test "after it" { true; }\n'))
         self.assertEqual({name: verdict.result for name, verdict in ours.items()}, {"skips": checks.SKIP, "is killed": checks.FAIL, "after it": checks.PASS})
+        self.assertIn("killed by signal 9", ours["is killed"].seen)
 
     def test_words_without_an_end_take_no_other_test_along(self):
         ours = self.ours('@test "a" { printf x; false; }\n@test "b" { true; }\n')
