@@ -29,7 +29,7 @@ class PlaceFault(RuntimeError):
 
 def below():
     """The program that stands between tests and what they try, made of its sources; found from last time."""
-    sources = [PROJECT / "tests/classroom" / name for name in ("below.cpp", "below_filter.cpp", "below.hpp")]
+    sources = [PROJECT / "tests/classroom" / name for name in ("below.cpp", "below_bout.cpp", "below_filter.cpp", "below.hpp")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     program = BUILD / f"classroom/below-{digest}"
     with LOCK:
@@ -37,7 +37,7 @@ def below():
             program.parent.mkdir(parents=True, exist_ok=True)
             compile_, link, _ = make_flags()
             new = program.with_suffix(f".{os.getpid()}")
-            run([*compile_, *link[1:], "-Itests", "-O2", *sources[:2], "-o", new], (), PROJECT)
+            run([*compile_, *link[1:], "-Itests", "-O2", *sources[:-1], "-o", new], (), PROJECT)
             new.rename(program)
     return program
 

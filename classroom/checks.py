@@ -1,5 +1,6 @@
 """The checks of exercises: which test each is, and what became of it."""
 import re
+import shlex
 import shutil
 import sys
 import textwrap
@@ -11,6 +12,8 @@ sys.path.append(str(PROJECT / "tests/support"))
 import registry  # noqa: E402  the line before says where it is
 
 PASS, FAIL, SKIP, NONE = "pass", "fail", "not graded", "no verdict"
+# A skip that is no submission's doing: nobody could have shown it in such a place. It takes no other point along.
+LACK = "cannot be tried here"
 
 
 @dataclass
@@ -21,6 +24,10 @@ class Verdict:
     @property
     def good(self):
         return self.result == PASS
+
+    @property
+    def is_open(self):
+        return self.result in (SKIP, LACK)
 
 
 def promises():
@@ -75,6 +82,18 @@ def cut(text, titles):
         kept.append("" if leaving else line)
         leaving = leaving and line != "}" and not (begun and line.endswith(" }"))
     return "\n".join(kept) + "\n"
+
+
+def as_functions(text):
+    """A .bats file as classroom/tests.bash runs it: test_1, test_2 ... in the place of the tests, on the same lines, and their titles."""
+    titles = []
+
+    def function(begun):
+        titles.append(shlex.quote(re.sub(r"\\(.)", r"\1", begun[1])))
+        return f"test_{len(titles)}() {{"
+
+    text = re.sub(r'^@test "(.*)" \{', function, text, flags=re.M)
+    return f"{text}titles=({' '.join(titles)})\n"
 
 
 def pattern_of(titles):

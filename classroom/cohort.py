@@ -24,7 +24,7 @@ import reports
 from archive import Refused
 
 # What counts, shows and asks, and has no part in a verdict.
-NO_JUDGES = {"archive.py", "clean.py", "cohort.py", "entries.py", "exports.py", "grade", "grading.py", "intake.py", "reports.py", "roster.py", "tables.py",
+NO_JUDGES = {"archive.py", "clean.py", "cohort.py", "entries.py", "exports.py", "grade", "intake.py", "reports.py", "roster.py", "tables.py",
              "student", "handout", "handout.py", "interrupt.py", "prove"}
 
 

@@ -31,7 +31,7 @@ def gradescope(grade):
 
 
 def tags(grade, line):
-    return [f"chapter-{grade.chapter}", "robustness" if line.check.robust else "functionality", *(["not graded"] if line.verdict.result == checks.SKIP else []),
+    return [f"chapter-{grade.chapter}", "robustness" if line.check.robust else "functionality", *(["not graded"] if line.verdict.is_open else []),
             *([grade.place] if grade.mark else [])]
 
 
@@ -51,7 +51,7 @@ def junit(grade):
         if grade.state == reports.NOT_GRADED:
             errors += 1
             inner = f"<error message={quoteattr(clean.line(grade.reason, 600))}/>"
-        elif line.verdict.result == checks.SKIP:
+        elif line.verdict.is_open:
             skipped += 1
             inner = f"<skipped message={quoteattr(reports.shown(line))}/>"
         elif not line.verdict.good:

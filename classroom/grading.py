@@ -34,9 +34,12 @@ def grade(chapter, taken, directory):
                 remarks.append("the place ended before it said anything")
             if late:
                 found |= tried_again(chapter, late, taken, directory / "second")
+        results = [(one, verdicts(one, *found.get(one.id, (None, {})), taken)) for one in all_]
+        for one, seen in results:
+            mark_lacks(one, seen, directory / "witness")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    return [(one, verdicts(one, *found.get(one.id, (None, {})), taken)) for one in all_], remarks
+    return results, remarks
 
 
 def tried(chapter, exercises, taken, directory):
@@ -61,10 +64,36 @@ def tried_again(chapter, late, taken, directory):
 
 
 def started(bout, record):
-    """Did it come to what is tried? Bats says how many tests there are before it begins one. What has no record was ended by what was tried."""
+    """Did it come to what is tried? It is said how many tests there are before one begins. What has no record was ended by what was tried."""
     if record is None or record.status == 137:
         return True
-    return not record.output.startswith("bash: line ") if bout.script else re.search(r"^1\.\.\d+$", record.output, re.M) is not None
+    return not record.output.startswith(("bash: line ", "below: ")) if bout.script else re.search(r"^1\.\.\d+$", record.output, re.M) is not None
+
+
+WITNESSES = {}  # (chapter, exercise id, where) -> check name -> why not even the solution could be tried there
+
+
+def mark_lacks(one, seen, directory):
+    """Of what was skipped, what would be skipped for anybody, and for the same reason: no word of a submission decides that."""
+    skipped = {name: why for name, verdict in seen.items() if verdict.result == checks.SKIP and (why := reason(verdict))}
+    if skipped and one.kind != "probe":
+        key = (one.chapter, one.id, where())
+        if key not in WITNESSES:
+            WITNESSES[key] = witnessed(one, directory)
+        for name in skipped:
+            if WITNESSES[key].get(name) == skipped[name]:
+                seen[name].result = checks.LACK
+
+
+def witnessed(one, directory):
+    found, _, records = tried(one.chapter, [one], {one.file: one.source.read_text()}, directory)
+    return {name: why for name, verdict in found[one.id][0].verdicts(records).items() if verdict.result == checks.SKIP and (why := reason(verdict))}
+
+
+def reason(verdict):
+    """The words of a skip, without numbers; none where the machine may only have been busy."""
+    seen = cleaned(verdict.seen)
+    return "" if "could not be tried" in seen else re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", seen)[:200]
 
 
 def verdicts(one, trial, records, taken):

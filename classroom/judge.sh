@@ -10,7 +10,7 @@
 # A record is: NONCE NAME STATUS OUTPUT EVIDENCE, the last two in base64.
 #
 # There are three floors, each a user namespace whose ids are others for the kernel. Above, this script. In
-# the middle, what tests: Bats, the tests. Below, what is tried, and what attacks it. Who is root on one floor
+# the middle, the tests. Below, what is tried, and what attacks it. Who is root on one floor
 # has no power over what is above: tests/classroom/below.cpp says how.
 set -uo pipefail
 
@@ -23,7 +23,7 @@ tools=(strace setpriv prlimit unshare chroot nsenter)
 
 # Control groups, for the chapters that make some. In a container of ours there is none to be seen yet.
 make_groups() {
-  local id names
+  local id names at
   if ! grep -q ' - cgroup' /proc/self/mountinfo; then
     mount -t tmpfs -o size=1m groups /sys/fs/cgroup || return
     while IFS=: read -r id names _; do
@@ -35,6 +35,11 @@ make_groups() {
     done </proc/self/cgroup
   fi
   hierarchies=$(awk '$(NF - 2) ~ /^cgroup/ && $NF !~ /cpuset|freezer|devices|name=/ { print $5 }' /proc/self/mountinfo)
+  while read -r at; do
+    [ -e "$at/cgroup.subtree_control" ] || continue
+    mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
+    sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
+  done <<<"$hierarchies"
 }
 mount_groups() {
   local kind=$1 place=/sys/fs/cgroup$2
@@ -50,10 +55,6 @@ groups_for() {
   while read -r at; do
     # Where the container has no group of its own, others make theirs beside it.
     group=$at/bout-$first-$1
-    if [ -e "$at/cgroup.subtree_control" ]; then
-      mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
-      sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
-    fi
     mkdir -p "$group/keeper" "$group/tests" && echo "$at $group"
     chown "$first:$first" "$group"{,/keeper,/tests}{,/cgroup.procs,/tasks,/cgroup.threads,/cgroup.subtree_control} 2>/dev/null
     limit "$group" memory.max memory.limit_in_bytes 805306368
@@ -76,10 +77,8 @@ remove_groups() {
   done <<<"$1"
 }
 
-# Onto the middle floor, with no limits but those of the group: below, none can be raised. Into the group, which is then the root of a namespace of groups; into one below it,
-# for a group of version 2 that holds processes gives no controllers to those below it; and a group beside it
-# for the tests, as a session has. Then what the tests see: no other /proc and /sys, file systems in memory that cannot
-# be filled beyond their size, the programs of this bout alone, and hidden tests only where they are due.
+# Onto the middle floor, with no limits but those of the group: below, none can be raised. The group is then the
+# root of a namespace of groups; one below it is the keeper's, and a group beside it is for the tests, as a session has.
 # Who forks and forks is stopped before its time is over: it takes a processor from whoever is graded beside it.
 enter='stop_forks() {
   local file count refused
@@ -94,29 +93,10 @@ enter='stop_forks() {
 stop_forks <>/evidence/never >/dev/null 2>&1 &
 for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
 while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
-exec /below/bin/below nest "$1" bash -c "$2" bash "${@:3}"'
-leave='while read -r _ group; do
-  echo 0 >"$group/keeper/cgroup.procs" || { stat -c "%n: %u %a" "$group" "$group/keeper"{,/cgroup.procs} && exit 1; } || exit
-done <<<"$GROUPS_MADE"
-exec unshare --fork --kill-child bash -c "$1" bash "${@:2}"'
-inside='mount -t proc proc /proc || exit
-mount --rbind /sys/fs/cgroup /mnt && mount -t sysfs sysfs /sys && mount --rbind /mnt /sys/fs/cgroup && umount -l /mnt || exit
-while read -r at group; do echo 0 >"$group/tests/cgroup.procs" && mount --bind "$group" "$at" || exit; done <<<"$GROUPS_MADE"
-unset GROUPS_MADE
-below=/below/bin/below
-"$below" user /below/ns/user && "$below" memory /tmp 256m && "$below" memory "$PWD/build/closed" 64m && chmod 1777 /tmp || exit
-tar -xpf root.tar -C build/closed && chmod 700 build/closed || exit
-mount -t tmpfs -o size=64m,mode=1777 none /dev/shm && mount -t mqueue none /dev/mqueue || exit
-mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts && mount --bind /dev/pts/ptmx /dev/ptmx || exit
-mount --bind "$3" /mnt && mount -t tmpfs -o mode=755 none /programs && mkdir "$3" && mount -n --move /mnt "$3" && mount -o remount,bind,ro "$3" || exit
-[ "$1" = yes ] || mount -t tmpfs none "$2" || exit
-mount -t tmpfs -o size=16m,mode=755 none /bats || exit
-shift 3
-export PATH=/below/bin:/usr/bin:/usr/sbin BATS_LIB_PATH=/below/lib
-exec "$@"'
+exec /below/bin/below bout "$@"'
 
 bout() {
-  local name=$1 seconds=$2 programs=$3 kind=$4 status output reader
+  local name=$1 seconds=$2 programs=$3 kind=$4 covered=$hidden status output reader
   shift 4
   # Evidence goes into a pipe: what the tests have put there, nobody can read but the reader here.
   # shellcheck disable=SC2094  # a fifo: opened for both, so that opening it does not wait
@@ -126,10 +106,11 @@ bout() {
   exec 8<&-
   GROUPS_MADE=$(groups_for "$name")
   export GROUPS_MADE
-  local command=(bats --formatter tap --tempdir /bats/run --setup-suite-file "$here/classroom/suite.bash" "$@")
+  local command=(bash "$here/classroom/tests.bash" "$@")
+  [ "$kind" != yes ] || covered=
   [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
   output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
-    timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$leave" "$inside" "$kind" "$hidden" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |
+    timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$covered" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |
     head -c "$most" | base64 -w 0)
   status=$?
   exec 7>&-
@@ -165,7 +146,7 @@ cp "$here/build/below" /below/bin/below
 for tool in "${tools[@]}"; do
   real=$(type -P "$tool") && ln /below/bin/below "/below/bin/$tool" && ln -s "$real" "/below/bin/real/$tool"
 done
-# Of each of Bats' libraries one file, without the words: every test reads them, and starts a program for each of many.
+# Of each of Bats' libraries one file, without the words: their own loaders start a program for each of many.
 for library in bats-support bats-assert; do
   mkdir -p "/below/lib/$library" && sed '/^ *#/d' "/usr/lib/bats/$library/src/"*.bash >"/below/lib/$library/load.bash"
 done

@@ -68,9 +68,9 @@ def booted(tree, command, given, seconds):
 
 def saved_place():
     """The directory with the machine that waits, made if there is none; None where none can be."""
-    architecture, kernel = os.uname().machine, os.environ.get("KERNEL") or "newest"
-    if os.environ.get("ARCH", architecture) != architecture or architecture != "x86_64" or may_use_kvm():
+    if not is_for_this_machine():
         return None
+    architecture, kernel = os.uname().machine, os.environ.get("KERNEL") or "newest"
     image = VM / f"{architecture}-{kernel}"
     subprocess.run([PROJECT / "tests/vm/build-image", architecture, kernel, image], check=True, stdout=sys.stderr)
     place = VM / f"saved-{architecture}-{kernel}"
@@ -90,10 +90,17 @@ def saved_place():
     return place
 
 
+def is_for_this_machine():
+    """Not for another processor than an x86_64; and with KVM a boot takes a second, and there is nothing to gain."""
+    architecture = os.uname().machine
+    return architecture == "x86_64" and os.environ.get("ARCH", architecture) == architecture and not may_use_kvm()
+
+
 def may_use_kvm():
-    """As tests/vm/run has it: then a boot takes a second, and there is nothing to gain."""
-    return os.environ.get("VM_ACCELERATOR", "") == "kvm" or (
-        os.access("/dev/kvm", os.W_OK) and any(Path(f"/sys/module/{name}").exists() for name in ("kvm_intel", "kvm_amd")))
+    """As tests/vm/run has it."""
+    if accelerator := os.environ.get("VM_ACCELERATOR"):
+        return accelerator == "kvm"
+    return os.access("/dev/kvm", os.W_OK) and any(Path(f"/sys/module/{name}").exists() for name in ("kvm_intel", "kvm_amd"))
 
 
 def key_of(image):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import builder
 import checks
+import container
 import leash
 import machine
 from bouts import Bout, records
@@ -111,11 +112,11 @@ class Place:
         return Bout(name, **what)
 
     def give_tests(self, bouts):
-        """To each bout a file with its own: Bats reads every line of it several times."""
+        """To each bout a file with its own: a shell reads every line of it."""
         for bout in bouts:
             if bout.file:
                 path = self.tree / "tests" / self.file_of(bout)
-                path.write_text(checks.cut((PROJECT / "tests" / bout.file).read_text(), bout.titles))
+                path.write_text(checks.as_functions(checks.cut((PROJECT / "tests" / bout.file).read_text(), bout.titles)))
 
     @staticmethod
     def file_of(bout):
@@ -158,14 +159,15 @@ class HostPlace(Place):
             (root / name).mkdir(parents=True, exist_ok=True)
         for name in ("bin", "sbin", "lib", "lib64"):
             (root / name).symlink_to(f"usr/{name}")
+        container.make_etc(root / "etc")
         self.directory.chmod(0o700)
         hidden = "tests/classroom/hidden"
         kept = self.directory / "hidden"
         (self.tree / hidden).rename(kept)
         (self.tree / hidden).mkdir()
-        added = [("/usr", "/usr:ro"), ("/etc", "/etc:ro"), (self.tree, "/project:ro"),
+        added = [("/usr", "/usr:ro"), (self.tree, "/project:ro"),
                  (self.programs, "/programs:ro"), (kept, f"/project/{hidden}:ro")]
-        command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--reachable", "--cap-add", "ALL", *dropped_capabilities(),
+        command = [BUILD / "chapter-10", "-m", root, "--read-only", "--tmp", "--share", "user", "--reachable", "--cap-add", "ALL", *container.dropped_capabilities(),
                    "--seccomp", "none", "--allow-new-privs", "--memory", "1280M", "--pids", "256", "--cpus", "1", "--nofile", "4096", "--workdir", "/project",
                    *(word for source, target in added for word in ("-a", f"{source}:{target}")), "--", "/bin/bash", "classroom/judge.sh"]
         try:
@@ -229,12 +231,3 @@ def finish(command, given, seconds, environment=None):
     if child.returncode in (2, 125, 126, 127):
         raise PlaceFault(f"the place ended with status {child.returncode}:\n{errors[-2000:]}")
     return said
-
-
-def dropped_capabilities():
-    """What this launcher itself has not: it cannot be kept, and need not be."""
-    mask = int(re.search(r"^CapEff:\s*(\w+)", Path("/proc/self/status").read_text(), re.M)[1], 16)
-    listed = subprocess.run([BUILD / "chapter-10", "--list-capabilities"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    # In the order of their numbers.
-    names = re.findall(r"^(?:kept|dropped) +CAP_(\w+)", listed, re.M)
-    return [word for number, name in enumerate(names) if not mask >> number & 1 for word in ("--cap-drop", name)]

@@ -2,7 +2,8 @@
 
 Points are in chapters/NN-name/exercises/rubric.tsv alone, and are counted anew whenever a report is written. A check of robustness,
 and the sentence about a hole, count only in an exercise whose functionality is complete: what the stub already does earns nothing.
-A test without a seal counts only beside the exercise's promises. What could not be tried here is "not graded", and no point.
+A test without a seal counts only beside the exercise's promises. What could not be tried here is "not graded", and no point;
+where nobody's program could have been tried, it costs that point and no other.
 """
 import functools
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ class Grade:
         found = []
         for exercise, verdicts in self.results:
             for check in exercise.checks:
-                counts = verdicts[check.name].good and all(verdicts[name].good for name in needed_for(exercise, check))
+                counts = verdicts[check.name].good and all(verdicts[name].good or verdicts[name].result == checks.LACK for name in needed_for(exercise, check))
                 found.append(Line(exercise, check, verdicts[check.name], check.points if counts else Fraction(0)))
         return found
 
@@ -81,7 +82,7 @@ class Grade:
 
     @property
     def not_graded(self):
-        return sum((line.check.points for line in self.lines if line.verdict.result == checks.SKIP), Fraction(0))
+        return sum((line.check.points for line in self.lines if line.verdict.is_open), Fraction(0))
 
     @property
     def mark(self):

@@ -160,7 +160,8 @@ def points_of(exercise, results):
     desk, hidden tests for one, counts along with an exercise whose other checks all pass.
     """
     here = {check.name: results.get(check.name) == checks.PASS for check in exercise.checks if attempt.is_here(exercise, check.name)}
-    complete = all(here[check.name] for check in exercise.checks if check.name in here and not check.robust and check.name != catalog.SAID)
+    complete = all(here[check.name] or results.get(check.name) == checks.SKIP
+                   for check in exercise.checks if check.name in here and not check.robust and check.name != catalog.SAID)
     held = sum(check.points for check in exercise.checks if here.get(check.name)
                and (complete or not check.robust and check.name != catalog.SAID))
     later = sum(check.points for check in exercise.checks if check.name not in here) if here and all(here.values()) else 0

@@ -1,17 +1,15 @@
-// What stands between the harness of a class (Bats, the tests, the evidence) and what it tries: a user
+// What stands between the harness of a class (the tests, the evidence) and what it tries: a user
 // namespace below. Trusted; classroom/judge.sh starts it, and it stands in the place of each program under
 // test. Of each user namespace here root is somebody else for the kernel than root of the machine.
 //
-//   below nest FIRST COMMAND...     in namespaces of its own, ids 0 to 1048575 being those from FIRST on
-//   below user PATH                 makes one more user namespace below that, and shows it at PATH
-//   below memory PATH SIZE          a file system in memory on PATH, that belongs to that namespace
+//   below bout FIRST COVERED PROGRAMS COMMAND...    on the floor of the tests, see below_bout.cpp
+//   below memory PATH SIZE          a file system in memory on PATH, that belongs to the namespace below that
 //   NAME ARGUMENT...                enters that namespace, and becomes real/NAME beside this file
 //
 // Below, the ids are the same, so that files have the owners that tests expect; but one has no number there,
 // and no capability reaches above: whoever is below cannot trace, nor see the descriptors of whoever is
 // above, nor change a mount that was made above (mount_namespaces(7), "Restrictions on mount namespaces").
 #include <fcntl.h>
-#include <grp.h>
 #include <sched.h>
 #include <sys/auxv.h>
 #include <sys/mount.h>
@@ -39,72 +37,9 @@ namespace below {
 namespace {
 
 constexpr const char* user_namespace = "/below/ns/user";
-// The evidence; what belongs to Bats, but for the tests' own files; the hidden tests; the way in here.
+// The evidence; what the tests keep, but for their own files; the hidden tests; the way in here.
 constexpr std::array covered{"/evidence", "/bats", "/project/tests/classroom", "/below/ns"};
 constexpr const char* test_files = "/bats/run/test";
-
-void write_text(const std::string& path, const std::string& text) {
-  const int fd = static_cast<int>(need(open(path.c_str(), O_WRONLY | O_CLOEXEC), path));
-  need(write(fd, text.data(), text.size()), path);
-  close(fd);
-}
-
-// By a child that is still above: a map of several ids takes a capability there, user_namespaces(7).
-void unshare_with_map(const std::string& map) {
-  std::array<int, 2> ready{};
-  need(pipe2(ready.data(), O_CLOEXEC), "pipe");
-  const std::string self = "/proc/" + std::to_string(getpid());
-  const auto child = static_cast<pid_t>(need(fork(), "fork"));
-  if (child == 0) {
-    char byte = 0;
-    close(ready[1]);
-    if (read(ready[0], &byte, 1) != 1) _exit(1);
-    write_text(self + "/uid_map", map);
-    write_text(self + "/gid_map", map);
-    _exit(0);
-  }
-  need(unshare(CLONE_NEWUSER), "unshare");
-  need(write(ready[1], "", 1), "write");
-  int status = 0;
-  need(waitpid(child, &status, 0), "waitpid");
-  if (status != 0) throw Broken{"write the id maps"};
-  close(ready[0]), close(ready[1]);
-}
-
-[[noreturn]] void become(const char* program, char** words) {
-  execvp(program, words);
-  throw Broken{std::string{"exec "} + program};
-}
-
-[[noreturn]] void nest(const char* first, char** command) {
-  unshare_with_map(std::string{"0 "} + first + " 1048576\n");
-  need(setgroups(0, nullptr), "setgroups");
-  need(setresgid(0, 0, 0), "setresgid");
-  need(setresuid(0, 0, 0), "setresuid");
-  // When there is a root already: what a network has in /sys belongs to whoever was root when it was made.
-  need(unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWPID |
-               CLONE_NEWCGROUP),
-       "unshare");
-  need(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private /");
-  become(command[0], command);
-}
-
-// The one id that has no number below owns what nobody there may own.
-void make_user_namespace(const char* path) {
-  const auto child = static_cast<pid_t>(need(fork(), "fork"));
-  if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    unshare_with_map("0 0 65533\n65534 65534 983042\n");
-    (void)raise(SIGSTOP);
-    _exit(0);
-  }
-  int status = 0;
-  need(waitpid(child, &status, WUNTRACED), "waitpid");
-  const std::string from = "/proc/" + std::to_string(child) + "/ns/user";
-  need(mount(from.c_str(), path, nullptr, MS_BIND, nullptr), "bind " + from);
-  kill(child, SIGKILL);
-  waitpid(child, &status, 0);
-}
 
 int open_below() {
   return static_cast<int>(need(open(user_namespace, O_RDONLY | O_CLOEXEC), user_namespace));
@@ -119,25 +54,6 @@ void join(int fd, int more = 0) {
 
 int set_option(int fd, unsigned command, const char* key, const char* value) {
   return static_cast<int>(syscall(SYS_fsconfig, fd, command, key, value, 0));
-}
-
-// A child makes it there, and shares its descriptors with us: chapter 06 shows files of such a file system
-// with other owners, which takes a capability over the namespace that it was made in.
-void mount_memory(const char* path, const char* size) {
-  const auto child = static_cast<pid_t>(
-      need(syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr), "clone"));
-  if (child == 0) {
-    join(open_below());
-    const int fs = static_cast<int>(need(syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC), "fsopen"));
-    need(set_option(fs, FSCONFIG_SET_STRING, "size", size), "size");
-    need(set_option(fs, FSCONFIG_SET_STRING, "mode", "755"), "mode");
-    need(set_option(fs, FSCONFIG_CMD_CREATE, nullptr, nullptr), "create");
-    _exit(static_cast<int>(need(syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0), "fsmount")));
-  }
-  int status = 0;
-  need(waitpid(child, &status, 0), "waitpid");
-  const int made = WEXITSTATUS(status);
-  need(syscall(SYS_move_mount, made, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH), path);
 }
 
 // --- in the place of a program --------------------------------------------------------------------
@@ -224,8 +140,7 @@ void enter(const std::string& name) {
 
 void run(int argc, char** argv) {
   const std::string mode = argc > 2 && std::string{argv[0]}.ends_with("/below") ? argv[1] : "";
-  if (mode == "nest" && argc > 3) nest(argv[2], argv + 3);
-  if (mode == "user") return make_user_namespace(argv[2]);
+  if (mode == "bout" && argc > 5) try_bout({argv[2], argv[3], argv[4], argv + 5});
   if (mode == "memory" && argc == 4) return mount_memory(argv[2], argv[3]);
   stand_in(argv);
 }
@@ -237,6 +152,71 @@ Broken::Broken(const std::string& step) : std::runtime_error{step + ": " + std::
 long need(long returned, const std::string& step) {
   if (returned == -1) throw Broken{step};
   return returned;
+}
+
+void write_text(const std::string& path, const std::string& text) {
+  const int fd = static_cast<int>(need(open(path.c_str(), O_WRONLY | O_CLOEXEC), path));
+  need(write(fd, text.data(), text.size()), path);
+  close(fd);
+}
+
+// By a child that is still above: a map of several ids takes a capability there, user_namespaces(7).
+void unshare_with_map(const std::string& map) {
+  std::array<int, 2> ready{};
+  need(pipe2(ready.data(), O_CLOEXEC), "pipe");
+  const std::string self = "/proc/" + std::to_string(getpid());
+  const auto child = static_cast<pid_t>(need(fork(), "fork"));
+  if (child == 0) {
+    char byte = 0;
+    close(ready[1]);
+    if (read(ready[0], &byte, 1) != 1) _exit(1);
+    write_text(self + "/uid_map", map);
+    write_text(self + "/gid_map", map);
+    _exit(0);
+  }
+  need(unshare(CLONE_NEWUSER), "unshare");
+  need(write(ready[1], "", 1), "write");
+  int status = 0;
+  need(waitpid(child, &status, 0), "waitpid");
+  if (status != 0) throw Broken{"write the id maps"};
+  close(ready[0]), close(ready[1]);
+}
+
+// The one id that has no number below owns what nobody there may own.
+void make_user_namespace() {
+  const auto child = static_cast<pid_t>(need(fork(), "fork"));
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    unshare_with_map("0 0 65533\n65534 65534 983042\n");
+    (void)raise(SIGSTOP);
+    _exit(0);
+  }
+  int status = 0;
+  need(waitpid(child, &status, WUNTRACED), "waitpid");
+  const std::string from = "/proc/" + std::to_string(child) + "/ns/user";
+  need(mount(from.c_str(), user_namespace, nullptr, MS_BIND, nullptr), "bind " + from);
+  kill(child, SIGKILL);
+  waitpid(child, &status, 0);
+}
+
+// A child makes it there, and shares its descriptors with us: chapter 06 shows files of such a file system
+// with other owners, which takes a capability over the namespace that it was made in.
+void mount_memory(const char* path, const char* size) {
+  const auto child = static_cast<pid_t>(
+      need(syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr), "clone"));
+  if (child == 0) {
+    join(open_below());
+    const int fs = static_cast<int>(need(syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC), "fsopen"));
+    need(set_option(fs, FSCONFIG_SET_STRING, "size", size), "size");
+    need(set_option(fs, FSCONFIG_SET_STRING, "mode", "755"), "mode");
+    need(set_option(fs, FSCONFIG_CMD_CREATE, nullptr, nullptr), "create");
+    _exit(static_cast<int>(need(syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0), "fsmount")));
+  }
+  int status = 0;
+  need(waitpid(child, &status, 0), "waitpid");
+  const int made = WEXITSTATUS(status);
+  need(syscall(SYS_move_mount, made, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH), path);
+  close(made);
 }
 
 }  // namespace below

@@ -106,6 +106,16 @@ class Points(unittest.TestCase):
         self.assertEqual(graded.not_graded, 2)
         self.assertLess(graded.points, self.exercise.points)
 
+    def test_what_nobody_could_show_here_costs_its_own_point_alone(self):
+        for chapter in catalog.chapters():
+            for exercise in catalog.exercises(chapter):
+                for lack in (check.name for check in exercise.checks if exercise.kind != "probe"):
+                    verdicts = {check.name: checks.Verdict(checks.LACK if check.name == lack else checks.PASS) for check in exercise.checks}
+                    grade = reports.Grade("ada", chapter, [(exercise, verdicts)], [], "", {}, "guest")
+                    own = next(check.points for check in exercise.checks if check.name == lack)
+                    self.assertEqual((grade.points, grade.not_graded), (grade.most - own, own), f"{chapter}/{exercise.id}: {lack}")
+                    self.assertIn(f"0/{reports.number(own)}{'**' if own else ''} {exercise.id}: {lack} - cannot be tried here", reports.markdown(grade))
+
     def test_fractions(self):
         self.exercise.checks[0].points = Fraction(1, 3)
         self.exercise.checks[1].points = catalog.points_of("0.5")

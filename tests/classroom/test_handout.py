@@ -62,6 +62,12 @@ class HandOut(unittest.TestCase):
         self.assertIn("pulls the cloth", (self.directory / "07/docs/05-mounts.md").read_text())
         self.assertNotIn("<!-- exercise", (self.directory / "07/docs/05-mounts.md").read_text())
 
+    def test_what_comes_before_is_whole(self):
+        for chapter, is_whole in (("05", True), ("07", False)):
+            for name, source in catalog.files(chapter).items():
+                there = self.directory / "07/chapters" / source.parent.name / name
+                self.assertEqual(there.exists() and there.read_text() == source.read_text(), is_whole and name.endswith("pp"), there)
+
     def test_what_is_whole_in_it_is_known(self):
         self.assertEqual(handout.whole(["05", "07"]), ["02", "03", "04", "06"])
         self.assertEqual(handout.whole(ALL), [])

@@ -12,6 +12,7 @@ import builder
 import catalog
 import checks
 import bouts
+import grading
 import probes
 import seal
 import trial
@@ -78,15 +79,33 @@ class Probes(unittest.TestCase):
     def verdicts(self, **statuses):
         one = catalog.exercise("03", "inheritance")
         this = trial.Trial(None, one, "")
-        this.targets = {check.name: (0 if check.name == "sound" else 1, SimpleNamespace(name=check.name)) for check in one.checks}
-        records = {check.name: record(f"status {statuses.get(check.name, 1)}\n") for check in one.checks}
+        this.targets = {check.name: (0 if check.name == "sound" else 1, [SimpleNamespace(name=f"{check.name}{n}") for n in range(2)]) for check in one.checks}
+        records = {f"{check.name}{n}": record(f"status {statuses.get(check.name, (1, 1))[n]}\n") for check in one.checks for n in range(2)}
         return {name: verdict.good for name, verdict in this.verdicts(records).items()}
 
     def test_who_says_no_to_everything_has_caught_nothing(self):
         self.assertFalse(any(self.verdicts().values()))
 
     def test_who_knows_what_is_sound_has(self):
-        self.assertTrue(all(self.verdicts(sound=0).values()))
+        self.assertTrue(all(self.verdicts(sound=(0, 0)).values()))
+
+    def test_who_tosses_a_coin_has_not(self):
+        self.assertFalse(any(self.verdicts(sound=(0, 1)).values()))
+        self.assertFalse(any(self.verdicts(sound=(1, 0)).values()))
+        caught = next(check.name for check in catalog.exercise("03", "inheritance").checks if check.name != "sound")
+        found = self.verdicts(sound=(0, 0), **{caught: (0, 1)})
+        self.assertEqual([name for name, good in found.items() if not good], [caught], "and what it knew otherwise counts")
+
+    def test_each_program_is_asked_more_than_once_and_the_sound_one_most(self):
+        one = catalog.exercise("03", "inheritance")
+        with tempfile.TemporaryDirectory() as directory:
+            place = SimpleNamespace(programs=Path(directory), add=lambda program, there, *_: there.mkdir(), bout=lambda name, **_: SimpleNamespace(name=name))
+            targets = [(0 if check.name == "sound" else 1, Path("chapter-03"), check.name) for check in one.checks]
+            this = trial.Trial(place, one, "")
+            with mock.patch.object(probes, "reference_targets", lambda *_: targets):
+                this.plan_probe()
+        self.assertEqual({name: len(bouts) for name, (_, bouts) in this.targets.items()}, {check.name: 3 if check.name == "sound" else 2 for check in one.checks})
+        self.assertEqual(len({bout.name for bout in this.bouts}), len(this.bouts))
 
 
 class Promises(unittest.TestCase):
@@ -104,6 +123,40 @@ class Promises(unittest.TestCase):
 
     def test_what_was_stopped_has_no_verdict(self):
         self.assertIn("stopped", self.verdict("", status=137).seen)
+
+
+class Lacks(unittest.TestCase):
+    """A skip takes no other point along if the solution is skipped there, too, for the same reason."""
+
+    def marked(self, mine, solutions, result=checks.SKIP):
+        one = catalog.exercise("09", "resources")
+        witness = SimpleNamespace(verdicts=lambda _: {"RES-06": checks.Verdict(result, solutions)})
+        seen = {"RES-06": checks.Verdict(checks.SKIP, mine), "RES-04": checks.Verdict(checks.PASS)}
+        with mock.patch.object(grading, "tried", lambda *_: ({one.id: (witness, {})}, [], {})), mock.patch.dict(grading.WITNESSES, clear=True):
+            grading.mark_lacks(one, seen, None)
+        return seen["RES-06"].result
+
+    def test_for_anybody(self):
+        self.assertEqual(self.marked("the attack did not work: 17 of 0x7f", "the attack did not work: 4 of 0x3e"), checks.LACK)
+
+    def test_for_this_one_alone(self):
+        self.assertEqual(self.marked("it was killed", "", checks.PASS), checks.SKIP)
+        self.assertEqual(self.marked("the probe was killed", "the attack did not work"), checks.SKIP)
+
+    def test_a_busy_machine_is_no_reason(self):
+        self.assertEqual(self.marked("RES-06 could not be tried: time limit", "RES-06 could not be tried: time limit"), checks.SKIP)
+
+    def test_nobody_is_asked_where_nothing_was_skipped(self):
+        with mock.patch.object(grading, "tried", lambda *_: self.fail("asked")):
+            grading.mark_lacks(catalog.exercise("09", "resources"), {"RES-06": checks.Verdict(checks.FAIL)}, None)
+
+    def test_what_no_place_can_show(self):
+        for name in trial.NOT_HERE:
+            chapter = {"--sh": "04", "DEV-": "05", "CAP-": "07", "--se": "08"}[name[:4]]
+            one = next(one for one in catalog.exercises(chapter) if any(check.name == name for check in one.checks))
+            title = checks.test_of(chapter, name)[0]
+            this = trial.Trial(None, one, "")
+            self.assertEqual(this.verdict(name, {title: checks.Verdict(checks.SKIP)}, seal.Proof(b"", ""), "").result, checks.LACK)
 
 
 class Objects(unittest.TestCase):

@@ -12,11 +12,15 @@ source "${BASH_SOURCE[0]%/*}/stages.bash"
 # NOT-TESTABLE; BROKEN is no word on the promise either: the container did not start, or what was to
 # attack died.
 verdict() {
-  local line said='' all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
-  # For a grader, who looks at the probe's seals (classroom/seal.py); and no more, for the rest may be anything.
-  [ -z "${TINCAN_EVIDENCE:-}" ] || grep -aoE '^SEAL [A-Z0-9_-]+ [0-9a-f]{16}$' <<<"$3" | head -n 9 >>"$TINCAN_EVIDENCE" || true
+  local line said='' seals=0 all=${3//$'\n'/ } scarce=': (EMFILE|ENFILE|ENOMEM|EAGAIN|EDQUOT|ENOSPC)[^A-Z]'
   while read -r line; do
-    case $line in BLOCKED\ * | REACHED\ * | NOT-TESTABLE\ * | ATTEMPTED\ * | HOST-CHANGED\ *) said=$line ;; esac
+    case $line in
+      BLOCKED\ * | REACHED\ * | NOT-TESTABLE\ * | ATTEMPTED\ * | HOST-CHANGED\ *) said=$line ;;
+      # For a grader, who looks at the probe's seals (classroom/seal.py); and no more, for the rest may be anything.
+      SEAL\ *)
+        [[ -z ${TINCAN_EVIDENCE:-} || ! $line =~ ^SEAL\ [A-Z0-9_-]+\ [0-9a-f]{16}$ ]] || ((seals++ >= 9)) || echo "$line" >>"$TINCAN_EVIDENCE"
+        ;;
+    esac
   done <<<"$3"
   line=${said#* }
   case $1 in
