@@ -197,7 +197,7 @@ SCRIPT
   refuses 'use chapter-05' -m "$root" -a /etc:/etc -- ls
   refuses 'use chapter-05' -m "$root" --add /etc:/etc -- ls
   refuses '--debug' -m "$root" -dd -- ls
-  refuses '-=1' -m "$root" -d=1 -- ls
+  refuses '-d=1: a switch takes no value' -m "$root" -d=1 -- ls
   refuses 'not expected: true' -m "$root" --debug true -- ls
   refuses '--log-level' -m "$root" --log-level info --log-level info -- ls
   refuses '--debug: not with --log-level' -m "$root" -d --log-level error -- ls
