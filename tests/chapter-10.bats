@@ -316,13 +316,6 @@ look_at_init() {
   assert_output --partial 'modes: same'
 }
 
-@test "-t: a command that has closed its terminal costs the launcher no time" {
-  local script=$BATS_TEST_TMPDIR/script
-  printf '#!/bin/bash\n%q -m %q -t -- sh -c "exec </dev/null >/dev/null 2>&1; sleep 1.5"\ntimes | tail -n 1\n' "$launcher" "$root" >"$script"
-  run -0 limited "$build/probe" caller -- /bin/bash "$script"
-  assert_output --regexp '0m0\.[0-4][0-9]*s 0m0\.[0-4][0-9]*s'
-}
-
 @test "without -t a caller who has set single keys for the command has them read by it" {
   local script=$BATS_TEST_TMPDIR/script
   printf '#!/bin/bash\nstty -icanon -echo\n%q -m %q -- sh -c "echo ready; dd bs=1 count=1 2>/dev/null; echo got"\nstty sane\n' "$launcher" "$root" >"$script"
