@@ -527,6 +527,19 @@ END
   assert_output --partial "'/no/such/file': ENOENT"
 }
 
+@test "files of the user's are read up to their border, and no byte further" {
+  local option border refusal size file=$BATS_TEST_TMPDIR/file
+  while read -r option border refusal; do
+    case $option in --seccomp) echo 'default allow' ;; *) echo A=1 ;; esac >"$file"
+    size=$(stat -c %s "$file")
+    head -c $((border - size)) /dev/zero | tr '\0' '#' >>"$file"
+    run -0 can "$option" "$file" -- true
+    echo >>"$file"
+    run "-$refusal" can "$option" "$file" -- true
+    assert_output --partial EFBIG
+  done <<<$'--seccomp 65536 2\n--env-file 1048576 125'
+}
+
 @test "the command is found by the PATH that was set, inside" {
   run -127 can --env PATH=/nowhere -- ls
   run -0 can --env PATH=/bin -- ls /etc/motd
