@@ -92,6 +92,12 @@ look_at_init() {
   run -137 can -- sh -c 'kill -KILL $$'
 }
 
+@test "--help has a part for each chapter, in order, and a line that can be typed" {
+  run -0 "$launcher" --help
+  assert_equal "$(grep -oE '^[A-Z].*\(chapter [0-9]+\)[:;]' <<<"$output" | grep -oE '[0-9]+' | tr '\n' ' ')" '02 03 04 05 06 07 08 09 10 10 10 10 '
+  assert_line "Example: chapter-10 -m build/root -- sh -c 'echo hello; pwd'"
+}
+
 @test "a long help on a full disk: what is known of the failure is said, and no more" {
   run -125 bash -c '"$@" >/dev/full' bash "$launcher" --help
   assert_output --regexp 'write standard output: (ENOSPC|not all of it went out; the disk may be full)'
@@ -316,13 +322,6 @@ look_at_init() {
   assert_output --partial 'modes: same'
 }
 
-@test "-t: a command that has closed its terminal costs the launcher no time" {
-  local script=$BATS_TEST_TMPDIR/script
-  printf '#!/bin/bash\n%q -m %q -t -- sh -c "exec </dev/null >/dev/null 2>&1; sleep 1.5"\ntimes | tail -n 1\n' "$launcher" "$root" >"$script"
-  run -0 limited "$build/probe" caller -- /bin/bash "$script"
-  assert_output --regexp '0m0\.[0-4][0-9]*s 0m0\.[0-4][0-9]*s'
-}
-
 @test "without -t a caller who has set single keys for the command has them read by it" {
   local script=$BATS_TEST_TMPDIR/script
   printf '#!/bin/bash\nstty -icanon -echo\n%q -m %q -- sh -c "echo ready; dd bs=1 count=1 2>/dev/null; echo got"\nstty sane\n' "$launcher" "$root" >"$script"
@@ -447,6 +446,18 @@ shell() {
   run -0 shell $'send:$can sh -c "echo rea\'\'dy >&2; sleep 2" | { sleep 0.4; stty -icanon -echo </dev/tty; echo no""w; sleep 0.5; k=$(dd bs=1 count=5 2>/dev/null </dev/tty); stty icanon echo </dev/tty; echo "got<$k>"; }\r' expect:now send:keys! 'expect:got<keys!>'
 }
 
+@test "without -t output and errors that go to two terminals stay apart" {
+  local script=$BATS_TEST_TMPDIR/script inner
+  inner="exec $(printf '%q ' "$launcher" -m "$root" -- sh -c 'echo to-output; echo to-errors >&2') 2>&3"
+  printf '#!/bin/bash\nexec 3>&1\n%q caller -- /bin/bash -c %q >%q\n' "$build/probe" "$inner" "$BATS_TEST_TMPDIR/output" >"$script"
+  run -0 limited "$build/probe" caller -- /bin/bash "$script"
+  assert_output --partial to-errors
+  refute_output --partial to-output
+  run -0 cat "$BATS_TEST_TMPDIR/output"
+  assert_output --partial to-output
+  refute_output --partial to-errors
+}
+
 @test "without -t no terminal reaches the command, wherever the others of 0, 1, 2 lead" {
   local script=$BATS_TEST_TMPDIR/script where
   for where in '' '</dev/null' '>/dev/null' '2>/dev/null' '| cat' '</dev/null | cat' '2>&1 | cat'; do
@@ -520,6 +531,19 @@ END
   assert_output --partial EFBIG
   run -2 can --env-file /no/such/file -- echo RAN
   assert_output --partial "'/no/such/file': ENOENT"
+}
+
+@test "files of the user's are read up to their border, and no byte further" {
+  local option border refusal size file=$BATS_TEST_TMPDIR/file
+  while read -r option border refusal; do
+    case $option in --seccomp) echo 'default allow' ;; *) echo A=1 ;; esac >"$file"
+    size=$(stat -c %s "$file")
+    head -c $((border - size)) /dev/zero | tr '\0' '#' >>"$file"
+    run -0 can "$option" "$file" -- true
+    echo >>"$file"
+    run "-$refusal" can "$option" "$file" -- true
+    assert_output --partial EFBIG
+  done <<<$'--seccomp 65536 2\n--env-file 1048576 125'
 }
 
 @test "the command is found by the PATH that was set, inside" {
@@ -727,6 +751,9 @@ says() {
 --stop-timeout 0 --timeout 1 -u 65535:65535
 --map 0:4294901759:65535 --env A= --workdir /
 END
+  # The least number of processes is taken, and is too few here: init is one.
+  run -125 can --pids 1 -- true
+  assert_output --partial 'fork the command: EAGAIN'
 }
 
 @test "options by two: good together, or refused with a reason" {
