@@ -76,8 +76,11 @@ comma := ,
 
 # --- what there is ---------------------------------------------------------------------------
 
-chapter_dirs := $(sort $(wildcard chapters/[0-9][0-9]-*))
-numbers := $(foreach dir,$(chapter_dirs),$(firstword $(subst -, ,$(notdir $(dir)))))
+# A folder without a README.md is a chapter under construction: make chapter-NN builds it, and whatever asks for texts,
+# exercises and promises of chapters, or lists them, passes it over.
+numbers_in = $(sort $(foreach dir,$(1),$(firstword $(subst -, ,$(notdir $(dir))))))
+numbers := $(call numbers_in,$(patsubst %/README.md,%,$(wildcard chapters/[0-9][0-9]-*/README.md)))
+begun := $(filter-out $(numbers),$(call numbers_in,$(wildcard chapters/[0-9][0-9]-*)))
 chapters := $(addprefix $(B)/chapter-,$(numbers))
 last := $(lastword $(numbers))
 dir_of = $(firstword $(wildcard chapters/$(1)-*))
@@ -91,7 +94,7 @@ common_objects := $(call objects_of,$(call sources_in,common))
 
 # What each takes. 5 is 05; anything else is refused here, before anything is built.
 with_number := chapter run debug diff test mutants lab exercise check hint watch solution grade post debian
-takes_chapter = $(numbers)
+takes_chapter = $(numbers) $(begun)
 takes_run = $(numbers)
 takes_debug = $(filter-out 01 02,$(numbers))
 takes_diff = $(numbers)
@@ -193,7 +196,7 @@ $(B)/lib/common.a: $(common_objects)
 
 # A chapter: its main, its own feature, and the libraries of the chapters before it, newest first.
 earlier :=
-$(foreach number,$(numbers),\
+$(foreach number,$(numbers) $(begun),\
   $(eval earlier_$(number) := $(earlier))\
   $(eval earlier := $(number) $(earlier)))
 
@@ -210,7 +213,7 @@ $(B)/chapter-$(1): $(OBJ)/$(call dir_of,$(1))/main.o $(B)/lib/$(1).a \
 	$(call say,LINK,$$@)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $$^ $(LDLIBS) -o $$@
 endef
-$(foreach number,$(numbers),$(eval $(call chapter_rules,$(number))))
+$(foreach number,$(numbers) $(begun),$(eval $(call chapter_rules,$(number))))
 
 # The judges: the probe that tries to break out and the hostile host around it. They share no code
 # with what they judge, and are never sanitized: they run in roots that hold nothing else.
@@ -253,6 +256,13 @@ $(B)/unit-tests: $(call objects_of,$(call sources_in,tests/unit)) \
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -lgtest_main -lgtest $(LDLIBS) -o $@
 
+# The interfaces that later chapters stand on, tried.
+seams_program := $(if $(wildcard tests/seams/*.cpp),$(B)/seams)
+$(B)/seams: $(call objects_of,$(call sources_in,tests/seams)) \
+  $(foreach number,$(earlier),$(B)/lib/$(number).a) $(B)/lib/common.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 # The doctor tries what the chapters need of the host, and says it in the launchers' own words.
 $(OBJ)/tests/doctor/%.o: CPPFLAGS += -Itests
 $(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/01.a $(B)/lib/common.a
@@ -270,7 +280,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(fault_programs) $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
+all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(fault_programs) $(seams_program) $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -282,6 +292,9 @@ needs_root_dir = $(if $(shell grep -l add_root_option $(call dir_of,$(1))/main.c
 # As it was typed: make shall not read the $ of a shell command as its own.
 override CMD := $(value CMD)
 export CMD
+
+$(addprefix chapter-,$(begun)): chapter-%: $(B)/chapter-% build/root
+	@echo '$< is built; its chapter is under construction'
 
 chapter-%: $(B)/chapter-% build/root ## learn: build a chapter and its root, say what is new
 	@sed -n '1s/^# //p' $(call dir_of,$*)/README.md
@@ -314,7 +327,7 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## learn: every promise, attacked: all the tests
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts seams
 
 test-%: $(chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
 	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*

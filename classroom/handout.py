@@ -56,7 +56,7 @@ def write(directory, chapters):
     # A checkout on another system shall not change the lines: scripts would not run.
     (directory / ".gitattributes").write_text("* text=auto eol=lf\n")
     secret = Secret(chapters)
-    for folder in sorted(PROJECT.glob("chapters/[0-9][0-9]-*")):
+    for folder in sorted(page.parent for page in PROJECT.glob("chapters/[0-9][0-9]-*/README.md")):
         if folder.name[:2] <= max(chapters):
             write_chapter(directory, folder, folder.name[:2] in chapters)
             write_text(directory, PROJECT / f"docs/{folder.name}.md", secret)

@@ -51,8 +51,8 @@ class Place:
         for path in [*PROJECT.glob("tests/*.t*"), *PROJECT.glob("classroom/*sh")]:
             (self.tree / path.relative_to(PROJECT)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, self.tree / path.relative_to(PROJECT))
-        for path in PROJECT.glob("chapters/[0-9][0-9]-*"):
-            (self.tree / path.relative_to(PROJECT)).mkdir(parents=True)
+        for page in PROJECT.glob("chapters/[0-9][0-9]-*/README.md"):
+            (self.tree / page.parent.relative_to(PROJECT)).mkdir(parents=True)
         (self.tree / "build/closed").mkdir(parents=True)
         (self.tree / "build/root").symlink_to("closed/root")
         shutil.copy2(builder.below(), self.tree / "build/below")

@@ -18,6 +18,7 @@ struct FailureHeader {
 };
 
 constexpr std::size_t max_message = 16384;
+constexpr std::size_t longest_name = 64;
 
 // sendmsg(2) and recvmsg(2), repeated when a signal came in between.
 template <typename Call>
@@ -38,11 +39,14 @@ ssize_t receive_message(borrowed_fd socket, msghdr& header) {
   return check(received, "receive message");
 }
 
-std::optional<int> decode_number(std::string_view bytes) {
+// A descriptor that is lent: its number, and behind it its name.
+bool read_descriptor(Message& message, std::string_view bytes) {
   std::int32_t number = -1;
-  if (bytes.size() != sizeof number) return std::nullopt;
+  if (bytes.size() <= sizeof number || bytes.size() > sizeof number + longest_name) return false;
   std::memcpy(&number, bytes.data(), sizeof number);
-  return number;
+  message.descriptor = number;
+  message.name = bytes.substr(sizeof number);
+  return number >= 0;
 }
 
 // False: it is no whole message.
@@ -52,8 +56,7 @@ bool read_payload(Message& message, std::string_view bytes) {
       message.error = decode_failure(bytes);
       return message.error.has_value();
     case Message::Kind::descriptor:
-      message.descriptor = decode_number(bytes).value_or(-1);
-      return message.descriptor >= 0;
+      return read_descriptor(message, bytes);
     case Message::Kind::go:
     case Message::Kind::ready:
       return bytes.empty();
@@ -105,10 +108,11 @@ void Channel::send_failure(const Error& error) {
   send(Message::Kind::failure, encode_failure(error));
 }
 
-void Channel::lend_descriptor(borrowed_fd fd) {
+void Channel::lend_descriptor(borrowed_fd fd, std::string_view name) {
   const std::int32_t number = fd.get();
   std::string bytes(sizeof number, '\0');
   std::memcpy(bytes.data(), &number, sizeof number);
+  bytes += name;
   send(Message::Kind::descriptor, bytes);
   const auto answer = receive();
   if (!answer || answer->kind != Message::Kind::go) throw Error{EPIPE, "lend descriptor"};

@@ -27,6 +27,7 @@ struct Message {
   Kind kind = Kind::go;
   std::optional<Error> error;  ///< of a failure
   int descriptor = -1;         ///< its number in the child
+  std::string name;            ///< what that is
 };
 
 /// One end of the channel. Closed on exec.
@@ -39,8 +40,9 @@ class Channel {
   void send_failure(const Error& error);
   /// Lets the parent take a copy of `fd`, pidfd_getfd(2), and waits until it has. Not SCM_RIGHTS of
   /// unix(7): what is on its way there counts against the user who sent it, and one container could
-  /// use that up for every other one of the same id range.
-  void lend_descriptor(borrowed_fd fd);
+  /// use that up for every other one of the same id range. `name` says what it is, in 64 bytes at
+  /// most: several may be lent, and each has its taker.
+  void lend_descriptor(borrowed_fd fd, std::string_view name);
 
   /// Waits for a message. Nothing means end of file: the other side closed its end or died.
   /// Throws Error (EBADMSG) if what came is no message of ours.

@@ -24,7 +24,7 @@ def title_of(text, fallback):
 
 
 def chapters():
-    return sorted(path for path in (PROJECT / "chapters").glob("[0-9][0-9]-*") if path.is_dir())
+    return sorted(page.parent for page in (PROJECT / "chapters").glob("[0-9][0-9]-*/README.md"))
 
 
 # --- where the project is --------------------------------------------------------------------------

@@ -54,9 +54,9 @@ siginfo_t wait_for(borrowed_fd pidfd) {
 // Ctrl-Z. An init passes it on as what stops every program; SIGTSTP itself stops none whose session
 // has no shell, and no process 1.
 void tell_to_stop(const ChildProcess& child, Hearing hearing, bool from_terminal) {
-  if (hearing == Hearing::from_us) {
+  if (hearing == Hearing::through_init) {
     sys::pidfd_send_signal(child.pidfd(), SIGTSTP, for_the_group);
-  } else if (hearing == Hearing::but_no_stop || !from_terminal) {
+  } else if (hearing != Hearing::itself || !from_terminal) {
     sys::pidfd_send_signal(child.pidfd(), SIGSTOP);
   }
 }
@@ -64,7 +64,7 @@ void tell_to_stop(const ChildProcess& child, Hearing hearing, bool from_terminal
 }  // namespace
 
 ChildProcess::~ChildProcess() {
-  if (reaped_) return;
+  if (reaped_ || let_go_) return;
   try {
     sys::pidfd_send_signal(pidfd_, SIGKILL);
     wait_for(pidfd_);
@@ -106,7 +106,7 @@ int SignalRelay::pass_on(const ChildProcess& child, Hearing hearing) {
   if (child.has_ended() && !contains(harmless, number)) throw ended_by(number);
   if (number == SIGTSTP) {
     tell_to_stop(child, hearing, from_terminal);
-  } else if (!from_terminal || hearing == Hearing::from_us) {
+  } else if (!from_terminal || hearing >= Hearing::from_us) {
     log::debug("signal {} goes on to the child", number);
     if (!contains(harmless, number)) last_passed_on_ = number;
     if (from_terminal) {

@@ -13,7 +13,8 @@
 
 namespace tincan {
 
-/// A child of this process. Killed and reaped when this object goes before wait() was called.
+/// A child of this process. Killed and reaped when this object goes before wait() was called,
+/// unless it was let go.
 class ChildProcess {
  public:
   ChildProcess(pid_t pid, unique_fd pidfd) : pid_{pid}, pidfd_{std::move(pidfd)} {}
@@ -24,6 +25,8 @@ class ChildProcess {
   borrowed_fd pidfd() const { return pidfd_; }
   /// True after wait().
   bool has_ended() const { return reaped_; }
+  /// It goes on when this object goes.
+  void let_go() { let_go_ = true; }
 
   /// Waits for the end, waitid(2): the exit status, or 128 + n after signal n.
   int wait();
@@ -32,13 +35,15 @@ class ChildProcess {
   pid_t pid_;
   unique_fd pidfd_;
   bool reaped_ = false;
+  bool let_go_ = false;
 };
 
 /// How the child hears what a terminal sends to its foreground group, the launcher's.
 enum class Hearing {
-  itself,       ///< it is of that group
-  but_no_stop,  ///< the same, but as process 1 of a pid namespace it is not stopped by SIGTSTP
-  from_us,      ///< it has left the session, and an init stands above it (chapter 10)
+  itself,        ///< it is of that group
+  but_no_stop,   ///< the same, but as process 1 of a pid namespace it is not stopped by SIGTSTP
+  from_us,       ///< it has left the session
+  through_init,  ///< the same, and an init stands above it (chapter 10)
 };
 
 /// What comes with a signal that goes to the init of chapter 10: it was meant for a whole group.

@@ -13,40 +13,33 @@
 #include "common/syscalls.hpp"
 
 namespace tincan {
-namespace {
-
-// The kernel kills this process when the thread that made it dies, PR_SET_PDEATHSIG(2const). Asked
-// for after all steps, because a change of user or group ids clears it. Until then the channel
-// tells: at its end before "go", and once more before execve.
-void die_with_parent() {
-  check(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl", "PR_SET_PDEATHSIG");
-}
-
-}  // namespace
 
 int Launch::run() {
+  create();
+  return supervise();
+}
+
+void Launch::create() {
   // SIGCHLD may have been ignored by whoever started us; then no child could be waited for.
   (void)std::signal(SIGCHLD, SIG_DFL);
-  SignalRelay relay;
+  relay_.emplace();
   clone_child();
   run_steps("parent", parent_steps_);
   channel_->send_go();
-  return supervise(relay);
+  watch_.add(relay_->fd(), POLLIN, [this] { pass_on_signal(); });
+  for (Attendant* attendant : attendants_) attendant->born(watch_, *child_);
+  hear_from_child();
+  if (lifetime_ == Lifetime::own) child_->let_go();
 }
 
 void Launch::clone_child() {
   ChannelPair ends = make_channel();
   int pidfd = -1;
-  clone_args arguments{};
-  arguments.flags = CLONE_PIDFD | namespaces_;
-  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-  arguments.exit_signal = SIGCHLD;
-  if (cgroup_ >= 0) {
-    arguments.flags |= CLONE_INTO_CGROUP;
-    arguments.cgroup = static_cast<std::uint64_t>(cgroup_);
-  }
+  request_.flags |= CLONE_PIDFD;
+  request_.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  request_.exit_signal = SIGCHLD;
   const pid_t pid = sys::clone3(
-      arguments, namespace_names_.empty() ? "" : "with new namespaces: " + namespace_names_);
+      request_, namespace_names_.empty() ? "" : "with new namespaces: " + namespace_names_);
   // Each side keeps one end only: the end of file on it is how the other side's death is heard.
   if (pid == 0) {
     ends.parent.close();
@@ -67,33 +60,24 @@ void Launch::run_steps(const char* side, const std::vector<Step>& steps) {
   }
 }
 
-int Launch::supervise(SignalRelay& relay) {
-  Watch watch;
-  watch.add(relay.fd(), POLLIN, [&] { pass_on_signal(relay); });
-  for (Attendant* attendant : attendants_) attendant->born(watch, *child_);
-  hear_from_child(watch, relay);
-  watch.until_readable(child_->pidfd());
+int Launch::supervise() {
+  watch_.until_readable(child_->pidfd());
   const int status = child_->wait();
-  end_attendance(watch);
+  end_attendance();
   log::debug("the command ended with status {}", status);
   return status;
 }
 
 // The command's last words may take a while to be read; signals are heard meanwhile.
-void Launch::end_attendance(Watch& watch) {
+void Launch::end_attendance() {
   for (Attendant* attendant : attendants_) attendant->end();
   for (Attendant* attendant : attendants_) {
-    watch.until([&] { return attendant->is_done(); });
+    watch_.until([&] { return attendant->is_done(); });
   }
 }
 
-Hearing Launch::hearing() const {
-  if (own_session_) return Hearing::from_us;
-  return (namespaces_ & CLONE_NEWPID) != 0 ? Hearing::but_no_stop : Hearing::itself;
-}
-
-void Launch::pass_on_signal(SignalRelay& relay) {
-  const int number = relay.pass_on(*child_, hearing());
+void Launch::pass_on_signal() {
+  const int number = relay_->pass_on(*child_, hearing_);
   for (Attendant* attendant : attendants_) attendant->hear(number);
   if (number == SIGTSTP) stop_and_continue();
 }
@@ -106,33 +90,34 @@ void Launch::stop_and_continue() {
 
 // Reads messages until the child's end is closed. That is the execve of the command if "ready" came
 // before, and a failure if not.
-void Launch::hear_from_child(Watch& watch, const SignalRelay& relay) {
+void Launch::hear_from_child() {
   bool ready = false;
   while (true) {
-    watch.until_readable(channel_->fd());
+    watch_.until_readable(channel_->fd());
     auto message = channel_->receive();
     if (!message) break;
     if (message->kind == Message::Kind::failure) throw Error{*message->error};
-    tell_attendants(*message, watch);
+    tell_attendants(*message);
     ready = ready || message->kind == Message::Kind::ready;
   }
   if (ready) return;
   const int status = child_->wait();
-  end_attendance(watch);
-  if (relay.explains(status)) throw Error{EINTR, "start the command", {}, "a signal came", status};
+  end_attendance();
+  if (relay_->explains(status))
+    throw Error{EINTR, "start the command", {}, "a signal came", status};
   const std::string what = "the child ended with status " + std::to_string(status);
   throw Error{0, "start the command", {}, what + " before it was ready"};
 }
 
-void Launch::tell_attendants(Message& message, Watch& watch) {
+void Launch::tell_attendants(Message& message) {
   unique_fd lent;
   if (message.kind == Message::Kind::descriptor) {
     lent = sys::pidfd_getfd(child_->pidfd(), message.descriptor);
     channel_->send_go();
   }
   for (Attendant* attendant : attendants_) {
-    if (lent.ok()) attendant->take(lent);
-    if (message.kind == Message::Kind::ready) attendant->begin(watch, *child_);
+    if (lent.ok()) attendant->take(message.name, lent);
+    if (message.kind == Message::Kind::ready) attendant->begin(watch_, *child_);
   }
 }
 
@@ -158,8 +143,7 @@ void Launch::be_the_child() noexcept {
 void Launch::become_the_command() {
   wait_for_go();
   run_steps("child", child_steps_);
-  die_with_parent();
-  if (channel_->peer_gone()) _exit(exit_status::container);
+  if (lifetime_ == Lifetime::launchers) die_with_launcher(*channel_);
   channel_->send_ready();
   execute(command_);
 }
@@ -169,6 +153,11 @@ void Launch::become_the_command() {
 void Launch::wait_for_go() {
   const auto message = channel_->receive();
   if (!message || message->kind != Message::Kind::go) _exit(exit_status::container);
+}
+
+void die_with_launcher(const Channel& channel) {
+  check(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl", "PR_SET_PDEATHSIG");
+  if (channel.peer_gone()) _exit(exit_status::container);
 }
 
 }  // namespace tincan

@@ -6,6 +6,7 @@
 //   return launch.run();                    // the exit status of the command
 #pragma once
 
+#include <linux/sched.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -32,8 +33,8 @@ class Attendant {
 
   /// The child is made, and waits for "go".
   virtual void born(Watch&, const ChildProcess&) {}
-  /// The child lent a descriptor: the first that wants it moves it away.
-  virtual void take(unique_fd&) {}
+  /// The child lent a descriptor of that name: who wants it moves it away.
+  virtual void take(const std::string&, unique_fd&) {}
   /// Isolation stands; the command comes next.
   virtual void begin(Watch&, const ChildProcess&) {}
   /// A signal came to the launcher, and was passed on. After SIGTSTP the launcher stops.
@@ -44,19 +45,21 @@ class Attendant {
   virtual bool is_done() { return true; }
 };
 
+/// What becomes of the child when the launcher ends.
+enum class Lifetime { launchers, own };
+
 class Launch {
  public:
   explicit Launch(std::vector<std::string> command) : command_{.words = std::move(command)} {}
 
   /// New namespaces for the child: CLONE_NEW* of clone(2), and their names for messages.
   void clone_into(std::uint64_t namespaces, std::string names) {
-    namespaces_ = namespaces;
+    request_.flags |= namespaces;
     namespace_names_ = std::move(names);
+    if ((namespaces & CLONE_NEWPID) != 0) hearing_ = Hearing::but_no_stop;
   }
-
-  /// The control group that the child begins in: a directory of cgroup v2, which has to stay open.
-  /// CLONE_INTO_CGROUP, Linux 5.7. -1: the launcher's own.
-  void born_in(borrowed_fd group) { cgroup_ = group.get(); }
+  /// What else clone3(2) shall be asked for.
+  clone_args& request() { return request_; }
 
   /// What the parent does while the child waits. `name` says it in the log.
   void parent_does(std::string name, std::function<void()> step) {
@@ -69,9 +72,10 @@ class Launch {
 
   /// Called in the order in which they were added. `attendant` has to outlive run().
   void attend(Attendant& attendant) { attendants_.push_back(&attendant); }
-  /// The child makes a session of its own, setsid(2): what the launcher's terminal sends does not
-  /// reach it, and is passed on too.
-  void child_leaves_session() { own_session_ = true; }
+  /// How the child hears what the launcher's terminal sends, once it has left that session.
+  void child_hears(Hearing hearing) { hearing_ = hearing; }
+  /// With a life of its own it needs the launcher until create() has returned.
+  void child_lives(Lifetime lifetime) { lifetime_ = lifetime; }
   /// For a step of the child: the command's environment. PATH alone if it is never set.
   void set_environment(std::vector<std::string> variables) {
     command_.environment = std::move(variables);
@@ -83,9 +87,12 @@ class Launch {
   const ChildProcess& child() const { return *child_; }
   Channel& channel() { return *channel_; }
 
-  /// Starts the child, waits for the command and returns its exit status: its own, or 128 + n if
-  /// signal n ended it. Throws Error if the container could not be made or the command could not be
-  /// executed; then the child is gone.
+  /// Starts the child, and returns when it has become the command. Throws Error if the container
+  /// could not be made or the command could not be executed; then the child is gone.
+  void create();
+  /// Waits for the command and returns its exit status: its own, or 128 + n if signal n ended it.
+  int supervise();
+  /// Both.
   int run();
 
  private:
@@ -96,28 +103,33 @@ class Launch {
   static void run_steps(const char* side, const std::vector<Step>& steps);
 
   void clone_child();
-  int supervise(SignalRelay& relay);
-  void hear_from_child(Watch& watch, const SignalRelay& relay);
-  void tell_attendants(Message& message, Watch& watch);
-  void end_attendance(Watch& watch);
-  void pass_on_signal(SignalRelay& relay);
+  void hear_from_child();
+  void tell_attendants(Message& message);
+  void end_attendance();
+  void pass_on_signal();
   void stop_and_continue();
-  Hearing hearing() const;
 
   [[noreturn]] void be_the_child() noexcept;
   [[noreturn]] void become_the_command();
   void wait_for_go();
 
   Command command_;
-  std::uint64_t namespaces_ = 0;
+  clone_args request_{};
   std::string namespace_names_;
-  int cgroup_ = -1;
   std::vector<Step> parent_steps_;
   std::vector<Step> child_steps_;
   std::vector<Attendant*> attendants_;
-  bool own_session_ = false;
+  Hearing hearing_ = Hearing::itself;
+  Lifetime lifetime_ = Lifetime::launchers;
+  std::optional<SignalRelay> relay_;
+  Watch watch_;
   std::optional<Channel> channel_;
   std::optional<ChildProcess> child_;
 };
+
+/// The kernel kills this process when the one that made it dies, PR_SET_PDEATHSIG(2const). Asked for
+/// after all steps, because a change of user or group ids clears it. Until then `channel`, to the
+/// launcher, tells: at its end before "go", and once more here.
+void die_with_launcher(const Channel& channel);
 
 }  // namespace tincan

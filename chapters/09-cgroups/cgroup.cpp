@@ -95,32 +95,57 @@ void apply(const Setting& setting, const std::string& directory) {
 }
 
 ControlGroups::ControlGroups(std::vector<Place> places, const LimitOptions& limits,
-                             const std::string& disk) {
-  const std::string own_name = make_name();
-  std::vector<std::string> directories;
-  for (Place& place : places) {
-    const std::string directory = place.parent + "/" + own_name;
-    directories.push_back(directory);
-    groups_.push_back({std::move(place), directory, directory + "/" + inner_group});
-  }
-  guard_ = std::make_unique<GroupGuard>(directories);
-  for (const Group& group : groups_) make(group, limits, disk);
-  if (!groups_.empty() && groups_.front().place.version == Version::v2) {
-    // guard: the kernel's cgroup file system holds no symlinks and no container's files
-    birthplace_ = open_file(groups_.front().inside, O_RDONLY | O_DIRECTORY);
-  }
+                             const std::string& disk)
+    : places_{std::move(places)}, name_{make_name()} {
+  guard_ = std::make_unique<Guard>(undo());
+  for (const Place& place : places_) make(place, limits, disk);
+  open_birthplace();
 }
 
-void ControlGroups::make(const Group& group, const LimitOptions& limits, const std::string& disk) {
-  const Place& place = group.place;
+ControlGroups ControlGroups::at(std::vector<Place> places, std::string name) {
+  ControlGroups found;
+  found.places_ = std::move(places);
+  found.name_ = std::move(name);
+  found.open_birthplace();
+  return found;
+}
+
+void ControlGroups::keep() {
+  if (guard_) guard_->dismiss();
+}
+
+std::vector<Undo> ControlGroups::undo() const {
+  std::vector<Undo> things;
+  for (const Place& place : places_) {
+    const std::string group = outer(place);
+    things.push_back({"the control group " + group + " could not be removed",
+                      [group] { return remove_group(group); }});
+  }
+  return things;
+}
+
+void ControlGroups::open_birthplace() {
+  if (places_.empty() || places_.front().version != Version::v2) return;
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
+  birthplace_ = open_file(inner(places_.front()), O_RDONLY | O_DIRECTORY);
+}
+
+void be_born_in(borrowed_fd group, clone_args& request) {
+  if (group.get() < 0) return;
+  request.flags |= CLONE_INTO_CGROUP;
+  request.cgroup = static_cast<std::uint64_t>(group.get());
+}
+
+void ControlGroups::make(const Place& place, const LimitOptions& limits,
+                         const std::string& disk) const {
   if (place.version == Version::v2) turn_on(place);
-  make_directory(group.limits);
-  make_directory(group.inside);
+  make_directory(outer(place));
+  make_directory(inner(place));
   for (const Controller controller : place.controllers) {
     // v1 throttles a group alone, not those below it (blkio-controller.rst, "Hierarchical
     // Cgroups").
     const bool not_below = place.version == Version::v1 && controller == Controller::io;
-    const std::string& directory = not_below ? group.inside : group.limits;
+    const std::string directory = not_below ? inner(place) : outer(place);
     for (const Setting& setting : settings(place.version, controller, limits, disk)) {
       log::debug("limit {}: {}", setting.file, setting.value);
       apply(setting, directory);
@@ -132,23 +157,23 @@ void ControlGroups::make(const Group& group, const LimitOptions& limits, const s
 // not stop every fork on the machine first, cgroup_procs_write_start() since Linux 5.5. To write
 // the child's pid into cgroup.procs takes the launcher 10 to 15 ms here, this 0.03.
 void ControlGroups::join() const {
-  for (const Group& group : groups_) {
-    if (group.place.version == Version::v2) continue;
+  for (const Place& place : places_) {
+    if (place.version == Version::v2) continue;
     // guard: the kernel's cgroup file system holds no symlinks and no container's files
-    write_file(group.inside + "/" + cgroup_file::tasks, "0");
+    write_file(inner(place) + "/" + cgroup_file::tasks, "0");
   }
 }
 
 // v2 counts a killed process in every group above it too, v1 only where it was.
 std::optional<MemoryUse> ControlGroups::memory_use() const {
-  for (const Group& group : groups_) {
-    if (!has(group.place, Controller::memory)) continue;
-    const bool v2 = group.place.version == Version::v2;
-    const std::string events = v2 ? group.limits + "/" + cgroup_file::memory_events
-                                  : group.inside + "/" + cgroup_file::memory_oom_control;
+  for (const Place& place : places_) {
+    if (!has(place, Controller::memory)) continue;
+    const bool v2 = place.version == Version::v2;
+    const std::string events = v2 ? outer(place) + "/" + cgroup_file::memory_events
+                                  : inner(place) + "/" + cgroup_file::memory_oom_control;
     const std::string peak = v2 ? cgroup_file::memory_peak : cgroup_file::memory_peak_v1;
     return MemoryUse{read_number(events, "oom_kill").value_or(0),
-                     read_number(group.limits + "/" + peak, "")};
+                     read_number(outer(place) + "/" + peak, "")};
   }
   return std::nullopt;
 }
@@ -156,12 +181,12 @@ std::optional<MemoryUse> ControlGroups::memory_use() const {
 // v1 counts where the fork failed, and so did v2; since Linux 6.11 v2 counts where the limit
 // stands, unless it is mounted with pids_localevents.
 std::uint64_t ControlGroups::refused_processes() const {
-  for (const Group& group : groups_) {
-    if (!has(group.place, Controller::pids)) continue;
+  for (const Place& place : places_) {
+    if (!has(place, Controller::pids)) continue;
     const auto count = [](const std::string& directory) {
       return read_number(directory + "/" + cgroup_file::pids_events, "max").value_or(0);
     };
-    return std::max(count(group.limits), count(group.inside));
+    return std::max(count(outer(place)), count(inner(place)));
   }
   return 0;
 }

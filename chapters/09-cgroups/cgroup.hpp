@@ -8,9 +8,11 @@
 // mount what there.
 //
 //   ControlGroups groups = make_groups(limits, sources.root);
-//   launch.born_in(groups.birthplace());
+//   be_born_in(groups.birthplace(), launch.request());
 //   launch.child_does("join the control groups of v1", [&] { groups.join(); });
 #pragma once
+
+#include <linux/sched.h>
 
 #include <cstdint>
 #include <memory>
@@ -19,7 +21,7 @@
 #include <vector>
 
 #include "05-mounts/mounts.hpp"
-#include "09-cgroups/group_guard.hpp"
+#include "09-cgroups/guard.hpp"
 #include "09-cgroups/placement.hpp"
 #include "common/unique_fd.hpp"
 
@@ -37,6 +39,16 @@ class ControlGroups {
   ControlGroups() = default;
   /// Makes them, for these places. Throws Error, and then none is left.
   ControlGroups(std::vector<Place> places, const LimitOptions& limits, const std::string& disk);
+  /// Those that somebody has made, found again: they stay when this object goes.
+  static ControlGroups at(std::vector<Place> places, std::string name);
+
+  /// What at() takes.
+  const std::vector<Place>& places() const { return places_; }
+  const std::string& name() const { return name_; }
+  /// They outlive the launcher.
+  void keep();
+  /// How they are removed, with every process in them.
+  std::vector<Undo> undo() const;
 
   /// The v2 group that clone3 shall put the child in; -1 if there is none.
   borrowed_fd birthplace() const { return birthplace_; }
@@ -50,21 +62,28 @@ class ControlGroups {
   std::uint64_t refused_processes() const;
 
  private:
-  struct Group {
-    Place place;
-    std::string limits;  ///< the directory
-    std::string inside;
-  };
-  static void make(const Group& group, const LimitOptions& limits, const std::string& disk);
+  std::string outer(const Place& place) const { return place.parent + "/" + name_; }
+  std::string inner(const Place& place) const { return outer(place) + "/" + inner_group; }
+  void make(const Place& place, const LimitOptions& limits, const std::string& disk) const;
+  void open_birthplace();
 
-  std::vector<Group> groups_;
-  std::unique_ptr<GroupGuard> guard_;  // removes them
+  std::vector<Place> places_;
+  std::string name_;
+  std::unique_ptr<Guard> guard_;
   unique_fd birthplace_;
 };
 
 /// The groups that `limits` need on this host. `root`: a directory on the disk that --io-read and
 /// --io-write are about. Throws Error if one limit cannot be applied.
 ControlGroups make_groups(const LimitOptions& limits, const Source& root);
+
+/// The child of `request` begins in this group, a directory of cgroup v2 that has to stay open:
+/// CLONE_INTO_CGROUP, Linux 5.7. -1: in the launcher's.
+void be_born_in(borrowed_fd group, clone_args& request);
+
+/// Kills every process in the groups at and below `directory`, and removes them; false if some of
+/// them is still there after ten seconds. A group that does not exist is removed.
+bool remove_group(const std::string& directory);
 
 /// Writes `setting` into the group `directory` and reads it back: v1 has files that accept a limit
 /// and forget it. Throws Error.

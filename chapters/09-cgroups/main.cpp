@@ -130,7 +130,7 @@ int run_container(const Options& options) {
   Container can = prepare(options);
   Launch launch{options.run.command};
   launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
-  launch.born_in(can.groups.birthplace());
+  be_born_in(can.groups.birthplace(), launch.request());
   add_parent_steps(launch, can);
   add_child_steps(launch, can, options);
   LimitReport report{can.groups, options.limits};

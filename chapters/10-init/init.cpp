@@ -89,16 +89,9 @@ void pass_on(pid_t command, const siginfo_t& signal) {
   }
 }
 
-// Dies with the launcher. Asked for after the last change of ids, which would clear it; and until
-// now the launcher may have died.
-void die_with_launcher(const Channel& channel) {
-  check(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl", "PR_SET_PDEATHSIG");
-  if (channel.peer_gone()) _exit(exit_status::container);
-}
-
 }  // namespace
 
-void leave_init_behind(const Channel& channel) {
+void leave_init_behind(const Channel& channel, Lifetime lifetime) {
   // Init outlives every execve that would close them. Before the fork, for after it a failure comes
   // too late to keep the command from running.
   sys::close_all_but({channel.fd().get()});
@@ -106,7 +99,7 @@ void leave_init_behind(const Channel& channel) {
   // This memory was the launcher's: nobody in the container may look into it, ptrace(2). The
   // command is dumpable again after its execve.
   check(prctl(PR_SET_DUMPABLE, 0), "prctl", "PR_SET_DUMPABLE");
-  die_with_launcher(channel);
+  if (lifetime == Lifetime::launchers) die_with_launcher(channel);
   sigset_t all;
   sigfillset(&all);
   check(sigprocmask(SIG_BLOCK, &all, nullptr), "sigprocmask");

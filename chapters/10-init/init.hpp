@@ -8,6 +8,7 @@
 //   // from here on this is process 2, which becomes the command
 #pragma once
 
+#include "03-process/launch.hpp"
 #include "10-init/terminal.hpp"
 #include "common/channel.hpp"
 
@@ -22,8 +23,9 @@ namespace tincan {
 /// no descriptor but 2, for its last words. `channel` is closed in it, so that its end of file
 /// keeps its meaning.
 /// The launcher's arguments and environment are wiped: init has no execve(2) to do that, and
-/// /proc/1/environ would show the caller's secrets.
-void leave_init_behind(const Channel& channel);
+/// /proc/1/environ would show the caller's secrets. A command that is to be process 1 itself does
+/// without this step: close_descriptors_on_exec() is then enough.
+void leave_init_behind(const Channel& channel, Lifetime lifetime = Lifetime::launchers);
 
 /// setsid(2): a session of the command's own, apart from the caller's terminal and from init; with
 /// a terminal of its own as its controlling terminal, ioctl_tty(2) TIOCSCTTY.

@@ -163,7 +163,7 @@ int run_container(const Options& options) {
   Container can = prepare(options);
   Launch launch{options.run.command};
   launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
-  launch.born_in(can.groups.birthplace());
+  be_born_in(can.groups.birthplace(), launch.request());
   add_parent_steps(launch, can);
   add_child_steps(launch, can, options);
   add_last_steps(launch, options);
@@ -177,7 +177,7 @@ int run_container(const Options& options) {
   launch.attend(stop);
   launch.attend(limit);
   launch.attend(report);
-  launch.child_leaves_session();
+  launch.child_hears(Hearing::through_init);
   launch.explain_exec_with(explain_exec_failure);
   return launch.run();
 }

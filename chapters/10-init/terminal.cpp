@@ -25,6 +25,7 @@ namespace tincan {
 namespace {
 
 constexpr int sigpipe_status = exit_status::signal_base + SIGPIPE;
+constexpr auto master_name = "terminal";
 constexpr std::array standard{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
 
 // The device of the terminal on `fd`; nothing if there is none.
@@ -145,7 +146,7 @@ void make_terminal(const TerminalOptions& options, Stdio& stdio, Channel& channe
   check(fchown(slave.get(), owner, static_cast<gid_t>(-1)), "fchown", "terminal");
   resemble_callers(slave);
   make_console(slave);
-  channel.lend_descriptor(master);
+  channel.lend_descriptor(master, master_name);
   stdio.inner = {copy_of(slave), copy_of(slave), std::move(slave)};
 }
 
@@ -219,7 +220,8 @@ TerminalLink::TerminalLink(const TerminalOptions& options, Stdio& stdio)
       has_terminal_{terminal_on(STDIN_FILENO)},
       keys_from_start_{has_terminal_ && in_foreground() && !reads_lines(STDIN_FILENO)} {}
 
-void TerminalLink::take(unique_fd& descriptor) {
+void TerminalLink::take(const std::string& name, unique_fd& descriptor) {
+  if (name != master_name) return;
   do_not_block(descriptor);
   master_ = std::move(descriptor);
 }

@@ -104,7 +104,7 @@ class TerminalLink : public Attendant {
   TerminalLink(const TerminalOptions& options, Stdio& stdio);
   ~TerminalLink() override { restore(); }
 
-  void take(unique_fd& descriptor) override;
+  void take(const std::string& name, unique_fd& descriptor) override;
   void begin(Watch& watch, const ChildProcess& child) override;
   void hear(int number) override;
   bool is_done() override;

@@ -35,7 +35,7 @@ def run(words, **how):
 
 
 def chapter_numbers():
-    return sorted(path.name[:2] for path in PROJECT.glob("chapters/[0-9][0-9]-*"))
+    return sorted(page.parent.name[:2] for page in PROJECT.glob("chapters/[0-9][0-9]-*/README.md"))
 
 
 # --- a slot's control groups -------------------------------------------------------------------

@@ -16,7 +16,8 @@ SIGNS = {"BLOCKED": "■", "REACHED": "○", "NOT-TESTABLE": "?"}
 
 
 def chapter_names():
-    return {path.name[:2]: path.name[3:].replace("-", " ") for path in (PROJECT / "chapters").glob("[0-9][0-9]-*")}
+    folders = [page.parent.name for page in (PROJECT / "chapters").glob("[0-9][0-9]-*/README.md")]
+    return {name[:2]: name[3:].replace("-", " ") for name in folders}
 
 
 class Note:

@@ -7,7 +7,7 @@ if ! setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$(readlink -f "
   chmod 755 "$reachable"
   (
     cd "${TINCAN_BUILD:-build}" || exit
-    for made in bench chapter-* probe hostile doctor inject unit-tests; do [ ! -e "$made" ] || cp -rp "$made" "$reachable"; done
+    for made in bench chapter-* probe hostile doctor inject seams unit-tests; do [ ! -e "$made" ] || cp -rp "$made" "$reachable"; done
   )
   export TINCAN_BUILD=$reachable
 fi

@@ -11,10 +11,11 @@ case $build in /*) ;; *) build=$project/$build ;; esac
 # What stands in front of each launcher, if anything: tests/kernels/run.
 read -ra kernel <<<"${TINCAN_KERNEL:-}"
 
-# The chapters that can run a command and are built, "03 04 05 ...".
+# The chapters that can run a command and are built, "03 04 05 ...", but for one under construction (Makefile).
 running_chapters() {
   local dir number
   for dir in "$project"/chapters/[0-9][0-9]-*; do
+    [ -e "$dir/README.md" ] || [ ! -e "$dir/main.cpp" ] || continue
     number=${dir##*/} number=${number%%-*}
     ((10#$number < 3)) || [ ! -x "$build/chapter-$number" ] || printf '%s ' "$number"
   done

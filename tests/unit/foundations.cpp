@@ -209,20 +209,21 @@ TEST(Channel, CarriesErrorsWhole) {
   EXPECT_STREQ(message->error->what(), (Error{ENOENT, "execve", "/no", "why"}.what()));
 }
 
-TEST(Channel, LendsDescriptorsByTheirNumber) {
+TEST(Channel, LendsDescriptorsByTheirNumberWithAName) {
   auto [parent, child] = make_channel();
   parent.send_go();  // the answer, in advance
-  child.lend_descriptor(7);
+  child.lend_descriptor(7, "lantern");
   const auto message = parent.receive();
   ASSERT_TRUE(message);
   EXPECT_EQ(message->kind, Message::Kind::descriptor);
   EXPECT_EQ(message->descriptor, 7);
+  EXPECT_EQ(message->name, "lantern");
 }
 
 TEST(Channel, WaitsUntilWhatItLentIsTaken) {
   auto [parent, child] = make_channel();
   parent.send_ready();
-  EXPECT_THROW(child.lend_descriptor(7), Error);
+  EXPECT_THROW(child.lend_descriptor(7, "lantern"), Error);
 }
 
 TEST(Channel, EndOfFileIsNoMessage) {
@@ -329,7 +330,9 @@ TEST(Channel, RefusesWhatIsNoMessage) {
   for (const std::string& bytes :
        {std::string{"x"}, std::string{"\x09\0\0\0", 4}, std::string{"\0\0\0\0extra", 9},
         std::string{"\x01\0\0\0extra", 9}, std::string{"\x03\0\0\0", 4},
-        std::string{"\x03\0\0\0\xff\xff\xff\xff", 8}}) {
+        std::string{"\x03\0\0\0\xff\xff\xff\xffx", 9},
+        std::string{"\x03\0\0\0\x07\0\0\0", 8},  // without a name
+        std::string{"\x03\0\0\0\x07\0\0\0", 8} + std::string(65, 'x')}) {
     auto [parent, child] = make_channel();
     ASSERT_EQ(send(child.fd().get(), bytes.data(), bytes.size(), 0),
               static_cast<ssize_t>(bytes.size()));

@@ -2,6 +2,7 @@
 // directory.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/sched.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include <thread>
 
 #include "09-cgroups/cgroup.hpp"
-#include "09-cgroups/group_guard.hpp"
+#include "09-cgroups/guard.hpp"
 #include "09-cgroups/limits.hpp"
 #include "09-cgroups/placement.hpp"
 #include "common/error.hpp"
@@ -131,6 +132,13 @@ TEST(Weights, MeanTheSameInBothVersions) {
   EXPECT_EQ(LimitOptions{}.cpu_weight, weight_of_shares(256));
 }
 
+bool is_same_file(borrowed_fd fd, const std::string& path) {
+  struct stat one {};
+  struct stat other {};
+  return fstat(fd.get(), &one) == 0 && stat(path.c_str(), &other) == 0 &&
+         one.st_ino == other.st_ino;
+}
+
 // A file of processes that says something else at each look, as a pipe can.
 class TwoLooks {
  public:
@@ -173,6 +181,75 @@ bool is_killed(bool still) {
 TEST(Groups, WhoHasLeftBetweenTwoLooksIsNotKilled) {
   EXPECT_FALSE(is_killed(false));
   EXPECT_TRUE(is_killed(true));
+}
+
+TEST(Groups, AreFoundAgainByPlaceAndName) {
+  const FakeTree tree;
+  tree.add("v2/can/memory.events", "oom_kill 3\n");
+  tree.add("v2/can/inside/cgroup.procs", "");
+  tree.add("v1/can/inside/tasks", "");
+  const std::vector<Place> places{{Version::v2, tree / "v2", {Controller::memory}},
+                                  {Version::v1, tree / "v1", {Controller::pids}}};
+  {
+    const ControlGroups groups = ControlGroups::at(places, "can");
+    EXPECT_TRUE(is_same_file(groups.birthplace(), tree / "v2/can/inside"));
+    EXPECT_EQ(groups.memory_use()->killed, 3U);
+    groups.join();
+    EXPECT_EQ(groups.undo().size(), 2U);
+  }
+  EXPECT_EQ(read_file(tree / "v1/can/inside/tasks"), "0");
+  EXPECT_TRUE(fs::exists(tree / "v2/can"));
+}
+
+TEST(Groups, AChildIsBornInThemIfThereAreAny) {
+  clone_args request{};
+  be_born_in(borrowed_fd{-1}, request);
+  EXPECT_EQ(request.flags, 0U);
+  be_born_in(borrowed_fd{7}, request);
+  EXPECT_EQ(request.flags, CLONE_INTO_CGROUP);
+  EXPECT_EQ(request.cgroup, 7U);
+}
+
+std::vector<Undo> removing(const std::string& file) {
+  return {{"it is still there", [file] { return fs::remove(file); }}};
+}
+
+TEST(Guards, UndoWhatIsOnTheirListAtTheEnd) {
+  const FakeTree tree;
+  tree.add("one", "");
+  tree.add("two", "");
+  {
+    const Guard guard{removing(tree / "one")};
+    EXPECT_TRUE(fs::exists(tree / "one"));
+  }
+  EXPECT_FALSE(fs::exists(tree / "one"));
+  {
+    Guard guard{removing(tree / "two")};
+    guard.dismiss();
+  }
+  EXPECT_TRUE(fs::exists(tree / "two"));
+}
+
+// A launcher with a guard is killed, after `word` to it. Is the file gone?
+bool is_undone_after(void (*word)(Guard&)) {
+  const FakeTree tree;
+  tree.add("file", "");
+  const pid_t launcher = fork();
+  if (launcher == 0) {
+    Guard guard{removing(tree / "file")};
+    word(guard);
+    kill(getpid(), SIGKILL);
+  }
+  waitpid(launcher, nullptr, 0);
+  for (int i = 0; i < 100 && fs::exists(tree / "file"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return !fs::exists(tree / "file");
+}
+
+TEST(Guards, UndoItWhenTheLauncherIsKilledUnlessTheyWereDismissed) {
+  EXPECT_TRUE(is_undone_after([](Guard&) {}));
+  EXPECT_FALSE(is_undone_after([](Guard& guard) { guard.dismiss(); }));
 }
 
 std::string written(Version version, const LimitOptions& limits) {

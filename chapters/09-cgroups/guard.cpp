@@ -1,0 +1,144 @@
+// The guard: fork, wait, undo.
+#include "09-cgroups/guard.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <utility>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/log.hpp"
+#include "common/syscalls.hpp"
+
+namespace tincan {
+namespace {
+
+// All descriptors but 0, 1, 2, which become /dev/null, and those three.
+void keep_only(const std::array<int, 3>& kept) {
+  // guard: the host's own device, before there is a container
+  const int null = check(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) check(dup2(null, fd), "dup2");
+  sys::close_all_but({kept.begin(), kept.end()});
+}
+
+// Ctrl-C, a hang-up and the signals of whoever stops a session are for the launcher.
+void leave_the_callers_world(const std::array<int, 3>& kept) {
+  sigset_t all;
+  sigfillset(&all);
+  check(sigprocmask(SIG_SETMASK, &all, nullptr), "sigprocmask");
+  check(setsid(), "setsid");
+  check(chdir("/"), "chdir", "/");
+  check(prctl(PR_SET_NAME, "tincan-guard"), "prctl", "PR_SET_NAME");
+  keep_only(kept);
+}
+
+constexpr std::uint64_t undo_it = 1;
+constexpr std::uint64_t leave_it = 2;
+
+// The launcher's word. If it died without one, that is the first.
+std::uint64_t wait_for_word(int word, int launcher) {
+  std::array<pollfd, 2> events{{{word, POLLIN, 0}, {launcher, POLLIN, 0}}};
+  while (poll(events.data(), events.size(), -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
+  }
+  std::uint64_t told = undo_it;
+  (void)!read(word, &told, sizeof told);
+  return told;
+}
+
+void stand_guard(const std::array<int, 3>& fds, const std::vector<Undo>& things) {
+  const auto [word, launcher, answers] = fds;
+  leave_the_callers_world(fds);
+  const pid_t own = getpid();
+  check(write(answers, &own, sizeof own), "write", "pid");
+  if (wait_for_word(word, launcher) == leave_it) return;
+  for (const Undo& thing : things) {
+    if (thing.run()) continue;
+    check(write(answers, thing.failure.data(), thing.failure.size()), "write", thing.failure);
+  }
+}
+
+pid_t plain_fork() {
+  clone_args arguments{};
+  arguments.exit_signal = SIGCHLD;
+  return sys::clone3(arguments, "the guard");
+}
+
+// Two forks: what the middle process leaves behind is not the launcher's child, which the launcher
+// would have to tell from its container, and those who look for the container below it too.
+void start_guard(const std::array<int, 3>& fds, const std::vector<Undo>& things) {
+  const pid_t middle = plain_fork();
+  if (middle > 0) {
+    // ECHILD: the caller ignores SIGCHLD, and it is gone already.
+    while (waitpid(middle, nullptr, 0) == -1 && errno == EINTR) {
+    }
+    return;
+  }
+  try {
+    if (plain_fork() == 0) stand_guard(fds, things);
+  } catch (const Error& error) {
+    // Instead of a pid: what went wrong, below zero.
+    const pid_t word = -error.number();
+    (void)!write(fds[2], &word, sizeof word);
+    _exit(1);
+  } catch (const std::exception&) {
+    _exit(1);
+  }
+  _exit(0);
+}
+
+unique_fd pidfd_of(pid_t pid) {
+  unique_fd fd = sys::pidfd_open(pid);
+  check(fd.get(), "pidfd_open");
+  return fd;
+}
+
+}  // namespace
+
+Guard::Guard(const std::vector<Undo>& things)
+    : word_{check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")} {
+  std::array<int, 2> ends{};
+  check(pipe2(ends.data(), O_CLOEXEC), "pipe2");
+  answers_.reset(ends[0]);
+  unique_fd theirs{ends[1]};
+  const unique_fd launcher = pidfd_of(getpid());
+  start_guard({word_.get(), launcher.get(), theirs.get()}, things);
+  theirs.reset();
+  pid_t guard = 0;
+  if (check(read(answers_.get(), &guard, sizeof guard), "read", "the guard") != sizeof guard) {
+    throw Error{0, "start the guard", {}, "it ended at once"};
+  }
+  if (guard < 0) throw Error{-guard, "start the guard"};
+  guard_ = pidfd_of(guard);
+}
+
+Guard::~Guard() {
+  try {
+    if (word_.ok()) send_away(undo_it);
+  } catch (const Error& error) {
+    log::error("something may be left behind: {}", error.what());
+  }
+}
+
+void Guard::dismiss() {
+  send_away(leave_it);
+  word_.reset();
+}
+
+// It says what it could not undo, and ends.
+void Guard::send_away(std::uint64_t word) {
+  check(write(word_.get(), &word, sizeof word), "write", "eventfd");
+  const std::string failures = read_all(answers_, "the guard");
+  if (!failures.empty()) log::error("{}", failures);
+  pollfd end{guard_.get(), POLLIN, 0};
+  while (poll(&end, 1, -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
+  }
+}
+
+}  // namespace tincan

@@ -1,0 +1,54 @@
+// Making a container, in four segments: enter, move in, give up, start. Each adds steps to a
+// Launch, in the order of docs/order.md; a program puts its own between them, and leaves out what
+// it does not need: a second process in a running container enters (by joining), gives up and
+// starts.
+//
+//   Can can = prepare(spec);
+//   Launch launch{can.spec.command};
+//   enter(launch, can);
+//   move_in(launch, can);
+//   give_up(launch, can);
+//   start(launch, can);
+//   return launch.run();
+#pragma once
+
+#include "03-process/launch.hpp"
+#include "05-mounts/mounts.hpp"
+#include "06-user-namespace/user_namespace.hpp"
+#include "08-seccomp/seccomp.hpp"
+#include "09-cgroups/cgroup.hpp"
+#include "10-init/terminal.hpp"
+#include "11-rootless/spec.hpp"
+
+namespace tincan {
+
+/// What is decided and opened before there is a child, and what steps hand to each other.
+struct Can {
+  Spec spec;
+  UserNamespace users = {};
+  Root root = {};
+  Luggage luggage = {};
+  Filter filter = {};
+  ControlGroups groups = {};
+  Stdio stdio = {};
+};
+
+/// Before the clone: what must be right, or open, before there is a child. Throws UsageError for a
+/// spec that contradicts itself, and Error for what cannot be had; then nothing is left.
+Can prepare(Spec spec);
+
+/// Groups, namespaces, maps, and mounts that are the container's alone: with all powers, and the
+/// host's files in view.
+void enter(Launch& launch, Can& can);
+
+/// The root, furnished, with all that was added.
+void move_in(Launch& launch, Can& can);
+
+/// From all powers to almost none; the environment, the standard descriptors. At its end the process
+/// may wait, as long as need be: what it has left is what the command will have, but for the filter.
+void give_up(Launch& launch, Can& can);
+
+/// The filter, init, the session. After it comes nothing but the command.
+void start(Launch& launch, Can& can);
+
+}  // namespace tincan

@@ -1,0 +1,36 @@
+// Going into namespaces that are there already, setns(2). Whoever does it has left the host's, and
+// has given nothing up yet: what is in there must not get hold of it.
+//
+//   hide_from_the_joined();             // before the clone
+//   join_for_children({{CLONE_NEWPID, file}});
+//   join({{CLONE_NEWNS, other}});       // in the child
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "common/unique_fd.hpp"
+
+namespace tincan {
+
+/// A namespace, and how it is meant.
+struct Joined {
+  std::uint64_t kind = 0;  ///< CLONE_NEW*
+  borrowed_fd file = -1;   ///< one of /proc/PID/ns, which has to stay open
+};
+
+/// Nobody who is root in a joined user namespace, or already lives in the joined pid namespace, may
+/// look into this process and its children before they have given up what they hold
+/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). Ends with execve(2).
+void hide_from_the_joined();
+
+/// The pid namespace, if there is one: the next child is in it, and this process itself never,
+/// pid_namespaces(7). Throws Error.
+void join_for_children(const std::vector<Joined>& namespaces);
+
+/// All others. Then, if one is of users, this process is root in it. Throws Error.
+void join(const std::vector<Joined>& namespaces);
+
+}  // namespace tincan

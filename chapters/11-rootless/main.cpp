@@ -1,0 +1,98 @@
+// chapter-11: so far what chapter 10 does, by a container that is data.
+#include <utility>
+
+#include "02-command-line/run_options.hpp"
+#include "03-process/launch.hpp"
+#include "07-capabilities/capabilities.hpp"
+#include "07-capabilities/capability_table.hpp"
+#include "08-seccomp/seccomp.hpp"
+#include "09-cgroups/limit_report.hpp"
+#include "09-cgroups/limits.hpp"
+#include "10-init/init_calls.hpp"
+#include "10-init/stop.hpp"
+#include "10-init/terminal.hpp"
+#include "11-rootless/can.hpp"
+#include "11-rootless/spec.hpp"
+#include "common/command_line.hpp"
+#include "common/outer_edge.hpp"
+
+using namespace tincan;
+
+namespace {
+
+struct Options {
+  Spec spec;
+  RunOptions run;
+  CapabilityOptions capabilities;
+  SeccompOptions seccomp;
+  StopOptions stop;
+};
+
+// What is only text in the options, as data.
+void complete(Options& options) {
+  Spec& spec = options.spec;
+  spec.command = options.run.command;
+  spec.root = options.run.root;
+  spec.capabilities = sets_for(capabilities_to_keep(options.capabilities), spec.user);
+  spec.new_privileges = options.capabilities.new_privileges;
+  spec.policy = choose_policy(options.seccomp, options.capabilities);
+}
+
+// False: --help or --version was answered, and there is nothing to run.
+bool read_options(Options& options, int argc, char** argv) {
+  CommandLine line{"chapter-11", "Run a command as on a small system of its own."};
+  Spec& spec = options.spec;
+  add_command_options(line, options.run);
+  add_root_option(line, options.run);
+  add_clean_start_options(line, spec.clean);
+  add_namespace_options(line, spec.namespaces, CLONE_NEWNS | CLONE_NEWPID);
+  add_mount_options(line, spec.mounts);
+  add_user_namespace_options(line, spec.users);
+  add_user_options(line, spec.user);
+  add_capability_options(line, options.capabilities);
+  add_seccomp_options(line, options.seccomp);
+  add_limit_options(line, spec.limits);
+  add_size_options(line, spec.mounts);
+  add_terminal_options(line, spec.terminal);
+  add_environment_options(line, spec.environment);
+  add_workdir_option(line, spec.workdir);
+  add_stop_options(line, options.stop);
+  if (!line.parse(argc, argv)) return false;
+  if (options.capabilities.list) return print_capabilities(), false;
+  if (options.seccomp.dump) {
+    return print_filter(choose_policy(options.seccomp, options.capabilities), init_calls), false;
+  }
+  require_command(options.run);
+  require_root(options.run);
+  complete(options);
+  return true;
+}
+
+int run_container(Options& options) {
+  Can can = prepare(std::move(options.spec));
+  Launch launch{can.spec.command};
+  enter(launch, can);
+  move_in(launch, can);
+  give_up(launch, can);
+  start(launch, can);
+
+  // While it runs: what the launcher attends to.
+  TerminalLink terminal{can.spec.terminal, can.stdio};
+  StopTimeout stop{options.stop};
+  TimeLimit limit{options.stop};
+  LimitReport report{can.groups, can.spec.limits};
+  launch.attend(terminal);
+  launch.attend(stop);
+  launch.attend(limit);
+  launch.attend(report);
+  return launch.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return outer_edge("chapter-11", [&] {
+    Options options;
+    return read_options(options, argc, argv) ? run_container(options) : 0;
+  });
+}
