@@ -222,7 +222,7 @@ start() {
     ((10#$where < 10)) || rests=S
     state="send:until grep -q 'State:.$rests' /proc/\$(pgrep -P \$!)/status 2>/dev/null; do :; done; echo s''een"$'\r'
     can=$(printf '%q ' "${container_argv[@]}") PS1='P> ' TERM=dumb HISTFILE='' run -0 timeout -k 1 "$((12 * patience))" "$build/probe" caller 'expect:P> ' $'send:eval "$can" &\r' \
-      'expect:P> ' "$state" expect:seen 'expect:P> ' $'send:fg\r' expect:chapter rest:400 $'send:ty\'\'ped\r' "expect:ty''ped" "expect:ty''ped" $'send:\x04' 'expect:P> ' $'send:exit 0\r' -- \
+      'expect:P> ' "$state" expect:seen 'expect:P> ' $'send:fg\r' 'expect:eval "$can"' rest:400 $'send:ty\'\'ped\r' "expect:ty''ped" "expect:ty''ped" $'send:\x04' 'expect:P> ' $'send:exit 0\r' -- \
       "$(type -P bash)" --norc --noprofile -i
   done
 }
