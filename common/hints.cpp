@@ -230,7 +230,8 @@ constexpr std::array table{
          "see 'ulimit -u' and pids.max of this cgroup"},
     Hint{"open",
          EACCES,
-         "this user may not open it, by its owner and mode (ls -l)",
+         "this user may not open it: its owner and mode say so (ls -l), or, below /proc/PID, the "
+         "right to look into that process is missing",
          {},
          Fault::request},
     Hint{"open", ENOSPC,

@@ -18,14 +18,16 @@
 namespace tincan {
 namespace {
 
-// A fault of our own, the stops for who uses a terminal in the background, and what does nothing by
-// default.
-constexpr std::array left_alone{SIGILL, SIGTRAP, SIGABRT, SIGBUS,  SIGFPE, SIGSEGV,
-                                SIGSYS, SIGTTIN, SIGTTOU, SIGCHLD, SIGURG};
+// A fault of our own, and what does nothing by default.
+constexpr std::array left_alone{SIGILL,  SIGTRAP, SIGABRT, SIGBUS, SIGFPE,
+                                SIGSEGV, SIGSYS,  SIGCHLD, SIGURG};
 
-constexpr std::array sent_by_terminals{SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+// For who uses a terminal in the background.
+constexpr std::array background_stops{SIGTTIN, SIGTTOU};
+constexpr std::array sent_by_terminals{SIGHUP,  SIGINT,   SIGQUIT, SIGTSTP,
+                                       SIGCONT, SIGWINCH, SIGTTIN, SIGTTOU};
 // What ends nobody by default.
-constexpr std::array harmless{SIGTSTP, SIGCONT, SIGWINCH};
+constexpr std::array harmless{SIGTSTP, SIGCONT, SIGWINCH, SIGTTIN, SIGTTOU};
 
 template <typename Numbers>
 bool contains(const Numbers& numbers, int number) {
@@ -51,8 +53,9 @@ siginfo_t wait_for(borrowed_fd pidfd) {
   return info;
 }
 
-// Ctrl-Z. An init passes it on as what stops every program; SIGTSTP itself stops none whose session
-// has no shell, and no process 1.
+// Ctrl-Z; or a terminal used in the background, where process 1, not stopped, would try for ever.
+// An init passes it on as what stops every program; SIGTSTP itself stops none whose session has no
+// shell, and no process 1.
 void tell_to_stop(const ChildProcess& child, Hearing hearing, bool from_terminal) {
   if (hearing == Hearing::through_init) {
     sys::pidfd_send_signal(child.pidfd(), SIGTSTP, for_the_group);
@@ -81,10 +84,14 @@ int ChildProcess::wait() {
   // end of exercise
 }
 
-SignalRelay::SignalRelay() {
+SignalRelay::SignalRelay(Hearing hearing) {
   sigset_t set;
   sigfillset(&set);
   for (const int number : left_alone) sigdelset(&set, number);
+  // Elsewhere they stop whoever it is about: the command by itself, or the launcher alone.
+  if (hearing != Hearing::but_no_stop) {
+    for (const int number : background_stops) sigdelset(&set, number);
+  }
   // What is blocked is not ignored any more: a hang-up would reach us, and the command, under
   // nohup.
   for (int number = 1; number < NSIG; ++number) {
@@ -104,7 +111,7 @@ int SignalRelay::pass_on(const ChildProcess& child, Hearing hearing) {
   // An alarm that the caller had set before it became us, say.
   if (info.ssi_code == SI_KERNEL && !from_terminal) throw ended_by(number);
   if (child.has_ended() && !contains(harmless, number)) throw ended_by(number);
-  if (number == SIGTSTP) {
+  if (is_stop(number)) {
     tell_to_stop(child, hearing, from_terminal);
   } else if (!from_terminal || hearing >= Hearing::from_us) {
     log::debug("signal {} goes on to the child", number);
@@ -118,11 +125,15 @@ int SignalRelay::pass_on(const ChildProcess& child, Hearing hearing) {
   return number;
 }
 
-void SignalRelay::stop() {
+bool SignalRelay::is_stop(int number) {
+  return number == SIGTSTP || contains(background_stops, number);
+}
+
+void SignalRelay::stop(int number) {
   sigset_t stops;
   sigemptyset(&stops);
-  sigaddset(&stops, SIGTSTP);
-  check(raise(SIGTSTP), "raise", "SIGTSTP");
+  sigaddset(&stops, number);
+  check(raise(number), "raise", std::to_string(number));
   check(sigprocmask(SIG_UNBLOCK, &stops, nullptr), "sigprocmask");
   check(sigprocmask(SIG_BLOCK, &stops, nullptr), "sigprocmask");
 }

@@ -41,7 +41,7 @@ class ChildProcess {
 /// How the child hears what a terminal sends to its foreground group, the launcher's.
 enum class Hearing {
   itself,        ///< it is of that group
-  but_no_stop,   ///< the same, but as process 1 of a pid namespace it is not stopped by SIGTSTP
+  but_no_stop,   ///< the same, but as process 1 of a pid namespace no stop of a terminal's stops it
   from_us,       ///< it has left the session
   through_init,  ///< the same, and an init stands above it (chapter 10)
 };
@@ -53,20 +53,22 @@ constexpr int for_the_group = 1;
 /// What is sent to the launcher goes on to the child. Lasts until the launcher exits.
 class SignalRelay {
  public:
-  SignalRelay();
+  explicit SignalRelay(Hearing hearing);
 
   /// Becomes readable when a signal came.
   borrowed_fd fd() const { return signals_; }
 
-  /// Takes one signal that came, and sends it to `child`. Returns its number; on SIGTSTP the child
-  /// has been told to stop. Throws Error, status 128 + n, if the kernel sent it because of a timer
+  /// Takes one signal that came, and sends it to `child`. Returns its number; on a stop the child
+  /// has been told to. Throws Error, status 128 + n, if the kernel sent it because of a timer
   /// or limit of the launcher's own, or if `child` has ended, and whoever sent it means the
   /// launcher.
   int pass_on(const ChildProcess& child, Hearing hearing);
 
-  /// Stops the launcher as SIGTSTP does, and returns when it goes on; or at once, if its group has
+  /// SIGTSTP, and where the child does not hear these: SIGTTIN, SIGTTOU.
+  static bool is_stop(int number);
+  /// Stops the launcher as `number` does, and returns when it goes on; or at once, if its group has
   /// no shell to continue it, setpgid(2): the kernel stops no such group.
-  static void stop();
+  static void stop(int number);
 
   /// True if a signal that was passed on explains the exit status `status`.
   bool explains(int status) const { return status == exit_status::signal_base + last_passed_on_; }

@@ -22,7 +22,7 @@ int Launch::run() {
 void Launch::create() {
   // SIGCHLD may have been ignored by whoever started us; then no child could be waited for.
   (void)std::signal(SIGCHLD, SIG_DFL);
-  relay_.emplace();
+  relay_.emplace(hearing_);
   clone_child();
   run_steps("parent", parent_steps_);
   channel_->send_go();
@@ -79,11 +79,11 @@ void Launch::end_attendance() {
 void Launch::pass_on_signal() {
   const int number = relay_->pass_on(*child_, hearing_);
   for (Attendant* attendant : attendants_) attendant->hear(number);
-  if (number == SIGTSTP) stop_and_continue();
+  if (SignalRelay::is_stop(number)) stop_and_continue(number);
 }
 
-void Launch::stop_and_continue() {
-  SignalRelay::stop();
+void Launch::stop_and_continue(int number) {
+  SignalRelay::stop(number);
   sys::pidfd_send_signal(child_->pidfd(), SIGCONT);
   for (Attendant* attendant : attendants_) attendant->hear(SIGCONT);
 }

@@ -143,8 +143,10 @@ unique_fd Targets::open_or_make(const std::string& path, bool directory,
   const unique_fd parent = open_or_make(path.substr(0, slash + 1), true, resolve);
   const std::uint64_t mount = look_at(parent.get(), "", path).mount;
   if (is_among(believed_, mount)) refuse_believed(path);
-  if (!is_among(own_, mount) || name == "..") {
-    throw Error{ENOENT, "openat2", path};
+  if (!is_among(own_, mount)) throw Error{ENOENT, "openat2", path};
+  if (name == "..") {
+    throw Error{ENOENT, "openat2", path,
+                "what its '..' leaves is not there: name the place itself"};
   }
   if (directory) {
     check(mkdirat(parent.get(), name.c_str(), 0755), "mkdirat", path);
