@@ -93,7 +93,7 @@ def as_functions(text):
         return f"test_{len(titles)}() {{"
 
     text = re.sub(r'^@test "(.*)" \{', function, text, flags=re.M)
-    return f"{text}titles=({' '.join(titles)})\n"
+    return f"{text}bout_titles=({' '.join(titles)})\n"
 
 
 def pattern_of(titles):

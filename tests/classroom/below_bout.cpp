@@ -64,6 +64,7 @@ void run(const char* program, const std::vector<const char*>& words) {
   const auto child = static_cast<pid_t>(need(fork(), "fork"));
   if (child == 0) {
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (const char* word : words) pointers.push_back(const_cast<char*>(word));
     pointers.push_back(nullptr);
     execvp(program, pointers.data());

@@ -83,6 +83,10 @@ class Class(Graded):
         self.assertTrue((self.directory / "export/submissions/perfect/groups.cpp").exists())
         self.assertTrue((self.directory / "export/base/groups.cpp").exists())
 
+    def test_what_this_machine_cannot_show_costs_its_own_points_alone(self):
+        row = self.grade(["perfect"], "09", HOST="1", TINCAN_PATIENCE="2")["perfect"]
+        self.assertEqual(float(row["points"]) + float(row["not graded"]), float(row["max"]), "right answers have every point")
+
     def hidden_tests_stay_hidden(self):
         hidden = (HERE / "hidden/chapter-03.bats").read_text()
         for path in self.directory.glob("reports/*/*"):

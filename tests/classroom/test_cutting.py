@@ -55,7 +55,7 @@ class Tests(unittest.TestCase):
 
     def test_as_functions(self):
         self.assertEqual(checks.as_functions('@test "a \\"b\\"" {\n}\n  @test "no" {\n@test "it\'s" { x; }\n'),
-                         'test_1() {\n}\n  @test "no" {\ntest_2() { x; }\n' + """titles=('a "b"' 'it'"'"'s')\n""")
+                         'test_1() {\n}\n  @test "no" {\ntest_2() { x; }\n' + """bout_titles=('a "b"' 'it'"'"'s')\n""")
 
 
 class Marks(unittest.TestCase):

@@ -1,4 +1,5 @@
 """classroom/tests.bash: what Bats says of a file of tests, it says too, and who is tried cannot change it."""
+import re
 import subprocess
 import tempfile
 import unittest
@@ -9,6 +10,10 @@ import checks
 
 SAMPLE = r"""
 load helpers
+kept=(a b) number=9 completed=yes skipped=yes file=none titles=(x) title=y try=3 status=0 reason=z
+failed() { echo "not this one"; }
+ended() { exit 0; }
+attempt() { exit 0; }
 patience=$((${BATS_TEST_TRY_NUMBER:-1} * 3))
 setup() { begun=yes; }
 teardown() {
@@ -119,6 +124,17 @@ class Runner(unittest.TestCase):
         self.assertEqual(list(checks.read_tap(self.ours('@test "a \'b\' \\"c\\" $HOME `d` *" { true; }\n'))), ["a 'b' \"c\" $HOME `d` *"])
 
 
+class Names(unittest.TestCase):
+    def test_a_test_may_call_its_variables_as_it_likes(self):
+        runner = re.sub(r"^ *#.*", "", (catalog.PROJECT / "classroom/tests.bash").read_text(), flags=re.M)
+        names = set(re.findall(r"(?:^|[ (])(\w+)=|for (\w+) in|^(\w+)\(\)|mapfile -t (\w+)|read -r (\w+)", runner, re.M))
+        names = {name for found in names for name in found if name}
+        bats = {"BATS_TEST_FILENAME", "BATS_TEST_TMPDIR", "BATS_TEST_TRY_NUMBER", "IFS", "output", "stderr", "bats_require_minimum_version", "bats_load_library",
+                "load", "run", "skip", "setup", "teardown"}
+        local = {"status", "wanted", "apart", "line"}  # of functions, and what run() sets
+        self.assertEqual({name for name in names - bats - local if not name.startswith("bout_")}, set())
+
+
 class Functions(unittest.TestCase):
     def test_of_every_file_each_test_is_one_on_its_line(self):
         for path in [*(catalog.PROJECT / "tests").glob("chapter-*.bats"), *(catalog.PROJECT / "tests/classroom/hidden").glob("*.bats")]:
@@ -127,6 +143,6 @@ class Functions(unittest.TestCase):
             self.assertNotIn("\n@test", made)
             self.assertEqual(made.count("\n"), text.count("\n") + 1, path)
             known = [title for title, file in checks.tests(path.stem[-2:]).items() if catalog.PROJECT / "tests" / file == path]
-            said = subprocess.run(["bash", "-c", 'eval "$(tail -n 1)"; printf "%s\\n" "${titles[@]}"'], input=made, stdout=subprocess.PIPE, text=True, check=True).stdout
+            said = subprocess.run(["bash", "-c", 'eval "$(tail -n 1)"; printf "%s\\n" "${bout_titles[@]}"'], input=made, stdout=subprocess.PIPE, text=True, check=True).stdout
             self.assertEqual(said.splitlines(), known)
             self.assertEqual(made.count("\ntest_"), len(known))
