@@ -103,6 +103,7 @@ TEST_F(Mounts, CoverNoBindThatStandsAlready) {
   const std::vector<std::vector<Mount>> lists{
       {bind("two", "/mnt/sub"), bind("one", "/mnt")},
       {bind("two", "/mnt"), {"tmpfs", "/mnt", inert}},
+      {{"tmpfs", "/mnt", inert}, bind("two", "/mnt/a/sub"), bind("one", "/mnt/a")},
       {{"tmpfs", "/mnt", inert}, bind("two", "/mnt/a/b"), {"tmpfs", "/mnt/a", inert}},
       {{"tmpfs", "/dev", inert}, bind("one/file", "/dev/null")},
       {{"proc", "/proc", inert}, {"tmpfs", "/proc/sys", inert}},
