@@ -45,9 +45,10 @@ def below():
 @functools.cache
 def make_flags():
     """The Makefile's own words: (compile, link, libraries)."""
-    show = "build/show: ; @echo '$(CXX) $(CPPFLAGS) $(CXXFLAGS)|$(CXX) $(LDFLAGS)|$(LDLIBS)'"
+    # What is no goal of the Makefile's is one below build/.
+    show = "build/flags: ; @echo '$(CXX) $(CPPFLAGS) $(CXXFLAGS)|$(CXX) $(LDFLAGS)|$(LDLIBS)'"
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "WERROR", "MAKEFLAGS", "MAKELEVEL")}
-    said = subprocess.run(["make", "-s", "--eval", show, "build/show"], cwd=PROJECT, env=environment, check=True,
+    said = subprocess.run(["make", "-s", "--eval", show, "build/flags"], cwd=PROJECT, env=environment, check=True,
                           stdout=subprocess.PIPE, text=True).stdout
     return [part.split() for part in said.strip().split("|")]
 

@@ -67,7 +67,7 @@ def started(bout, record):
     """Did it come to what is tried? It is said how many tests there are before one begins. What has no record was ended by what was tried."""
     if record is None or record.status == 137:
         return True
-    return not record.output.startswith(("bash: line ", "below: ")) if bout.script else re.search(r"^1\.\.\d+$", record.output, re.M) is not None
+    return re.match(r"status \d+\n", record.output) is not None if bout.script else re.search(r"^1\.\.\d+$", record.output, re.M) is not None
 
 
 WITNESSES = {}  # (chapter, exercise id, where) -> check name -> why not even the solution could be tried there

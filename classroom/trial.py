@@ -139,7 +139,7 @@ def probe_verdict(wanted, record):
     """From the first line of classroom/probe-once.sh, which is above what it tries."""
     said = re.match(r"status (\d+)\n", record.output) if record else None
     if not said:
-        return checks.Verdict(checks.NONE, ENDED.get(record.status if record else None, "it ended before it was tried"))
+        return checks.Verdict(checks.NONE, ENDED.get(record.status if record else None) or f"it ended before it was tried: {record.output[-300:]}")
     if int(said[1]) == wanted:
         return checks.Verdict(checks.PASS)
     ended = "a time limit, 20 s" if said[1] in ("124", "137") else said[1]
