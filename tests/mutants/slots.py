@@ -130,7 +130,7 @@ class Slot:
 
     def precompile_headers(self):
         (self.tree / "system.hpp").write_text(system_headers())
-        flags = make(self.tree, "flags", "--eval=flags: ; @echo $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(OPT)").stdout
+        flags = make(self.tree, "build/flags", "--eval=build/flags: ; @echo $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(OPT)").stdout
         run([*flags.split(), *INSTANTIATE, "-x", "c++-header", "system.hpp", "-o", PRECOMPILED], cwd=self.tree, check=True)
 
     def restore(self, files):
