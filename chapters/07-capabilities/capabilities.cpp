@@ -53,8 +53,8 @@ void require_prctl(int option, int wanted, const char* name) {
 }
 
 void fill(const Capabilities& sets, cap_flag_t flag, std::uint64_t mask) {
-  for (cap_value_t number = 0; kernel_has(number); ++number) {
-    if ((mask & capability_bit(number)) == 0) continue;
+  for (cap_value_t number = 0; number < 64; ++number) {
+    if ((mask & capability_bit(number)) == 0 || !kernel_has(number)) continue;
     check(cap_set_flag(sets.get(), flag, 1, &number, CAP_SET), "cap_set_flag");
   }
 }
@@ -68,7 +68,7 @@ void set_capabilities(const CapabilitySets& wanted) {
   const std::uint64_t missing = wanted.permitted & ~mask_of_flag(own_capabilities(), CAP_PERMITTED);
   check(cap_set_proc(sets.get()), "capset", capability_names(missing));
   // Whatever is not inheritable now, the ambient set has lost.
-  for (cap_value_t number = 0; kernel_has(number); ++number) {
+  for (cap_value_t number = 0; number < 64; ++number) {
     if ((wanted.inheritable & capability_bit(number)) == 0) continue;
     const bool ambient = (wanted.ambient & capability_bit(number)) != 0;
     check(cap_set_ambient(number, ambient ? CAP_SET : CAP_CLEAR), "prctl PR_CAP_AMBIENT");
