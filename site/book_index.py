@@ -37,8 +37,13 @@ class Index:
                 out.append(token)
                 continue
             found = (self.in_code if code and not block else self.in_prose).finditer(token)
-            marks = [self.mark(match, f"{name}-ix{number}-{match.start()}") for match in found if match[0] not in here and not here.add(match[0])]
-            out.append("".join(marks) + token)
+            done = 0
+            for match in found:
+                if match[0] not in here:
+                    here.add(match[0])
+                    out += [token[done:match.start()], self.mark(match, f"{name}-ix{number}-{match.start()}")]
+                    done = match.start()
+            out.append(token[done:])
         return "".join(out)
 
     def mark(self, match, anchor):
