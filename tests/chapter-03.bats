@@ -215,14 +215,15 @@ start() {
 }
 
 @test "a command that reads the terminal in the background stops, or waits, and reads after fg; it spins in no chapter" {
-  local where rests state
+  local where who rests state
   for where in $(running_chapters); do
     container "$where" -- cat
-    rests=T
-    ((10#$where < 10)) || rests=S
-    state="send:until grep -q 'State:.$rests' /proc/\$(pgrep -P \$!)/status 2>/dev/null; do :; done; echo s''een"$'\r'
-    can=$(printf '%q ' "${container_argv[@]}") PS1='P> ' TERM=dumb HISTFILE='' run -0 timeout -k 1 "$((12 * patience))" "$build/probe" caller 'expect:P> ' $'send:eval "$can" &\r' \
-      'expect:P> ' "$state" expect:seen 'expect:P> ' $'send:fg\r' 'expect:eval "$can"' rest:400 $'send:ty\'\'ped\r' "expect:ty''ped" "expect:ty''ped" $'send:\x04' 'expect:P> ' $'send:exit 0\r' -- \
+    who=cat rests=T
+    ((10#$where < 10)) || who=init rests=S
+    # Of the child's state it is asked, and not of the launcher's, which the terminal stops in any case.
+    state="send:until grep -q 'State:.$rests' /proc/\$(pgrep -P \$! -x $who)/status 2>/dev/null; do :; done; echo s''een"$'\r'
+    can=$(printf '%q ' "${container_argv[@]}") PS1='P> ' TERM=dumb HISTFILE='' run -0 timeout -k 1 "$((12 * patience))" "$build/probe" caller 'expect:P> ' $'send:eval "exec $can" &\r' \
+      'expect:P> ' "$state" expect:seen 'expect:P> ' $'send:fg\r' 'expect:eval "exec $can"' rest:400 $'send:ty\'\'ped\r' "expect:ty''ped" "expect:ty''ped" $'send:\x04' 'expect:P> ' $'send:exit 0\r' -- \
       "$(type -P bash)" --norc --noprofile -i
   done
 }

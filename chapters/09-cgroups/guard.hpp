@@ -1,10 +1,11 @@
-// Who undoes what nobody else can: a process that outlives the launcher by a moment. The kernel keeps
-// an empty control group until somebody removes it, and a launcher that got SIGKILL removes nothing.
-// So a small process waits beside it, for one of two events: the launcher's word, or its death. Then
-// it undoes what is on its list, and ends.
+// Who undoes what nobody else can: a process that outlives the launcher by a moment. The kernel
+// keeps an empty control group until somebody removes it, and a launcher that got SIGKILL removes
+// nothing. So a small process waits beside it, for one of two events: the launcher's word, or its
+// death. Then it undoes what is on its list, and ends.
 //
-//   Guard guard{{{"the group is still there", [] { return remove_group(path); }}}};   // before it is made
-//   ...                                              // its destructor waits until that is done
+//   const auto remove = [] { return remove_group(path); };
+//   Guard guard{{{"the group is still there", remove}}};   // before it is made
+//   ...                                                    // its destructor waits for the end
 #pragma once
 
 #include <cstdint>
