@@ -123,6 +123,34 @@ apart() {
   refute_output --partial hold
 }
 
+# made_of LINE...: a run of a file with these lines.
+made_of() {
+  printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/made.bats"
+  cd "$project"
+  TINCAN_BUILD=$place run env -u TINCAN_FILTER tests/run "$(realpath --relative-to=tests "$BATS_TEST_TMPDIR/made")"
+}
+
+@test "what is red stands in the last words; in CI it is made once more, and named, but no broken promise is" {
+  local once="[ -e '$BATS_TEST_TMPDIR/seen' ] || { touch '$BATS_TEST_TMPDIR/seen'; false; }"
+  apart
+  export TINCAN_AGAIN=
+  made_of "@test \"a (good) one\" { true; }" "@test \"a [lame] one: 1\$ \" { $once; }"
+  assert_failure
+  assert_line --partial ' passed, 1 failed, 0 skipped'
+  assert_line '  red: a [lame] one: 1$ '
+  rm "$BATS_TEST_TMPDIR/seen"
+  TINCAN_AGAIN=1 made_of "@test \"a (good) one\" { true; }" "@test \"a [lame] one: 1\$ \" { $once; }"
+  assert_success
+  assert_line --partial ' passed, 0 failed, 0 skipped'
+  assert_line '  red at first, and green by itself: a [lame] one: 1$ '
+  TINCAN_AGAIN=1 made_of "@test \"red\" { false; }"
+  assert_failure
+  rm "$BATS_TEST_TMPDIR/seen"
+  TINCAN_AGAIN=1 made_of "@test \"broken\" { $once || { echo 'PROMISE BROKEN in chapter 05: NS-01'; false; }; }"
+  assert_failure
+  refute_output --partial 'made once more'
+}
+
 @test "Ctrl-C ends a run in seconds, says how far it came, and leaves nothing" {
   local marker=31.$RANDOM$RANDOM
   apart
