@@ -127,7 +127,7 @@ def without_region(text, exercise):
     """Where the text quotes a whole region, with the comments in it: for a gap one line, and a hole as it was handed out."""
     solution = regions.content(exercise.source.read_text(), exercise.id)
     instead = catalog.stub(exercise).split("\n", 1)[1] if exercise.kind == "hole" else re.match(r"\s*", solution)[0] + YOURS + "\n"
-    lines = [re.escape(line.strip()) for line in solution.splitlines()]
+    lines = [re.escape(line.strip()) for line in regions.as_shown(solution).splitlines()]
     return re.sub(r"^[ \t]*" + r"[ \t]*\n[ \t]*".join(lines) + r"[ \t]*\n", lambda _: instead, text, flags=re.M)
 
 

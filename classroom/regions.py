@@ -18,6 +18,7 @@ import re
 from dataclasses import dataclass
 
 MARKER = re.compile(r"^\s*(?://|#)\s*(?:exercise:\s*([a-z0-9-]+)|(end of exercise))\s*$")
+GUARD = re.compile(r"^\s*// guard: ")
 UNICODE = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -85,6 +86,11 @@ def scanned(text):
 
 def without_markers(text):
     return "".join(line for line in text.splitlines(keepends=True) if not MARKER.match(line))
+
+
+def as_shown(text):
+    """The source as the texts of docs/ quote it: what answers tests/lint-guard is not for their readers either."""
+    return "".join(line for line in without_markers(text).splitlines(keepends=True) if not GUARD.match(line))
 
 
 def content(text, name):

@@ -101,11 +101,13 @@ export function drawings(smallest) {
   return faults
 }
 
-// On paper there is the text, and all of it.
+// On paper there is the text, and all of it: what is folded on a screen, too.
 export function printed() {
   const found = []
   for (const selector of ['.VPNav', '.VPLocalNav', '.VPSidebar', '.VPDoc .aside', '.VPDocFooter', 'button.copy', '.recording'])
     for (const element of document.querySelectorAll(selector)) if (element.getClientRects().length) found.push(`${selector} is printed`)
+  for (const part of document.querySelectorAll('.vp-doc details:not(.promise) > :not(summary)'))
+    if (!part.checkVisibility()) found.push(`what is folded is not printed: ${part.textContent.trim().slice(0, 60)}`)
   const paper = document.documentElement.clientWidth
   for (const drawing of document.querySelectorAll('.vp-doc figure svg'))
     if (drawing.getBoundingClientRect().right > paper + 1) found.push(`a drawing is cut: ${drawing.closest('figure').getAttribute('aria-label')?.slice(0, 60)}`)

@@ -126,18 +126,24 @@ async function askAxe(page, rules) {
 const still = (page) => page.addStyleTag({ content: '*, ::before, ::after { transition: none !important }' })
 const dark = (page, on) => page.evaluate((yes) => document.documentElement.classList.toggle('dark', yes), on)
 
+// What is folded is looked at as well; on paper it has to be there without that. (A promise has a test of its own.)
+const unfold = (page, open) => page.evaluate((to) => document.querySelectorAll('.vp-doc details:not(.promise)').forEach((part) => (part.open = to)), open)
+
 // On a desk: at two widths, on paper, light and dark. The last takes the code away.
 async function readAtDesk(page, say) {
   await still(page)
+  await unfold(page, true)
   say('1280', await page.evaluate(layout, READING.desk))
   say('light', await page.evaluate(contrasts))
   await page.setViewportSize(WIDE_DESK)
   say('1440', await page.evaluate(layout, READING.desk))
+  await unfold(page, false)
   await page.emulateMedia({ media: 'print' })
   await page.setViewportSize(PAPER)
   say('paper', [...(await page.evaluate(printed)), ...(await page.evaluate(layout, { unbroken: '', smallest: 10 }))])
   await page.emulateMedia({ media: 'screen' })
   await page.setViewportSize(DESK)
+  await unfold(page, true)
   await dark(page, true)
   say('dark', await page.evaluate(contrasts))
   say('dark', await askAxe(page, ['color-contrast', 'link-in-text-block']))
@@ -166,7 +172,10 @@ async function lookAt(page, name, url, view) {
     for (const line of page.heard) fault(`${name} (${view})`, line)
     page.heard.length = 0
     await readAtDesk(page, say)
-  } else say(view, await page.evaluate(layout, READING.phone))
+  } else {
+    await unfold(page, true)
+    say(view, await page.evaluate(layout, READING.phone))
+  }
   for (const line of page.heard) fault(`${name} (${view})`, line)
 }
 
