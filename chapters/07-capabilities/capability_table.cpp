@@ -34,7 +34,7 @@ constexpr std::array table{
     Capability{CAP_FOWNER, "FOWNER", kept, "root is expected to chmod files of any user"},
     Capability{CAP_FSETID, "FSETID", kept,
                "without it, unpacking a package silently loses set-group-id bits"},
-    Capability{CAP_KILL, "KILL", kept, "signals reach no further than the own pid namespace"},
+    Capability{CAP_KILL, "KILL", kept, "signals reach no further than the pid namespace"},
     Capability{CAP_SETGID, "SETGID", kept, "services drop to a group of their own"},
     Capability{CAP_SETUID, "SETUID", kept, "services drop to a user of their own"},
     Capability{CAP_SETPCAP, "SETPCAP", kept, "services give up even more, and never get more"},

@@ -1,4 +1,4 @@
-// What a filter shall decide, before it is a program: a list of rules, tried from the top.
+// What a filter decides, before it is a program: a list of rules, tried from the top.
 //
 //   Policy policy{refuse_with(ENOSYS), {{"read", allow, {}},
 //                                       {"ioctl", refuse_with(EPERM), {{1, 0xffffffff, TIOCSTI}}},

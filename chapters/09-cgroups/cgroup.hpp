@@ -50,7 +50,7 @@ class ControlGroups {
   /// How they are removed, with every process in them.
   std::vector<Undo> undo() const;
 
-  /// The v2 group that clone3 shall put the child in; -1 if there is none.
+  /// The v2 group that clone3 puts the child in; -1 if there is none.
   borrowed_fd birthplace() const { return birthplace_; }
   /// In the child, the groups that it cannot be born in, those of v1. Before it becomes somebody
   /// else, who may not: the groups are the launcher's.
