@@ -23,7 +23,7 @@ constexpr std::string_view foreign_ids =
     "/proc/self/uid_map), and mapping host id 0 also takes CAP_SETFCAP";
 
 constexpr std::string_view granted_or_root =
-    "run as root (sudo); if an own user namespace should have given it, AppArmor took it away "
+    "run as root (sudo); if a user namespace should have given it, AppArmor took it away "
     "(Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns is 1)";
 
 constexpr std::string_view as_root = "run as root (sudo)";
@@ -158,11 +158,11 @@ constexpr std::array table{
     Hint{"execve", ESTALE, gone_elsewhere, {}, Fault::request},
     Hint{"execve", ENODEV, gone_elsewhere, {}, Fault::request},
     Hint{"execve", ETIMEDOUT, gone_elsewhere, {}, Fault::request},
-    Hint{"unshare cgroup", EPERM, "an own cgroup namespace takes CAP_SYS_ADMIN", granted_or_root},
+    Hint{"unshare cgroup", EPERM, "a cgroup namespace takes CAP_SYS_ADMIN", granted_or_root},
     Hint{"unshare cgroup", ENOSPC, "a limit on namespaces is reached",
          "see /proc/sys/user/max_cgroup_namespaces"},
     Hint{"sethostname", EPERM,
-         "naming the own uts namespace takes CAP_SYS_ADMIN over it, and a container's filter may "
+         "naming its own uts namespace takes CAP_SYS_ADMIN over it, and a container's filter may "
          "forbid it all the same",
          granted_or_root},
     Hint{"setgroups", EPERM, "leaving the caller's groups takes CAP_SETGID",

@@ -41,7 +41,7 @@ open_the_way() {
 @test "USER-05 after -u all ids are that user's, and there is no way back to root" { promise USER-05; }
 @test "USER-08 a set-uid program made inside on a bound directory makes nobody a user of the host" { promise USER-08; }
 @test "USER-09 where root inside writes as an account of the host, other users cannot reach" { promise USER-09; }
-@test "USER-10 without an own user namespace too: where root inside writes, other users cannot reach" { promise USER-10; }
+@test "USER-10 without a user namespace of its own too: where root inside writes, other users cannot reach" { promise USER-10; }
 @test "NS-09 every namespace belongs to the container's own user namespace" { promise NS-09; }
 @test "NS-13 the command never runs before its id maps are in place" { promise NS-13; }
 @test "MNT-15 the launcher's own program file cannot be overwritten from inside" { promise MNT-15; }
@@ -142,7 +142,7 @@ ordinary_user() {
   assert_output --partial -- --map-host-root
 }
 
-@test "USER-01 an own user namespace alone is no wall: with the host's root in it, settings are open" {
+@test "USER-01 a user namespace of its own alone is no wall: with the host's root in it, settings are open" {
   hosted -71 --clean -- "$launcher" -m /mnt/closed/can -a "$build/probe:/probe:ro" --reachable --map 0:0:65536 --map-host-root -- /probe USER-01
 }
 

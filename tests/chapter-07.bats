@@ -87,7 +87,7 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
   done
 }
 
-@test "R1 the masks are exactly the table's, with and without an own user namespace" {
+@test "R1 the masks are exactly the table's, with and without a user namespace of its own" {
   local number
   for number in $(chapters_from 07); do
     launcher=$build/chapter-$number
@@ -185,7 +185,7 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
   done
 }
 
-@test "CAP-08 in an own user namespace the launcher's missing capabilities do not matter" {
+@test "CAP-08 in a user namespace of its own the launcher's missing capabilities do not matter" {
   run -0 limited setpriv --bounding-set -setpcap,-chown --inh-caps -setpcap,-chown "$launcher" -m "$root" -- grep CapPrm /proc/self/status
   assert_output --partial 00000000000405fb
 }

@@ -270,7 +270,7 @@ Outcome use_sys_nice(const Facts&) {
                "setpriority(one better)");
 }
 
-// The hard limit takes it in the host's user namespace; in an own one, that namespace's settings
+// The hard limit takes it in the host's user namespace; in one of its own, that namespace's settings
 // do.
 Outcome use_sys_resource(const Facts&) {
   const long returned = in_child([] {

@@ -199,7 +199,7 @@ attack_EX_KEYRING() {
   judge EX-KEYRING "$1" -- "${flags[@]}"
 }
 
-# As root of the host: an own user namespace would clear the inherited sets by itself, and refuse most
+# As root of the host: a user namespace of its own would clear the inherited sets by itself, and refuse most
 # acts whatever the sets say.
 as_host_root() {
   local id=$1 where=$2 flags

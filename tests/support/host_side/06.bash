@@ -121,7 +121,7 @@ attack_MNT_22() {
   blocked 'read-only holds, or others could reach it and nothing starts'
 }
 
-# Without an own user namespace root inside is root of the host, wherever it writes.
+# Without a user namespace of its own root inside is root of the host, wherever it writes.
 attack_USER_10() {
   local where=$1 flags=(--share user)
   [ "$where" != control ] || flags=() where=05

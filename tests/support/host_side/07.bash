@@ -26,7 +26,7 @@ attack_CAP_11() {
   helper "$1" CAP-11 "${flags[@]}"
 }
 
-# Securebits that the caller has set; an own user namespace would clear them by itself.
+# Securebits that the caller has set; a user namespace of its own would clear them by itself.
 attack_CAP_07() {
   local status output
   stage "$1" --share user --reachable -- @probe@ CAP-07
