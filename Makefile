@@ -76,12 +76,13 @@ comma := ,
 
 # --- what there is ---------------------------------------------------------------------------
 
-# A folder without a README.md is a chapter under construction: make chapter-NN builds it, and whatever asks for texts,
-# exercises and promises of chapters, or lists them, passes it over.
+# A folder without a README.md is a chapter under construction: make chapter-NN builds it, its own tests are made, and
+# whatever asks for texts, exercises and promises of chapters, or lists them, passes it over.
 numbers_in = $(sort $(foreach dir,$(1),$(firstword $(subst -, ,$(notdir $(dir))))))
 numbers := $(call numbers_in,$(patsubst %/README.md,%,$(wildcard chapters/[0-9][0-9]-*/README.md)))
 begun := $(filter-out $(numbers),$(call numbers_in,$(wildcard chapters/[0-9][0-9]-*)))
 chapters := $(addprefix $(B)/chapter-,$(numbers))
+begun_chapters := $(addprefix $(B)/chapter-,$(begun))
 last := $(lastword $(numbers))
 dir_of = $(firstword $(wildcard chapters/$(1)-*))
 
@@ -280,7 +281,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(fault_programs) $(seams_program) $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
+all: $(chapters) $(begun_chapters) $(B)/probe $(B)/hostile $(doctor_program) $(fault_programs) $(seams_program) $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -327,9 +328,9 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## learn: every promise, attacked: all the tests
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts seams
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) $(filter $(begun),$(takes_test)) doctor labs bench left-behind first-hour verdicts seams
 
-test-%: $(chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
+test-%: $(chapters) $(begun_chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
 	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## learn: attacks to watch: where they work, and held by the chapter
