@@ -17,26 +17,26 @@ constexpr std::size_t most_ranges = 340;          // user_namespaces(7), since L
 constexpr std::size_t longest_row = 1023;         // what shadow has room for
 constexpr std::uint64_t first_to_grant = 100000;  // SUB_UID_MIN of login.defs(5)
 
-struct Row {
+struct Grant {
   std::string_view owner;
   IdSpan ids;
 };
 
-std::optional<Row> parse_row(std::string_view line) {
+std::optional<Grant> parse_grant(std::string_view line) {
   const auto fields = split_at(line, ':');
   if (line.size() > longest_row || fields.size() != 3 || line.ends_with(':')) return std::nullopt;
   const auto first = parse_number(fields[1], 0, end_of_ids - 1);
   const auto count = parse_number(fields[2], 1, INT64_MAX);
   if (fields[0].empty() || !first || !count) return std::nullopt;
-  return Row{fields[0], {*first, std::min(*first + *count, end_of_ids)}};
+  return Grant{fields[0], {*first, std::min(*first + *count, end_of_ids)}};
 }
 
-std::vector<Row> parse_rows(std::string_view text) {
-  std::vector<Row> rows;
+std::vector<Grant> parse_grants(std::string_view text) {
+  std::vector<Grant> grants;
   for (const std::string_view line : split_at(text, '\n')) {
-    if (const auto row = parse_row(line)) rows.push_back(*row);
+    if (const auto grant = parse_grant(line)) grants.push_back(*grant);
   }
-  return rows;
+  return grants;
 }
 
 IdSpans put_together(IdSpans spans) {
@@ -80,8 +80,9 @@ std::vector<std::string> names_of(std::string_view passwd, uid_t uid) {
 
 IdSpans granted_to(const std::vector<std::string>& names, std::string_view rows) {
   IdSpans spans;
-  for (const Row& row : parse_rows(rows)) {
-    if (std::find(names.begin(), names.end(), row.owner) != names.end()) spans.push_back(row.ids);
+  for (const Grant& grant : parse_grants(rows)) {
+    if (std::find(names.begin(), names.end(), grant.owner) != names.end())
+      spans.push_back(grant.ids);
   }
   return put_together(spans);
 }
@@ -129,7 +130,7 @@ IdMap map_with(std::uint32_t own, const IdSpans& granted) {
 
 std::uint64_t first_free(std::string_view rows) {
   std::uint64_t free = first_to_grant;
-  for (const Row& row : parse_rows(rows)) free = std::max(free, row.ids.end);
+  for (const Grant& grant : parse_grants(rows)) free = std::max(free, grant.ids.end);
   return free;
 }
 

@@ -42,7 +42,7 @@ void try_input(std::string_view text) {
   require(accepted([&] { return require_sound_map(map, false), true; }).has_value(),
           "a map that the kernel takes");
   require(std::all_of(map.begin() + 1, map.end(),
-                      [&](const IdRange& range) { return covers(spans, range); }),
+                      [&](const auto& range) { return covers(spans, range); }),
           "nobody but the caller that is not granted");
   const std::uint64_t free = first_free(text);
   require(

@@ -8,8 +8,8 @@ granted() { "$project/tests/support/as-granted" "$uids" "$gids" "$@"; }
 home() {
   command -v newuidmap >/dev/null || not_testable 'newuidmap is not installed'
   chmod 755 "$work"
-  mkdir -m 700 "$work/home"
-  cp -a "$project/build/root" "$work/home/root"
+  mkdir -m 700 "$work/home" && mkdir "$work/home/root"
+  cp -a "$project/build/root/." "$work/home/root"
   chown -R 4200:4200 "$work/home"
 }
 
@@ -86,6 +86,7 @@ attack_USER_12() {
 attack_USER_13() {
   local where=$1 name line
   home
+  decoy=/mnt/helpers
   mkdir -m 755 /mnt/helpers /mnt/helpers/real
   for name in newuidmap newgidmap; do
     cp -p "/usr/bin/$name" /mnt/helpers/real
