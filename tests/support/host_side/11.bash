@@ -51,7 +51,7 @@ attack_USER_11() {
   case $? in
     71) reached "${seen#* * }" ;;
     74) ;;
-    *) not_testable "$seen" ;;
+    *) not_testable "$(last_line "$seen")" ;;
   esac
   for file in "$work/shared"/*; do
     count=$((count + 1))
@@ -61,47 +61,52 @@ attack_USER_11() {
   blocked "$count files, each hers or of what is granted"
 }
 
-# What she, or who set her PATH, has left lying about.
-attack_USER_12() {
-  local where=$1 name
-  home
-  mkdir -m 755 "$work/planted" && mkdir -m 1777 "$work/ran"
+# spies DIRECTORY: the probe, set-uid as they are, in the place of both helpers: it writes down in /mnt/helpers/seen
+# what it has inherited, and goes on as the real one.
+spies() {
+  local name
+  decoy=/mnt/helpers
+  mkdir -p "$1" /mnt/helpers/real
   for name in newuidmap newgidmap; do
-    printf '#!/bin/sh\n: >%s\n' "$work/ran/$name" >"$work/planted/$name"
+    cp -p "/usr/bin/$name" /mnt/helpers/real
+    cp "$build/probe" "$1/$name" && chmod 4755 "$1/$name"
   done
-  chmod 755 "$work"/planted/*
+  : >/mnt/helpers/seen
+}
+
+# last_line TEXT
+last_line() { echo "${1##*$'\n'}"; }
+
+# What she, or who set her PATH, has left lying about; it has all that a helper has, but the place.
+attack_USER_12() {
+  local where=$1
+  home
+  spies "$work/planted"
   cd "$work/planted" || not_testable 'no directory'
   if [ "$where" = control ]; then
-    PATH=$work/planted:$PATH granted -- sh -c 'newuidmap 1; newgidmap 1'
+    PATH=$work/planted:$PATH granted -- sh -c 'newuidmap 1; newgidmap 1' >/dev/null 2>&1
   else
     can "$where" -- cat /proc/self/uid_map
-    seen=$(PATH=$work/planted::$PATH granted -- "${stage_argv[@]}" 2>&1) || [ -e "$work/ran/newuidmap" ] || not_testable "$seen"
-    [[ $seen == *300000* ]] || [ -e "$work/ran/newuidmap" ] || not_testable "$seen"
+    seen=$(PATH=$work/planted::$PATH granted -- "${stage_argv[@]}" 2>&1)
   fi
-  for name in newuidmap newgidmap; do [ ! -e "$work/ran/$name" ] || reached "a planted $name was run"; done
+  [ ! -s /mnt/helpers/seen ] || reached "a planted one was run: $(head -n 1 /mnt/helpers/seen)"
+  [[ $seen == *300000* ]] || not_testable "$(last_line "$seen")"
   blocked 'the map was written by those of the system'
 }
 
-# In their place stands the probe, which says what it has inherited and goes on as the real one.
+# Where the system has them.
 attack_USER_13() {
-  local where=$1 name line
+  local where=$1 line dirty=(env --ignore-signal=HUP --ignore-signal=USR1 --block-signal=USR2 LANG=C SECRET=token)
   home
-  decoy=/mnt/helpers
-  mkdir -m 755 /mnt/helpers /mnt/helpers/real
-  for name in newuidmap newgidmap; do
-    cp -p "/usr/bin/$name" /mnt/helpers/real
-    cp "$build/probe" "/mnt/helpers/$name" && chmod 4755 "/mnt/helpers/$name"
-  done
-  : >/mnt/helpers/seen
+  spies /mnt/helpers
   cd "$work" || not_testable 'no directory'
   umask 077
   exec 7<"$work/home" 8>>/mnt/helpers/seen
-  local dirty=(env --ignore-signal=HUP --ignore-signal=USR1 --block-signal=USR2 LANG=C SECRET=token)
   if [ "$where" = control ]; then
-    granted -- "${dirty[@]}" /mnt/helpers/newuidmap 1 >/dev/null 2>&1
+    granted -- "${dirty[@]}" /mnt/helpers/newuidmap 1 >/dev/null 2>&1 </etc/passwd
   else
     can "$where" -- true
-    seen=$(HELPERS=/mnt/helpers granted -- "${dirty[@]}" "${stage_argv[@]}" 2>&1) || not_testable "$seen"
+    seen=$(HELPERS=/mnt/helpers granted -- "${dirty[@]}" "${stage_argv[@]}" 2>&1 </etc/passwd) || not_testable "$(last_line "$seen")"
   fi
   exec 7<&- 8>&-
   while read -r line; do
