@@ -9,6 +9,7 @@ export TINCAN_BEGUN=1
 setup() {
   launcher=$build/chapter-11
   [ -x "$launcher" ] || skip 'NOT-TESTABLE: chapter 11 is not built'
+  [[ $BATS_TEST_DESCRIPTION != USER-* ]] || command -v newuidmap >/dev/null || skip 'NOT-TESTABLE: newuidmap is not installed'
   root=$(readlink -f "$project/build/root")
 }
 
