@@ -1,6 +1,8 @@
 // Ids that the system grants to ordinary users: the rows of /etc/subuid and /etc/subgid, subuid(5).
 // What is read here allows nothing: newuidmap(1) reads the same rows, and writes the map or does
 // not. They are read to ask for what there is, and to say what is missing before anything is made.
+// Where nsswitch.conf(5) names another source of grants (subid: sss), newuidmap asks that, and what it
+// has is not found here; nor are accounts that /etc/passwd does not have, but by their number.
 //
 //   const std::vector<std::string> names = names_of(read_file("/etc/passwd"), getuid());
 //   const IdSpans granted = granted_to(names, read_file("/etc/subuid"));

@@ -32,7 +32,7 @@ stranger() {
 
 # Neither the filter nor no_new_privs is what has to hold here.
 attack_USER_11() {
-  local where=$1 ordinary=1 by=(granted --) flags=() name file count=0
+  local where=$1 ordinary=1 by=(granted --) flags=() name file count=0 written=
   [ "$where" != control ] || {
     where=10 ordinary='' by=(env)
     flags=(--map 0:4200:1 --map 1:300000:65536 --map 65537:500000:10 --no-idmap)
@@ -49,7 +49,7 @@ attack_USER_11() {
     /probe USER-11 path=/mnt as= lent=/home
   seen=$("${by[@]}" "${stage_argv[@]}" 2>&1)
   case $? in
-    71) reached "${seen#* * }" ;;
+    71) written=${seen#* * } ;;
     74) ;;
     *) not_testable "$(last_line "$seen")" ;;
   esac
@@ -57,6 +57,7 @@ attack_USER_11() {
     count=$((count + 1))
     ! stranger "$file" || reached "what was made as ${file##*/} belongs to $(stat -c %u:%g "$file")"
   done
+  [ -z "$written" ] || reached "$written"
   [ "$count" -ge 36 ] || not_testable "only $count files were made"
   blocked "$count files, each hers or of what is granted"
 }
