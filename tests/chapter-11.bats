@@ -166,23 +166,33 @@ useless() {
   assert_output --partial "group ids 300000 to 300009 are not granted to ann: /etc/subgid lacks the row 'ann:300000:10', which root can add (usermod --add-subgids 300000-300009 ann)"
 }
 
-@test "what is granted, and does not exist in the user namespace that this runs in, is told so" {
-  local inside line
-  gids=$uids
-  ann -- true
-  # Root of a namespace with ids up to 200000, and ann in it.
-  coproc nest { exec timeout -k 1 "$((20 * patience))" unshare -Um sh -c 'echo ready; read -r _; exec "$@" 2>&1' sh \
-    "$project/tests/support/as-granted" "$uids" "$gids" -- "$launcher" -m "$home/root" --no-limits -- id -u; }
+# nested COUNT COMMAND...: as root of a user namespace with so many ids, from 0 on; what it says.
+nested() {
+  local inside line pid
+  coproc nest { exec timeout -k 1 "$((20 * patience))" unshare -Um sh -c 'echo ready; read -r _; exec "$@" 2>&1' sh "${@:2}"; }
   # shellcheck disable=SC2154  # coproc sets it
-  local pid=$nest_PID
+  pid=$nest_PID
   read -rt $((5 * patience)) line <&"${nest[0]}"
   inside=$(pgrep -P "$pid")
-  echo "0 0 200000" >"/proc/$inside/uid_map"
-  echo "0 0 200000" >"/proc/$inside/gid_map"
+  echo "0 0 $1" >"/proc/$inside/uid_map"
+  echo "0 0 $1" >"/proc/$inside/gid_map"
   echo >&"${nest[1]}"
-  run -0 cat <&"${nest[0]}"
+  cat <&"${nest[0]}"
+}
+
+@test "in a user namespace what is granted counts as far as it exists there; where nothing does, it is told so" {
+  gids=$uids
+  ann -- true
+  local start=("$project/tests/support/as-granted" "$uids" "$gids" -- "$launcher" -m "$home/root" --no-limits)
+  run -0 nested 400000 "${start[@]}" -- sh -c "$maps; id -u"
+  assert_output "$(printf ' 0 4200 1\n 1 300000 65536\n 0 4200 1\n 1 300000 65536\n0')"
+  run -0 nested 300010 "${start[@]}" -u 10 -- sh -c "$maps; id -u"
+  assert_output "$(printf ' 0 4200 1\n 1 300000 10\n 0 4200 1\n 1 300000 10\n10')"
+  run -0 nested 200000 "${start[@]}" -- id -u
   assert_output --partial 'what /etc/subuid grants to ann does not exist in the user namespace that this runs in, see /proc/self/uid_map'
   assert_line 0
+  run -0 nested 300010 "${start[@]}" --map 0:4200:1 --map 1:300000:11 -- echo RAN
+  assert_output --partial 'user ids 300000 to 300010 do not all exist in the user namespace that this runs in, see /proc/self/uid_map'
 }
 
 # --- the map alone ---

@@ -211,7 +211,7 @@ Outcome act_as_others(const Facts& facts) {
     const pid_t child = fork();
     if (child == 0) {
       const std::string path = "path=" + facts["path"];
-      const std::string as = std::string{"as="} + owner;
+      const std::string as = "as=" + facts["as"] + owner;
       execl(program.c_str(), program.c_str(), "USER-11", path.c_str(), as.c_str(),
             "lent=", nullptr);
       _exit(1);
