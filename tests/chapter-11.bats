@@ -143,6 +143,29 @@ useless() {
   refute_output --partial RAN
 }
 
+@test "a launcher that is killed while a helper works leaves no child behind" {
+  local helpers=$BATS_TEST_TMPDIR/helpers try helper='' words
+  ann -- true
+  mkdir "$helpers" && cp -p /usr/bin/newgidmap "$helpers" && cp "$(readlink -f "$(type -P sleep)")" "$helpers/newuidmap" && chmod 4755 "$helpers/newuidmap"
+  # It sleeps as many seconds as all its arguments together; or until its time is over.
+  HELPERS=$helpers ann -- "$launcher" -m "$home/root" --no-limits -- echo RAN >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+  for ((try = 0; try < 200 * patience; try++)); do
+    helper=$(pgrep -xf '/usr/bin/newuidmap [0-9]+ 0 4200 1 1 300000 65536') && break
+    sleep 0.05
+  done
+  read -ra words <<<"$(tr '\0' ' ' <"/proc/$helper/cmdline")"
+  kill -KILL "$(awk '/^PPid:/ { print $2 }' "/proc/$helper/status")"
+  wait $! || true
+  for ((try = 0; try < 200 * patience; try++)); do
+    [ -e "/proc/${words[1]}" ] || break
+    sleep 0.05
+  done
+  kill "$helper"
+  [ ! -e "/proc/${words[1]}" ] || fail "the child ${words[1]} is still there"
+  run -0 cat "$BATS_TEST_TMPDIR/said"
+  refute_output --partial RAN
+}
+
 @test "--map for an ordinary user: what is granted; else the row that is missing is named" {
   gids=$uids
   run -0 can -- --map 0:4200:1 --map 1000:300000:65536 -u 1007 -- sh -c "$maps; id -u"
