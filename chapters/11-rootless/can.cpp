@@ -16,6 +16,7 @@
 #include "10-init/init.hpp"
 #include "10-init/init_calls.hpp"
 #include "10-init/workdir.hpp"
+#include "11-rootless/delegation.hpp"
 #include "11-rootless/ids.hpp"
 #include "11-rootless/join.hpp"
 #include "11-rootless/map_helpers.hpp"
@@ -72,6 +73,7 @@ Can prepare(Spec wanted) {
   if (can.ids.users.own) require_mapped(spec.user, can.ids.users);
   can.filter = make_filter(spec.policy, init_calls);
   if (has_own_mounts(can)) open_files(can);
+  if (!spec.groups) stand_in_delegated_group(spec.limits);
   can.groups = spec.groups ? ControlGroups::at(spec.groups->places, spec.groups->name)
                            : make_groups(spec.limits, can.root.source);
   can.stdio = make_pipes(spec.terminal);

@@ -147,20 +147,31 @@ Ids plan_map(const UserNamespaceOptions& options, const NamespaceOptions& namesp
   return with_helpers(map, map, helpers);
 }
 
+Both granted_to_caller() {
+  return {granted(user_ids, geteuid()), granted(group_ids, getegid())};
+}
+
+std::string why_alone(const Both& both, const MapHelpers& helpers) {
+  std::string why = why_nothing(both);
+  return why.empty() ? why_useless(helpers) : why;
+}
+
 }  // namespace
+
+std::string why_root_is_alone() {
+  return why_alone(granted_to_caller(), find_map_helpers());
+}
 
 Ids plan_ids(const UserNamespaceOptions& options, const NamespaceOptions& namespaces,
              bool keep_groups) {
   if ((namespaces.own & CLONE_NEWUSER) == 0 || is_privileged()) {
     return {.users = plan_user_namespace(options, namespaces)};
   }
-  const Both both{granted(user_ids, geteuid()), granted(group_ids, getegid())};
+  const Both both = granted_to_caller();
   MapHelpers helpers = find_map_helpers();
   helpers.groups_stay = keep_groups;
   if (!options.map.empty()) return plan_map(options, namespaces, both, helpers);
-  std::string why = why_nothing(both);
-  if (why.empty()) why = why_useless(helpers);
-  if (!why.empty()) {
+  if (const std::string why = why_alone(both, helpers); !why.empty()) {
     log::warn("no users but root inside: {}", why);
     return root_alone(options, namespaces);
   }

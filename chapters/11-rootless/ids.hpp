@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "04-namespaces/namespaces.hpp"
 #include "06-user-namespace/user_namespace.hpp"
@@ -26,5 +27,8 @@ struct Ids {
 /// leave a group of the caller's.
 Ids plan_ids(const UserNamespaceOptions& options, const NamespaceOptions& namespaces,
              bool keep_groups);
+
+/// Why root is alone in an ordinary user's containers, and what to do, as a sentence; empty if it is not.
+std::string why_root_is_alone();
 
 }  // namespace tincan
