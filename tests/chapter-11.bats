@@ -273,3 +273,52 @@ nested() {
   run -2 limited "$launcher" --as-mapped
   run -0 limited "$launcher" --as-mapped --help
 }
+
+# --- a delegated control group: what a guest with systemd is not needed for; the rest is tests/vm/session.bats ---
+
+# asks BUS FLAG... -- COMMAND...: an ordinary user's launcher, to whom no control group is delegated, where BUS, a
+# shell command, makes the socket $bus on which his systemd is asked. Without limits of its own a container has a
+# group nevertheless, and so that comes as far on a host whose controllers are still on v1.
+asks() {
+  local listens=$1
+  shift
+  TINCAN_AS_USER=1 stage 11 --memory none --pids none --cpu-weight none "$@"
+  hosted - --clean -- "$(type -P unshare)" -m "$(type -P bash)" -c 'mount -t tmpfs none /run && mkdir -p /run/user/65534 && chmod 755 /run/user/* && bus=/run/user/65534/bus && eval "$0" && exec "$@"' \
+    "$listens" "${stage_argv[@]}"
+}
+# listening [COMMAND...]: for `asks`: a bus that never answers, of whoever COMMAND makes it, for half a minute.
+listening() {
+  echo "chmod 777 /run/user/65534; $* perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\$ARGV[0])) && listen(S, 5) && chmod(0666, \$ARGV[0]) or die; sleep 30' \$bus </dev/null >/dev/null 2>&1 3>&- & until [ -w \$bus ]; do sleep 0.02; done"
+}
+user='setpriv --reuid 65534 --regid 65534 --clear-groups'
+
+@test "an ordinary user whom nobody gives a control group is told who could" {
+  asks true -- echo RAN
+  assert_equal "$status" 125
+  refute_output --partial RAN
+  assert_output --partial 'ask for a control group /run/user/65534/bus: ENOENT'
+  assert_output --partial 'loginctl enable-linger'
+  assert_output --partial '--no-limits'
+}
+
+@test "with --no-limits nobody is asked" {
+  TINCAN_AS_USER=1 stage 11 --no-limits -- echo RAN
+  hosted -0 --clean -- "${stage_argv[@]}"
+  assert_output --partial RAN
+}
+
+@test "who answers is his own, and counts processes as he does: otherwise nobody is moved" {
+  # The control: his own gets as far as being asked, by a program that is not in PATH.
+  asks "$(listening "$user"); mkdir /run/bin && printf '#!/bin/sh\necho PLANTED\n' >/run/bin/busctl && chmod 755 /run/bin/busctl; PATH=/run/bin:\$PATH" -- echo RAN
+  assert_equal "$status" 125
+  refute_output --partial RAN
+  refute_output --partial PLANTED
+  assert_output --regexp 'busctl ends with|find busctl'
+  asks "$(listening)" -- echo RAN
+  assert_equal "$status" 125
+  assert_output --partial "another user's"
+  # The same number means another process there.
+  asks "$(listening "$user"); set -- unshare -pf --mount-proc \"\$@\"" -- echo RAN
+  assert_equal "$status" 125
+  assert_output --partial 'another pid namespace'
+}
