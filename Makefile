@@ -266,9 +266,9 @@ $(B)/seams: $(call objects_of,$(call sources_in,tests/seams)) \
 
 # The doctor tries what the chapters need of the host, and says it in the launchers' own words.
 $(OBJ)/tests/doctor/%.o: CPPFLAGS += -Itests
-$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/01.a $(B)/lib/common.a
+$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(foreach number,$(earlier),$(B)/lib/$(number).a) $(B)/lib/common.a
 	$(call say,LINK,$@)
-	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(root): common/make-root.sh | $(install_first)
 	$(call say,ROOT,$@)
