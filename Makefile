@@ -463,7 +463,7 @@ gradescope: ## teach: a package for Gradescope: CHAPTER=05 SUBMISSIONS=dir [REPO
 # ARCH=aarch64, KERNEL=6.1 choose another one. VM_MEM, VM_CPUS, VM_TIMEOUT: tests/vm/run.
 export ARCH KERNEL FULL
 
-.PHONY: vm-deps vm vm-test
+.PHONY: vm-deps vm vm-test vm-session
 vm-deps:
 	@common/deps.sh --vm
 
@@ -472,6 +472,9 @@ vm: vm-deps all ## learn: a shell in a throw-away guest with its own kernel; CMD
 
 vm-test: vm-deps all ## maintain: the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
 	@tests/vm/test
+
+vm-session: vm-deps all $(B)/chapter-11 ## maintain: an ordinary user's limits, in a guest with systemd, and a systemd of his
+	@tests/vm/session
 
 debian-%: ## maintain: all of it in a minimal root: debian-12, -13, -sid
 	@common/deps.sh --debian
