@@ -217,7 +217,7 @@ std::string find_door(const char* top, const Opens& opens) {
 // To the owner of a group everything in it and below is open. What keeps his container from it is that it
 // shows nowhere: not where it is, and not on a mount of the probe's own, where its own group is the topmost.
 Outcome cross_border(const Facts&) {
-  for (const char* place : {"/sys/fs/cgroup", "/mnt/target"}) {
+  for (const char* place : {"/sys/fs/cgroup", mount_point}) {
     const std::string found = find_door(place, can_write);
     if (!found.empty()) return reached(found + " can be written");
   }
