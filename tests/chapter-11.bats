@@ -286,11 +286,12 @@ asks() {
   hosted - --clean -- "$(type -P unshare)" -m "$(type -P bash)" -c 'mount -t tmpfs none /run && mkdir -p /run/user/65534 && chmod 755 /run/user/* && bus=/run/user/65534/bus && eval "$0" && exec "$@"' \
     "$listens" "${stage_argv[@]}"
 }
-# listening [COMMAND...]: for `asks`: a bus that never answers, of whoever COMMAND makes it, for half a minute.
+# listening [SETPRIV-OPTION...]: for `asks`: a bus that never answers, of whoever the options make it, until the launcher
+# has ended.
 listening() {
-  echo "chmod 777 /run/user/65534; $* perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\$ARGV[0])) && listen(S, 5) && chmod(0666, \$ARGV[0]) or die; sleep 30' \$bus </dev/null >/dev/null 2>&1 3>&- & until [ -w \$bus ]; do sleep 0.02; done"
+  echo "chmod 777 /run/user/65534; setpriv --pdeathsig KILL $* perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\$ARGV[0])) && listen(S, 5) && chmod(0666, \$ARGV[0]) or die; sleep 30' \$bus </dev/null >/dev/null 2>&1 3>&- & until [ -w \$bus ]; do sleep 0.02; done"
 }
-user='setpriv --reuid 65534 --regid 65534 --clear-groups'
+user='--reuid 65534 --regid 65534 --clear-groups'
 
 @test "an ordinary user whom nobody gives a control group is told who could" {
   asks true -- echo RAN
@@ -302,7 +303,7 @@ user='setpriv --reuid 65534 --regid 65534 --clear-groups'
 }
 
 @test "with --no-limits nobody is asked" {
-  TINCAN_AS_USER=1 stage 11 --no-limits -- echo RAN
+  TINCAN_AS_USER=1 stage 11 --no-limits -- sh -c 'echo RAN'
   hosted -0 --clean -- "${stage_argv[@]}"
   assert_output --partial RAN
 }
