@@ -289,7 +289,7 @@ asks() {
 # listening [SETPRIV-OPTION...]: for `asks`: a bus that never answers, of whoever the options make it, until the launcher
 # has ended.
 listening() {
-  echo "chmod 777 /run/user/65534; setpriv --pdeathsig KILL $* perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\$ARGV[0])) && listen(S, 5) && chmod(0666, \$ARGV[0]) or die; sleep 30' \$bus </dev/null >/dev/null 2>&1 3>&- & until [ -w \$bus ]; do sleep 0.02; done"
+  echo "chmod 777 /run/user/65534; setpriv $* perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\$ARGV[0])) && listen(S, 5) && chmod(0666, \$ARGV[0]) or die; \$launcher = getppid; select(undef, undef, undef, .05) while getppid == \$launcher' \$bus </dev/null >/dev/null 2>&1 3>&- & until [ -w \$bus ]; do sleep 0.02; done"
 }
 user='--reuid 65534 --regid 65534 --clear-groups'
 
@@ -315,7 +315,7 @@ user='--reuid 65534 --regid 65534 --clear-groups'
   refute_output --partial RAN
   refute_output --partial PLANTED
   assert_output --regexp 'busctl ends with|find busctl'
-  asks "$(listening)" -- echo RAN
+  asks "$(listening --reuid 0)" -- echo RAN
   assert_equal "$status" 125
   assert_output --partial "another user's"
   # The same number means another process there.
