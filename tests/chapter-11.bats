@@ -286,12 +286,14 @@ asks() {
   hosted - --clean -- "$(type -P unshare)" -m "$(type -P bash)" -c 'mount -t tmpfs none /run && mkdir -p /run/user/65534 && chmod 755 /run/user/* && bus=/run/user/65534/bus && eval "$0" && exec "$@"' \
     "$listens" "${stage_argv[@]}"
 }
-# listening [SETPRIV-OPTION...]: for `asks`: a bus that never answers, of whoever the options make it, until the launcher
+# listening [SETPRIV-OPTION...]: for `asks`: a bus that hangs up, of whoever the options make it, until the launcher
 # has ended.
 listening() {
-  echo "chmod 777 /run/user/65534; setpriv $* perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\$ARGV[0])) && listen(S, 5) && chmod(0666, \$ARGV[0]) or die; \$launcher = getppid; select(undef, undef, undef, .05) while getppid == \$launcher' \$bus </dev/null >/dev/null 2>&1 3>&- & until [ -w \$bus ]; do sleep 0.02; done"
+  echo "chmod 777 /run/user/65534; setpriv $* perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\$ARGV[0])) && listen(S, 5) && chmod(0666, \$ARGV[0]) or die; \$launcher = getppid; while (getppid == \$launcher) { vec(\$who = chr(0), fileno(S), 1) = 1; select(\$who, undef, undef, .05) && accept(C, S) && close(C) }' \$bus </dev/null >/dev/null 2>&1 3>&- & until [ -w \$bus ]; do sleep 0.02; done"
 }
 user='--reuid 65534 --regid 65534 --clear-groups'
+
+@test "RES-19 nothing inside can lift a limit or leave its group, whoever owns the groups" { promise RES-19; }
 
 @test "an ordinary user whom nobody gives a control group is told who could" {
   asks true -- echo RAN
