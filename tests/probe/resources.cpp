@@ -22,6 +22,7 @@
 #include <ctime>
 #include <filesystem>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
 #include "probe/probe.hpp"
