@@ -76,12 +76,13 @@ comma := ,
 
 # --- what there is ---------------------------------------------------------------------------
 
-# A folder without a README.md is a chapter under construction: make chapter-NN builds it, and whatever asks for texts,
-# exercises and promises of chapters, or lists them, passes it over.
+# A folder without a README.md is a chapter under construction: make chapter-NN builds it, its own tests are made, and
+# whatever asks for texts, exercises and promises of chapters, or lists them, passes it over.
 numbers_in = $(sort $(foreach dir,$(1),$(firstword $(subst -, ,$(notdir $(dir))))))
 numbers := $(call numbers_in,$(patsubst %/README.md,%,$(wildcard chapters/[0-9][0-9]-*/README.md)))
 begun := $(filter-out $(numbers),$(call numbers_in,$(wildcard chapters/[0-9][0-9]-*)))
 chapters := $(addprefix $(B)/chapter-,$(numbers))
+begun_chapters := $(addprefix $(B)/chapter-,$(begun))
 last := $(lastword $(numbers))
 dir_of = $(firstword $(wildcard chapters/$(1)-*))
 
@@ -265,9 +266,9 @@ $(B)/seams: $(call objects_of,$(call sources_in,tests/seams)) \
 
 # The doctor tries what the chapters need of the host, and says it in the launchers' own words.
 $(OBJ)/tests/doctor/%.o: CPPFLAGS += -Itests
-$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(B)/lib/01.a $(B)/lib/common.a
+$(B)/doctor: $(call objects_of,$(call sources_in,tests/doctor)) $(foreach number,$(earlier),$(B)/lib/$(number).a) $(B)/lib/common.a
 	$(call say,LINK,$@)
-	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
+	$(Q)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(root): common/make-root.sh | $(install_first)
 	$(call say,ROOT,$@)
@@ -280,7 +281,7 @@ $(sysroot)/complete: common/make-sysroot.sh
 endif
 
 .PHONY: all
-all: $(chapters) $(B)/probe $(B)/hostile $(doctor_program) $(fault_programs) $(seams_program) $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
+all: $(chapters) $(begun_chapters) $(B)/probe $(B)/hostile $(doctor_program) $(fault_programs) $(seams_program) $(B)/unit-tests $(bench_programs) $(root) ## maintain: build everything
 
 -include $(shell [ -d $(OBJ) ] && find $(OBJ) -name '*.d')
 
@@ -327,9 +328,9 @@ export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
 test: all ## learn: every promise, attacked: all the tests
-	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) doctor labs bench left-behind first-hour verdicts seams
+	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) $(filter $(begun),$(takes_test)) doctor labs bench left-behind first-hour verdicts seams
 
-test-%: $(chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
+test-%: $(chapters) $(begun_chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
 	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## learn: attacks to watch: where they work, and held by the chapter
@@ -462,7 +463,7 @@ gradescope: ## teach: a package for Gradescope: CHAPTER=05 SUBMISSIONS=dir [REPO
 # ARCH=aarch64, KERNEL=6.1 choose another one. VM_MEM, VM_CPUS, VM_TIMEOUT: tests/vm/run.
 export ARCH KERNEL FULL
 
-.PHONY: vm-deps vm vm-test
+.PHONY: vm-deps vm vm-test vm-session
 vm-deps:
 	@common/deps.sh --vm
 
@@ -471,6 +472,9 @@ vm: vm-deps all ## learn: a shell in a throw-away guest with its own kernel; CMD
 
 vm-test: vm-deps all ## maintain: the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
 	@tests/vm/test
+
+vm-session: vm-deps all ## maintain: an ordinary user's limits, in a guest with systemd, and a systemd of his
+	@tests/vm/session
 
 debian-%: ## maintain: all of it in a minimal root: debian-12, -13, -sid
 	@common/deps.sh --debian

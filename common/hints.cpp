@@ -45,6 +45,13 @@ constexpr std::string_view not_delegated = "this user may not make control group
 constexpr std::string_view read_only_groups =
     "the control groups are read-only here, as containers do it";
 constexpr std::string_view elsewhere_or_none = "start it on the host, or with --no-limits";
+constexpr std::string_view nobody_to_ask =
+    "no control group here is delegated to this user, and no systemd of his runs that could give "
+    "him one";
+constexpr std::string_view log_in_or_none =
+    "log in through a session (ssh, a console), or have root say 'loginctl enable-linger' and your "
+    "name; or start it with --no-limits, which leaves every limit on memory, processes and "
+    "processor away";
 
 constexpr std::array table{
     Hint{"write uid_map", EPERM, foreign_ids, granted_or_root},
@@ -77,6 +84,22 @@ constexpr std::array table{
     Hint{"turn on controllers", EACCES, not_delegated, delegate_or_none},
     Hint{"turn on controllers", EPERM, not_delegated, delegate_or_none},
     Hint{"turn on controllers", EROFS, read_only_groups, elsewhere_or_none},
+    Hint{"ask for a control group", ENOENT, nobody_to_ask, log_in_or_none},
+    Hint{"ask for a control group", ECONNREFUSED, nobody_to_ask, log_in_or_none},
+    Hint{
+        "ask for a control group", EREMOTE,
+        "no control group here is delegated to this user, and who answers there is another user's, "
+        "or lives in another pid namespace and would take our number for somebody else's",
+        elsewhere_or_none},
+    Hint{"ask for a control group", ETIME,
+         "the user's systemd took the request, and this process is still where it was: moving it "
+         "out of a login session is done by process 1, over the system's bus",
+         "see whether that runs (systemctl status dbus), or start it with --no-limits"},
+    Hint{
+        "find busctl", ENOENT,
+        "no control group here is delegated to this user, and this program, which asks his systemd "
+        "for one, is missing",
+        "install systemd's own package, or start it with --no-limits"},
     Hint{"limit io",
          ENOTBLK,
          "its file system is on no disk (in memory, or spread over several): only disks have such "

@@ -116,6 +116,29 @@ says() {
   says proc-userns 'hides parts of its /proc'
 }
 
+# granted FILE: what the doctor says of ids for the ordinary user, where that is /etc/subuid and /etc/subgid.
+granted() {
+  run limited unshare -m --propagation private sh -c 'mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid && exec "$2" --json' sh "$1" "$build/doctor"
+  output=$(jq -r '.trials[] | select(.id == "id-ranges").user | .state, .cause' <<<"$output")
+}
+
+@test "ids for a user's containers: none is granted, or there is nobody to write the map, or all is well" {
+  local rows=$BATS_TEST_TMPDIR/rows
+  echo 'somebody:200000:65536' >"$rows"
+  SUDO_UID=65534 granted "$rows"
+  assert_output --regexp '^missing.*usermod'
+  echo "$(id -un 65534):200000:65536" >"$rows"
+  SUDO_UID=65534 granted "$rows"
+  if [ -u /usr/bin/newuidmap ]; then assert_output --partial works; else assert_output --partial newuidmap; fi
+}
+
+@test "limits for a user's containers: what keeps them from being set is said, with the way out" {
+  run doctor --why user-limits
+  # Where somebody has handed a group to this very user, nothing does.
+  [ "$status" = 1 ] || skip 'a control group is delegated to user 65534 here'
+  assert_output --partial '--no-limits'
+}
+
 @test "a refusal of the host's points to the doctor, one of the request does not" {
   container 04 -- true
   run -125 limited setpriv --bounding-set -sys_admin --inh-caps=-all "${container_argv[@]}"

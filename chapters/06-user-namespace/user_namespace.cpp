@@ -34,16 +34,6 @@ bool owns_mounts() {
   return owner.ok() || errno != EPERM;
 }
 
-// A range of ids takes SETUID and SETGID over the parent namespace; copying mounts of the host, and
-// idmapping them, takes SYS_ADMIN.
-bool is_privileged() {
-  const Capabilities sets = own_capabilities();
-  for (const cap_value_t needed : {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID}) {
-    if (!has_capability(sets, CAP_EFFECTIVE, needed)) return false;
-  }
-  return owns_mounts();
-}
-
 // `own`: our own uid_map or gid_map. The kernel wants each range inside one range of it.
 bool offers(const std::string& own, const IdRange& range) {
   for (const std::string_view line : split_at(own, '\n')) {
@@ -129,23 +119,6 @@ void warn_if_closed(const UserNamespace& users, const Mount& bind) {
       bind.from, status.st_uid);
 }
 
-// The child's directory in the /proc that is mounted here. It may have another number there than
-// here: /proc shows the pid namespace of who mounted it, which can be one above. The number that a
-// pidfd has in a /proc stands in its fdinfo, pidfd_open(2); and it stays the child's until the
-// child is waited for.
-std::string directory_of(const ChildProcess& child) {
-  constexpr std::string_view key = "Pid:\t";
-  const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(child.pidfd().get()));
-  for (const std::string_view line : split_at(info, '\n')) {
-    if (!line.starts_with(key)) continue;
-    // 0 or -1: not there, or no longer.
-    if (const auto pid = parse_number(line.substr(key.size()), 1, INT32_MAX)) {
-      return "/proc/" + std::to_string(*pid);
-    }
-  }
-  throw Error{ESRCH, "find the child in", "/proc"};
-}
-
 void write_map(const std::string& directory, const std::string& name, const std::string& text) {
   try {
     // guard: the launcher's /proc, which is the host's
@@ -175,6 +148,16 @@ void add_user_namespace_options(CommandLine& line, UserNamespaceOptions& options
             "made inside is theirs to run",
             [&] { options.reachable = true; });
   add_agreements(line);
+}
+
+// A range of ids takes SETUID and SETGID over the parent namespace; copying mounts of the host, and
+// idmapping them, takes SYS_ADMIN.
+bool is_privileged() {
+  const Capabilities sets = own_capabilities();
+  for (const cap_value_t needed : {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID}) {
+    if (!has_capability(sets, CAP_EFFECTIVE, needed)) return false;
+  }
+  return owns_mounts();
 }
 
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
@@ -220,6 +203,23 @@ void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions
   }
 }
 // end of exercise
+
+// The child's directory in the /proc that is mounted here. It may have another number there than
+// here: /proc shows the pid namespace of who mounted it, which can be one above. The number that a
+// pidfd has in a /proc stands in its fdinfo, pidfd_open(2); and it stays the child's until the
+// child is waited for.
+std::string directory_of(const ChildProcess& child) {
+  constexpr std::string_view key = "Pid:\t";
+  const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(child.pidfd().get()));
+  for (const std::string_view line : split_at(info, '\n')) {
+    if (!line.starts_with(key)) continue;
+    // 0 or -1: not there, or no longer.
+    if (const auto pid = parse_number(line.substr(key.size()), 1, INT32_MAX)) {
+      return "/proc/" + std::to_string(*pid);
+    }
+  }
+  throw Error{ESRCH, "find the child in", "/proc"};
+}
 
 void write_id_maps(const UserNamespace& users, const ChildProcess& child) {
   if (!users.own) return;

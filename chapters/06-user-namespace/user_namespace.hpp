@@ -6,6 +6,8 @@
 //   launch.child_does("...", [&] { become_root(users); });                // before any mount
 #pragma once
 
+#include <string>
+
 #include "03-process/child_process.hpp"
 #include "04-namespaces/namespaces.hpp"
 #include "05-mounts/mounts.hpp"
@@ -50,6 +52,10 @@ struct UserNamespace {
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
 
+/// May this process write a map of ids that are not its own, and pack mounts of the host? Not by its
+/// number, but by CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID, over the mounts here too.
+bool is_privileged();
+
 /// Throws UsageError if the user does not exist in the namespace.
 void require_mapped(const User& user, const UserNamespace& users);
 
@@ -69,6 +75,10 @@ enum class ReadOnly { holds, can_be_undone };
 /// it, or a directory above it, is closed to group and others.
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
                           const Root& root, const Luggage& luggage, ReadOnly read_only);
+
+/// The child's directory in the /proc that is mounted here: its number there may be another one than
+/// here. Throws Error if it has none.
+std::string directory_of(const ChildProcess& child);
 
 /// In the parent: setgroups, uid_map and gid_map of `child`, user_namespaces(7). For an ordinary
 /// user, "deny" comes first: a group one is in can also be a refusal (CVE-2014-8989).

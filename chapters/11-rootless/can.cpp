@@ -9,13 +9,17 @@
 #include "03-process/clean_start.hpp"
 #include "03-process/host_check.hpp"
 #include "05-mounts/furniture.hpp"
+#include "06-user-namespace/user_namespace.hpp"
 #include "09-cgroups/rlimits.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/exec_failure.hpp"
 #include "10-init/init.hpp"
 #include "10-init/init_calls.hpp"
 #include "10-init/workdir.hpp"
+#include "11-rootless/delegation.hpp"
+#include "11-rootless/ids.hpp"
 #include "11-rootless/join.hpp"
+#include "11-rootless/map_helpers.hpp"
 #include "common/command_line.hpp"
 #include "common/error.hpp"
 
@@ -42,13 +46,13 @@ void require_sound(const Spec& spec) {
 void open_files(Can& can) {
   const Spec& spec = can.spec;
   check_host_for_mounts();
-  const MountOptions mounts = mounts_for(can.users, spec.mounts);
+  const MountOptions mounts = mounts_for(can.ids.users, spec.mounts);
   can.root = open_root(spec.root, mounts.root_flags);
   can.luggage = {open_all(spec.table.empty() ? mounts_of(mounts) : spec.table), mounts.root_uid,
                  mounts.root_gid};
-  require_out_of_reach(can.users, spec.users, can.root, can.luggage,
+  require_out_of_reach(can.ids.users, spec.users, can.root, can.luggage,
                        read_only_with(spec.capabilities.bounding));
-  if (can.users.packer == Packer::launcher) pack(can.root, can.luggage);
+  if (can.ids.users.packer == Packer::launcher) pack(can.root, can.luggage);
 }
 
 bool has_own_mounts(const Can& can) {
@@ -65,10 +69,11 @@ Can prepare(Spec wanted) {
   require_terminal(wanted.terminal);
   Can can{.spec = std::move(wanted)};
   const Spec& spec = can.spec;
-  can.users = plan_user_namespace(spec.users, spec.namespaces);
-  if (can.users.own) require_mapped(spec.user, can.users);
+  can.ids = plan_ids(spec.users, spec.namespaces, spec.clean.keep_groups);
+  if (can.ids.users.own) require_mapped(spec.user, can.ids.users);
   can.filter = make_filter(spec.policy, init_calls);
   if (has_own_mounts(can)) open_files(can);
+  if (!spec.groups) stand_in_delegated_group(spec.limits);
   can.groups = spec.groups ? ControlGroups::at(spec.groups->places, spec.groups->name)
                            : make_groups(spec.limits, can.root.source);
   can.stdio = make_pipes(spec.terminal);
@@ -85,14 +90,15 @@ void enter(Launch& launch, Can& can) {
   launch.explain_exec_with(explain_exec_failure);
   launch.clone_into(clone_flags(spec.namespaces), names(spec.namespaces));
   be_born_in(can.groups.birthplace(), launch.request());
-  launch.parent_does("write the id maps", [&] { write_id_maps(can.users, launch.child()); });
+  launch.parent_does("write the id maps",
+                     [&] { write_maps(can.ids.users, can.ids.helpers, launch.child()); });
   launch.parent_does("show the root's files with their owners",
-                     [&] { idmap_root(can.users, launch.child(), can.root.mount); });
+                     [&] { idmap_root(can.ids.users, launch.child(), can.root.mount); });
 
   launch.child_does("join the control groups of v1", [&] { can.groups.join(); });
   launch.child_does("leave the caller's keyring", join_own_keyring);
   launch.child_does("join namespaces", [&] { join(spec.joined); });
-  launch.child_does("become root of the user namespace", [&] { become_root(can.users); });
+  launch.child_does("become root of the user namespace", [&] { become_root(can.ids.users); });
   launch.child_does("enter a cgroup namespace", [&] { enter_cgroup_namespace(spec.namespaces); });
   launch.child_does("set the hostname", [&] { set_hostname(spec.namespaces); });
   launch.child_does("bring loopback up", [&] { bring_loopback_up(spec.namespaces); });
@@ -103,7 +109,7 @@ void enter(Launch& launch, Can& can) {
 // container's before it, and must not run what lies there.
 void move_in(Launch& launch, Can& can) {
   const Spec& spec = can.spec;
-  if (can.users.packer == Packer::child) {
+  if (can.ids.users.packer == Packer::child) {
     launch.child_does("pack the root", [&] { pack_again(can.root, can.luggage); });
   }
   launch.child_does("make proc, sys, dev", [&] { make_furniture(can.luggage); });

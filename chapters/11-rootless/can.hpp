@@ -14,10 +14,10 @@
 
 #include "03-process/launch.hpp"
 #include "05-mounts/mounts.hpp"
-#include "06-user-namespace/user_namespace.hpp"
 #include "08-seccomp/seccomp.hpp"
 #include "09-cgroups/cgroup.hpp"
 #include "10-init/terminal.hpp"
+#include "11-rootless/ids.hpp"
 #include "11-rootless/spec.hpp"
 
 namespace tincan {
@@ -25,7 +25,7 @@ namespace tincan {
 /// What is decided and opened before there is a child, and what steps hand to each other.
 struct Can {
   Spec spec;
-  UserNamespace users = {};
+  Ids ids = {};
   Root root = {};
   Luggage luggage = {};
   Filter filter = {};

@@ -1,4 +1,5 @@
-// chapter-11: so far what chapter 10 does, by a container that is data.
+// chapter-11: what chapter 10 does, by a container that is data, and for anybody: an ordinary user has
+// users inside, as far as the system grants ids.
 #include <utility>
 
 #include "02-command-line/run_options.hpp"
@@ -11,6 +12,7 @@
 #include "10-init/init_calls.hpp"
 #include "10-init/stop.hpp"
 #include "10-init/terminal.hpp"
+#include "11-rootless/as_mapped.hpp"
 #include "11-rootless/can.hpp"
 #include "11-rootless/spec.hpp"
 #include "common/command_line.hpp"
@@ -57,6 +59,7 @@ bool read_options(Options& options, int argc, char** argv) {
   add_environment_options(line, spec.environment);
   add_workdir_option(line, spec.workdir);
   add_stop_options(line, options.stop);
+  add_as_mapped(line);
   if (!line.parse(argc, argv)) return false;
   if (options.capabilities.list) return print_capabilities(), false;
   if (options.seccomp.dump) {
@@ -92,6 +95,7 @@ int run_container(Options& options) {
 
 int main(int argc, char** argv) {
   return outer_edge("chapter-11", [&] {
+    if (is_as_mapped(argc, argv)) return run_as_mapped(argc, argv);
     Options options;
     return read_options(options, argc, argv) ? run_container(options) : 0;
   });

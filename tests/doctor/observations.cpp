@@ -35,7 +35,8 @@ const Ids& of_containers() {
                {"keyring",   "pidfd",       "openat2",       "proc",        "sysfs",
                 "tracing",   "seccomp",     "bounding-set",  "setgroups",   "cap-sys-resource",
                 "modules",   "io-uring",    "cgroup-memory", "cgroup-pids", "cgroup-cpu",
-                "cgroup-io", "into-cgroup", "cgroup-kill",   "delegation",  "kvm"});
+                "cgroup-io", "into-cgroup", "cgroup-kill",   "delegation",  "user-limits",
+                "kvm"});
     return all;
   }();
   return ids;

@@ -52,7 +52,7 @@ bool is_serious(const Result& result) {
 std::vector<Trial> all_trials() {
   std::vector<Trial> trials;
   for (const auto topic : {process_trials(), namespace_trials(), mount_trials(), privilege_trials(),
-                           filter_trials(), cgroup_trials()}) {
+                           filter_trials(), cgroup_trials(), rootless_trials()}) {
     trials.insert(trials.end(), topic.begin(), topic.end());
   }
   return trials;

@@ -1,5 +1,5 @@
 // A trial: one thing that chapters or their tests need, and how it is tried. The trials stand in
-// six tables, a topic each.
+// seven tables, a topic each.
 //
 //   {"openat2", "openat2", "05 to 10", Weight::needed, try_openat2, try_openat2},
 #pragma once
@@ -38,6 +38,7 @@ std::span<const Trial> mount_trials();
 std::span<const Trial> privilege_trials();
 std::span<const Trial> filter_trials();
 std::span<const Trial> cgroup_trials();
+std::span<const Trial> rootless_trials();
 
 enum class State { works, missing, not_tried, not_needed };
 

@@ -11,6 +11,7 @@
 // probe fill-pipes N           has N pipes, and holds
 // probe pipe-sizes             says how much standard output and a new pipe hold
 // probe send-descriptors N     has N descriptors on their way in a socket, and holds
+// newuidmap, newgidmap ...     plays one of these, see helper.cpp
 // probe caller ...             plays a person at a terminal, see caller.cpp
 #include <fcntl.h>
 #include <sched.h>
@@ -154,6 +155,7 @@ int help_the_test(const std::string& verb, int argc, char** argv) {
 
 int run(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
+  if (is_called_as_helper(argv[0])) return play_helper(argv);
   if (verb == "list") return list();
   if (verb == "each" && argc > 2) return try_each(argv[2], Facts{argc - 3, argv + 3});
   if (verb == "exit" && argc == 3) return std::atoi(argv[2]);  // NOLINT(cert-err34-c)

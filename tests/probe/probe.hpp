@@ -87,6 +87,11 @@ std::span<const Attack> resource_attacks();
 /// Not an attack: a person at a terminal, see caller.cpp. Returns an exit status.
 int play_caller(int count, char** words);
 
+/// Not an attack: this program stands in the place of newuidmap(1) or newgidmap(1), whose name it has;
+/// see helper.cpp.
+bool is_called_as_helper(const char* name);
+int play_helper(char** words);
+
 /// Hogs, for the host to look at; see resources.cpp. Each is bounded, and returns an exit status.
 int bomb(long most);        ///< processes, until fork() fails or there are so many; then holds
 int hog(long most);         ///< MiB of memory, touched

@@ -20,7 +20,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
 #include "probe/probe.hpp"
@@ -189,6 +191,46 @@ Outcome leave_group(const Facts&) {
                  : blocked("no cgroup.procs can be opened for writing");
 }
 
+// Written, for what the owner of the file may open can still be refused; it is the probe's own limit.
+bool can_be_lifted(const std::string& limit) {
+  const int fd = open(limit.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd == -1) return false;
+  const bool lifted = write(fd, "max", 3) == 3;
+  close(fd);
+  return lifted;
+}
+
+// Below `top`: a limit that is set and that `opens`, or a group to go to.
+template <typename Opens>
+std::string find_door(const char* top, const Opens& opens) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator{
+           top, fs::directory_options::skip_permission_denied, error}) {
+    const std::string path = entry.path();
+    const bool is_group = path.ends_with("/cgroup.procs") && entry.path().parent_path() != top;
+    const bool is_limit = path.ends_with(".max") && !slurp(path).starts_with("max");
+    if ((is_group && can_write(path)) || (is_limit && opens(path))) return path;
+  }
+  return {};
+}
+
+// To the owner of a group everything in it and below is open. What keeps his container from it is that it
+// shows nowhere: not where it is, and not on a mount of the probe's own, where its own group is the topmost.
+Outcome cross_border(const Facts&) {
+  for (const char* place : {"/sys/fs/cgroup", mount_point}) {
+    const std::string found = find_door(place, can_write);
+    if (!found.empty()) return reached(found + " can be written");
+  }
+  std::string found;
+  on_any_cgroup_mount([&] {
+    found = find_door(mount_point, can_be_lifted);
+    return !found.empty();
+  });
+  return found.empty() ? blocked("there is no limit to lift, and no group to go to")
+                       : reached(found + " of a mount of its own can be written");
+}
+
 // Opened only: what is written there, the kernel runs as root of the host.
 Outcome open_release_agent(const Facts&) {
   if (v1_controllers().empty()) return not_testable("the kernel has no v1 hierarchy here");
@@ -282,6 +324,7 @@ constexpr std::array attacks{
     Attack{"RES-06-LOCKED", lock_memory},
     Attack{"RES-08", leave_group},
     Attack{"RES-09", open_release_agent},
+    Attack{"RES-19", cross_border},
     Attack{"RES-12", lower_oom_score},
     Attack{"RES-14", take_priority},
     Attack{"RES-16", write_long_file},

@@ -2,14 +2,17 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/nsfs.h>
+#include <sched.h>
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -152,6 +155,75 @@ Outcome open_canary_by_handle(const Facts& facts) {
              : blocked("the handle led to another file");
 }
 
+// Some that exist inside, some on the host, the borders of what is granted, and strangers.
+constexpr std::array ids_to_try{0U,      1U,      999U,    1000U,   4199U,   4200U,
+                                4201U,   65534U,  65535U,  65536U,  65537U,  100000U,
+                                299999U, 300000U, 365535U, 365536U, 500000U, 4294967294U};
+
+// Two files: made as `id`, if one can become that, and given to it, if one can.
+int make_files_of(unsigned id, const std::string& prefix) {
+  int made = 0;
+  for (const bool given : {false, true}) {
+    setfsgid(given ? 0 : id);
+    setfsuid(given ? 0 : id);
+    const std::string path = prefix + std::to_string(id) + (given ? "-given" : "-made");
+    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    setfsuid(0);
+    setfsgid(0);
+    if (fd == -1) continue;
+    if (given && fchown(fd, id, id) == -1) (void)!fchown(fd, id, 0);
+    close(fd);
+    ++made;
+  }
+  return made;
+}
+
+// A user namespace in this one, whose map this process writes: it has CAP_SETUID over it.
+bool can_map(unsigned id) {
+  std::array<int, 2> ready{};
+  if (pipe2(ready.data(), O_CLOEXEC) == -1) return false;
+  const pid_t child = fork();
+  if (child == 0) {
+    const char outcome = unshare(CLONE_NEWUSER) == 0 ? 'y' : 'n';
+    (void)!write(ready[1], &outcome, 1);
+    while (true) pause();
+  }
+  char outcome = 'n';
+  (void)!read(ready[0], &outcome, 1);
+  const std::string path = "/proc/" + std::to_string(child) + "/uid_map";
+  const int fd = outcome == 'y' ? open(path.c_str(), O_WRONLY | O_CLOEXEC) : -1;
+  const std::string line = "0 " + std::to_string(id) + " 1";
+  const bool written = fd != -1 && write(fd, line.data(), line.size()) != -1;
+  for (const int end : {fd, ready[0], ready[1]}) close(end);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  return written;
+}
+
+// As whoever one can become, in one's own right or by the host's set-uid programs in `lent`, files on
+// a directory of the host's, `path`: there, whose are they?
+Outcome act_as_others(const Facts& facts) {
+  int made = 0;
+  for (const unsigned id : ids_to_try) made += make_files_of(id, facts["path"] + "/" + facts["as"]);
+  for (const char* owner : {"root", "other", "stranger"}) {
+    const std::string program = facts["lent"] + "/" + owner;
+    if (access(program.c_str(), X_OK) == -1) continue;
+    const pid_t child = fork();
+    if (child == 0) {
+      const std::string path = "path=" + facts["path"];
+      const std::string as = "as=" + facts["as"] + owner;
+      execl(program.c_str(), program.c_str(), "USER-11", path.c_str(), as.c_str(),
+            "lent=", nullptr);
+      _exit(1);
+    }
+    waitpid(child, nullptr, 0);
+  }
+  for (const unsigned id : {65537U, 100000U, 500000U}) {
+    if (can_map(id)) return reached("a map to id " + std::to_string(id) + " was written");
+  }
+  return attempted(std::to_string(made) + " files were made");
+}
+
 // The kernel takes a map once.
 Outcome write_map_again(const Facts&) {
   for (const char* path : {"/proc/self/uid_map", "/proc/self/gid_map"}) {
@@ -178,6 +250,7 @@ constexpr std::array attacks{
     Attack{"EX-05", reopen_for_writing},     Attack{"MNT-15", open_launcher},
     Attack{"MNT-17", open_canary_by_handle}, Attack{"CAP-10", open_kernel_settings},
     Attack{"write-map", write_map_again},    Attack{"own-files", find_owner_of_root},
+    Attack{"USER-11", act_as_others},        Attack{"USER-14", leave_refusing_group},
 };
 
 }  // namespace

@@ -306,6 +306,12 @@ attack_RES_17() {
   mapfile -t flags < <(limited_by "$1" --cpu-time 1 --cpu-weight 10000)
   judge RES-17 "${1/control/09}" --clean -- "${flags[@]}" -- "most=$most"
 }
+# Whatever it may mount. As control, where the groups are shown. Where they are not its starter's, neither works.
+attack_RES_19() {
+  local flags=(--cap-add SYS_ADMIN --seccomp none)
+  [ "$1" != control ] || flags+=(-a /sys/fs/cgroup:/mnt)
+  judge RES-19 "${1/control/11}" --clean -- "${flags[@]}"
+}
 
 # attack ID STAGE [FLAG...]
 attack() {

@@ -16,7 +16,7 @@ source "${BASH_SOURCE[0]%/*}/attacks.bash"
 [ ! -t 0 ] || exec </dev/null
 
 # field ID N: a column of the registry.
-field() { awk -F '\t' -v id="$1" -v n="$2" '$1 == id { print $n }' "$project/tests/promises.tsv"; }
+field() { awk -F '\t' -v id="$1" -v n="$2" '$1 == id { print $n }' "$project"/tests/promises*.tsv; }
 
 # before CHAPTER: the number of the newest chapter before it that is there.
 before() {
@@ -155,7 +155,7 @@ promise() {
   local id=$1 chapter kind sentence line where first count=0 within=40 begun=$SECONDS controller=${TINCAN_AS_USER:-}
   # For a grader: the hostile host says for what it asks (classroom/seal.py).
   export TINCAN_PROMISE=$id
-  IFS='|' read -r chapter kind sentence < <(awk -F '\t' -v OFS='|' -v id="$id" '$1 == id { print $2, $3, $5 }' "$project/tests/promises.tsv") || true
+  IFS='|' read -r chapter kind sentence < <(awk -F '\t' -v OFS='|' -v id="$id" '$1 == id { print $2, $3, $5 }' "$project"/tests/promises*.tsv) || true
   [ -n "$sentence" ] || fail "tests/promises.tsv has no $id"
   first=$chapter
   if [ -n "${TINCAN_AS_USER:-}" ] && line=$(expected_skip "$id"); then
