@@ -96,8 +96,7 @@ unique_fd pidfd_of(pid_t pid) {
 
 }  // namespace
 
-Guard::Guard(const std::vector<Undo>& things)
-    : word_{check(eventfd(0, EFD_CLOEXEC), "eventfd")} {
+Guard::Guard(const std::vector<Undo>& things) : word_{check(eventfd(0, EFD_CLOEXEC), "eventfd")} {
   std::array<int, 2> ends{};
   check(pipe2(ends.data(), O_CLOEXEC), "pipe2");
   answers_.reset(ends[0]);
