@@ -394,7 +394,7 @@ nobody_gets_hold() {
   sets='capabilities: {bounding: ["CHOWN", "NET_BIND_SERVICE"], permitted: ["CHOWN", "NET_BIND_SERVICE"], effective: ["CHOWN"]'
   document '["grep", "^Cap", "/proc/self/status"]' 'user: {uid: 1000, gid: 1000}, '"$sets"', inheritable: ["NET_BIND_SERVICE"], ambient: ["NET_BIND_SERVICE"]}'
   run -0 seams run "$home/can.json"
-  assert_output "$(printf 'Cap%s:\t%016x\n' Inh 0x400 Prm 0x400 Eff 0x400 Bnd 0x401 Amb 0x400)"
+  assert_output "$(printf '%s:\t%016x\n' CapInh 0x400 CapPrm 0x400 CapEff 0x400 CapBnd 0x401 CapAmb 0x400)"
   # What is not inheritable cannot be ambient.
   document '["echo", "RAN"]' 'user: {uid: 1000, gid: 1000}, '"$sets"', inheritable: [], ambient: ["NET_BIND_SERVICE"]}'
   run -125 seams run "$home/can.json"
