@@ -379,6 +379,10 @@ nobody_gets_hold() {
   nobody_gets_hold 'unlimited: true'
   run -0 seams exec "$home" sh -c 'id -u; hostname; cat /proc/1/comm; grep -c "^NSpid.*[[:space:]]1$" /proc/1/status; ls /proc/self/fd'
   assert_output "$(printf '%s\n' 0 my-can init 1 0 1 2 3)"
+  # Who hides, lends his launcher no terminal.
+  run -125 limited "$build/probe" caller -- "$(type -P setpriv)" "${as[@]:1}" "$build/seams" exec-t "$home" echo RAN
+  assert_output --partial 'pidfd_getfd'
+  refute_output --partial RAN
 }
 
 @test "an ordinary user joins what has the host's pid namespace" {

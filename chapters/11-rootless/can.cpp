@@ -1,4 +1,9 @@
-// The steps of a start, once.
+// The steps of a start, once, in four segments. What each must not do is what their order is for:
+//
+//   enter     groups, namespaces, maps          look up nothing that is the container's
+//   move in   the root, furnished               open nothing of the host's once the root is exchanged
+//   give up   from all powers to almost none    make nothing, and take nothing back
+//   start     filter, init, session             call nothing that the filter may refuse
 #include "11-rootless/can.hpp"
 
 #include <sched.h>
@@ -103,8 +108,8 @@ Can prepare(Spec wanted) {
   return can;
 }
 
-// Must not look up a path of the container's: the root that it sees is the host's. And must not give
-// anything up that a later step takes.
+// Must not look up a path of the container's: the root that it sees is the host's, or after a join
+// that of strangers. And must not give anything up that a later step takes.
 void enter(Launch& launch, Can& can) {
   const Spec& spec = can.spec;
   launch.child_lives(spec.lifetime);

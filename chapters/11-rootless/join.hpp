@@ -23,7 +23,8 @@ struct Joined {
 
 /// Nobody who is root in a joined user namespace, or already lives in the joined pid namespace, may
 /// look into this process and its children before they have given up what they hold
-/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). Ends with execve(2).
+/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). Ends with execve(2); and with a change of user where
+/// the host lets everybody look into such processes, fs.suid_dumpable = 1, proc(5).
 void hide_from_the_joined();
 
 /// The pid namespace, if there is one: the next child is in it, and this process itself never,
