@@ -51,7 +51,7 @@ void hide_from_the_joined() {
 std::vector<Joined> join_for_children(const std::vector<Joined>& namespaces) {
   const Joined* const pids = find(namespaces, CLONE_NEWPID);
   if (pids == nullptr) return namespaces;
-  const std::vector<Joined> left = without(namespaces, CLONE_NEWPID);
+  std::vector<Joined> left = without(namespaces, CLONE_NEWPID);
   if (may_enter(*pids)) return left;
   if (const Joined* const users = find(namespaces, CLONE_NEWUSER)) enter(*users);
   enter(*pids);
