@@ -126,7 +126,7 @@ apart() {
 # made_of LINE...: a run of a file with these lines.
 made_of() {
   printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/made.bats"
-  cd "$project"
+  cd "$project" || return
   TINCAN_BUILD=$place run env -u TINCAN_FILTER tests/run "$(realpath --relative-to=tests "$BATS_TEST_TMPDIR/made")"
 }
 

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <utility>
 
 #include "common/error.hpp"
@@ -39,17 +40,11 @@ void leave_the_callers_world(const std::array<int, 3>& kept) {
   keep_only(kept);
 }
 
-constexpr std::uint64_t undo_it = 1;
-constexpr std::uint64_t leave_it = 2;
-
-// The launcher's word. If it died without one, that is the first.
-std::uint64_t wait_for_word(int word, int launcher) {
+// The launcher's word, or its death.
+void wait_for_either(int word, int launcher) {
   std::array<pollfd, 2> events{{{word, POLLIN, 0}, {launcher, POLLIN, 0}}};
   while (poll(events.data(), events.size(), -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
   }
-  std::uint64_t told = undo_it;
-  (void)!read(word, &told, sizeof told);
-  return told;
 }
 
 void stand_guard(const std::array<int, 3>& fds, const std::vector<Undo>& things) {
@@ -57,7 +52,7 @@ void stand_guard(const std::array<int, 3>& fds, const std::vector<Undo>& things)
   leave_the_callers_world(fds);
   const pid_t own = getpid();
   check(write(answers, &own, sizeof own), "write", "pid");
-  if (wait_for_word(word, launcher) == leave_it) return;
+  wait_for_either(word, launcher);
   for (const Undo& thing : things) {
     if (thing.run()) continue;
     check(write(answers, thing.failure.data(), thing.failure.size()), "write", thing.failure);
@@ -101,8 +96,7 @@ unique_fd pidfd_of(pid_t pid) {
 
 }  // namespace
 
-Guard::Guard(const std::vector<Undo>& things)
-    : word_{check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")} {
+Guard::Guard(const std::vector<Undo>& things) : word_{check(eventfd(0, EFD_CLOEXEC), "eventfd")} {
   std::array<int, 2> ends{};
   check(pipe2(ends.data(), O_CLOEXEC), "pipe2");
   answers_.reset(ends[0]);
@@ -119,26 +113,23 @@ Guard::Guard(const std::vector<Undo>& things)
 }
 
 Guard::~Guard() {
+  if (!guard_.ok()) return;
   try {
-    if (word_.ok()) send_away(undo_it);
+    const std::uint64_t one = 1;
+    check(write(word_.get(), &one, sizeof one), "write", "eventfd");
+    const std::string failures = read_all(answers_, "the guard");
+    if (!failures.empty()) log::error("{}", failures);
+    pollfd end{guard_.get(), POLLIN, 0};
+    while (poll(&end, 1, -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
+    }
   } catch (const Error& error) {
     log::error("something may be left behind: {}", error.what());
   }
 }
 
 void Guard::dismiss() {
-  send_away(leave_it);
-  word_.reset();
-}
-
-// It says what it could not undo, and ends.
-void Guard::send_away(std::uint64_t word) {
-  check(write(word_.get(), &word, sizeof word), "write", "eventfd");
-  const std::string failures = read_all(answers_, "the guard");
-  if (!failures.empty()) log::error("{}", failures);
-  pollfd end{guard_.get(), POLLIN, 0};
-  while (poll(&end, 1, -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
-  }
+  sys::pidfd_send_signal(guard_, SIGKILL);
+  guard_.reset();
 }
 
 }  // namespace tincan

@@ -8,7 +8,6 @@
 //   ...                                                    // its destructor waits for the end
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -39,9 +38,7 @@ class Guard {
   void dismiss();
 
  private:
-  void send_away(std::uint64_t word);
-
-  unique_fd word_;     ///< eventfd(2), launcher to guard: undo it, or leave it
+  unique_fd word_;     ///< eventfd(2), launcher to guard: undo it
   unique_fd answers_;  ///< pipe, guard to launcher: its pid; later what went wrong, if anything
   unique_fd guard_;    ///< pidfd
 };

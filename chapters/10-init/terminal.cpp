@@ -145,7 +145,7 @@ void make_terminal(const TerminalOptions& options, Stdio& stdio, Channel& channe
                         "TIOCGPTPEER")};
   check(fchown(slave.get(), owner, static_cast<gid_t>(-1)), "fchown", "terminal");
   resemble_callers(slave);
-  make_console(slave);
+  if (options.console) make_console(slave);
   channel.lend_descriptor(master, master_name);
   stdio.inner = {copy_of(slave), copy_of(slave), std::move(slave)};
 }

@@ -30,6 +30,7 @@ namespace tincan {
 
 struct TerminalOptions {
   bool allocate = false;  ///< -t
+  bool console = true;    ///< it is /dev/console too
 };
 
 void add_terminal_options(CommandLine& line, TerminalOptions& options);

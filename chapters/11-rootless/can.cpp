@@ -1,9 +1,17 @@
-// The steps of a start, once.
+// The steps of a start, once, in four segments. What each must not do is what their order is for:
+//
+//   enter     groups, namespaces, maps          look up nothing that is the container's
+//   move in   the root, furnished               open nothing of the host's once the root is exchanged
+//   give up   from all powers to almost none    make nothing, and take nothing back
+//   start     filter, init, session             call nothing that the filter may refuse
 #include "11-rootless/can.hpp"
 
 #include <sched.h>
+#include <sys/prctl.h>
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "03-process/clean_start.hpp"
@@ -43,6 +51,24 @@ void require_sound(const Spec& spec) {
   }
 }
 
+// What start() calls behind the filter where no init is left behind.
+constexpr std::array calls_without_init{Call{"rt_sigaction"}, Call{"rt_sigprocmask"},
+                                        Call{"setsid"}};
+
+std::span<const Call> calls_behind_the_filter(const Spec& spec) {
+  if (spec.init) return init_calls;
+  return calls_without_init;
+}
+
+// A change from user 0 to another takes all capabilities away. If that one is to have some, they
+// have to outlast it, PR_SET_KEEPCAPS(2const): keep_capabilities() chooses from what is left.
+void become_user_of(const Spec& spec) {
+  const bool has_some = spec.user.uid != 0 && spec.capabilities.permitted != 0;
+  if (has_some) check(prctl(PR_SET_KEEPCAPS, 1), "prctl", "PR_SET_KEEPCAPS");
+  become_user(spec.user);
+  if (has_some) check(prctl(PR_SET_KEEPCAPS, 0), "prctl", "PR_SET_KEEPCAPS");
+}
+
 void open_files(Can& can) {
   const Spec& spec = can.spec;
   check_host_for_mounts();
@@ -71,19 +97,19 @@ Can prepare(Spec wanted) {
   const Spec& spec = can.spec;
   can.ids = plan_ids(spec.users, spec.namespaces, spec.clean.keep_groups);
   if (can.ids.users.own) require_mapped(spec.user, can.ids.users);
-  can.filter = make_filter(spec.policy, init_calls);
+  can.filter = make_filter(spec.policy, calls_behind_the_filter(spec));
   if (has_own_mounts(can)) open_files(can);
   if (!spec.groups) stand_in_delegated_group(spec.limits);
   can.groups = spec.groups ? ControlGroups::at(spec.groups->places, spec.groups->name)
                            : make_groups(spec.limits, can.root.source);
   can.stdio = make_pipes(spec.terminal);
   if (!spec.joined.empty()) hide_from_the_joined();
-  join_for_children(spec.joined);
+  can.spec.joined = join_for_children(spec.joined);
   return can;
 }
 
-// Must not look up a path of the container's: the root that it sees is the host's. And must not give
-// anything up that a later step takes.
+// Must not look up a path of the container's: the root that it sees is the host's, or after a join
+// that of strangers. And must not give anything up that a later step takes.
 void enter(Launch& launch, Can& can) {
   const Spec& spec = can.spec;
   launch.child_lives(spec.lifetime);
@@ -134,7 +160,7 @@ void give_up(Launch& launch, Can& can) {
   launch.child_does("forbid core dumps", forbid_core_dumps);
   launch.child_does("limit the capabilities",
                     [&] { limit_capabilities(spec.capabilities.bounding); });
-  launch.child_does("become the user", [&] { become_user(spec.user); });
+  launch.child_does("become the user", [&] { become_user_of(spec); });
   launch.child_does("keep few capabilities",
                     [&] { keep_capabilities(spec.capabilities, spec.new_privileges); });
   launch.child_does("limit the resources", [&] { limit_resources(spec.limits); });

@@ -4,35 +4,42 @@
 #include <sched.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string>
 
+#include "04-namespaces/namespaces.hpp"
 #include "06-user-namespace/user.hpp"
 #include "common/error.hpp"
 
 namespace tincan {
 namespace {
 
-bool is_for_children(const Joined& joined) {
-  return joined.kind == CLONE_NEWPID;
+std::string name_of(const Joined& joined) {
+  return joined.kind == CLONE_NEWCGROUP ? "cgroup" : names({.own = joined.kind});
 }
 
 void enter(const Joined& joined) {
-  check(setns(joined.file.get(), static_cast<int>(joined.kind)), "setns");
+  check(setns(joined.file.get(), static_cast<int>(joined.kind)), "setns", name_of(joined));
 }
 
 // False: it takes privilege that this process does not have (yet).
 bool may_enter(const Joined& joined) {
   if (setns(joined.file.get(), static_cast<int>(joined.kind)) == 0) return true;
-  if (errno != EPERM) throw Error{errno, "setns"};
+  if (errno != EPERM) throw Error{errno, "setns", name_of(joined)};
   return false;
 }
 
 // There can be one: the kinds are different.
-const Joined* user_namespace_of(const std::vector<Joined>& namespaces) {
-  for (const Joined& joined : namespaces) {
-    if (joined.kind == CLONE_NEWUSER) return &joined;
-  }
-  return nullptr;
+const Joined* find(const std::vector<Joined>& namespaces, std::uint64_t kind) {
+  const auto found = std::find_if(namespaces.begin(), namespaces.end(),
+                                  [kind](const Joined& joined) { return joined.kind == kind; });
+  return found == namespaces.end() ? nullptr : &*found;
+}
+
+std::vector<Joined> without(std::vector<Joined> namespaces, std::uint64_t kind) {
+  std::erase_if(namespaces, [kind](const Joined& joined) { return joined.kind == kind; });
+  return namespaces;
 }
 
 }  // namespace
@@ -41,10 +48,14 @@ void hide_from_the_joined() {
   check(prctl(PR_SET_DUMPABLE, 0), "prctl", "PR_SET_DUMPABLE");
 }
 
-void join_for_children(const std::vector<Joined>& namespaces) {
-  for (const Joined& joined : namespaces) {
-    if (is_for_children(joined)) enter(joined);
-  }
+std::vector<Joined> join_for_children(const std::vector<Joined>& namespaces) {
+  const Joined* const pids = find(namespaces, CLONE_NEWPID);
+  if (pids == nullptr) return namespaces;
+  std::vector<Joined> left = without(namespaces, CLONE_NEWPID);
+  if (may_enter(*pids)) return left;
+  if (const Joined* const users = find(namespaces, CLONE_NEWUSER)) enter(*users);
+  enter(*pids);
+  return without(left, CLONE_NEWUSER);
 }
 
 // A namespace may belong to the user namespace that is joined with it, and then an ordinary user
@@ -52,11 +63,10 @@ void join_for_children(const std::vector<Joined>& namespaces) {
 // that can be had are joined first.
 void join(const std::vector<Joined>& namespaces) {
   std::vector<Joined> later;
-  for (const Joined& joined : namespaces) {
-    if (is_for_children(joined) || joined.kind == CLONE_NEWUSER) continue;
+  for (const Joined& joined : without(namespaces, CLONE_NEWUSER)) {
     if (!may_enter(joined)) later.push_back(joined);
   }
-  if (const Joined* users = user_namespace_of(namespaces)) {
+  if (const Joined* const users = find(namespaces, CLONE_NEWUSER)) {
     enter(*users);
     become_user({.uid = 0, .gid = 0});
   }

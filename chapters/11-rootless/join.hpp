@@ -1,9 +1,9 @@
 // Going into namespaces that are there already, setns(2). Whoever does it has left the host's, and
 // has given nothing up yet: what is in there must not get hold of it.
 //
-//   hide_from_the_joined();             // before the clone
-//   join_for_children({{CLONE_NEWPID, file}});
-//   join({{CLONE_NEWNS, other}});       // in the child
+//   hide_from_the_joined();                        // before the clone
+//   const auto left = join_for_children({{CLONE_NEWPID, file}, {CLONE_NEWNS, other}});
+//   join(left);                                    // in the child
 #pragma once
 
 #include <sys/types.h>
@@ -23,14 +23,16 @@ struct Joined {
 
 /// Nobody who is root in a joined user namespace, or already lives in the joined pid namespace, may
 /// look into this process and its children before they have given up what they hold
-/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). Ends with execve(2).
+/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). Ends with execve(2); and with a change of user where
+/// the host lets everybody look into such processes, fs.suid_dumpable = 1, proc(5).
 void hide_from_the_joined();
 
 /// The pid namespace, if there is one: the next child is in it, and this process itself never,
-/// pid_namespaces(7). Throws Error.
-void join_for_children(const std::vector<Joined>& namespaces);
+/// pid_namespaces(7). An ordinary user has that right only inside the user namespace that owns it:
+/// his launcher goes there first, for good. Returns those that are left to the child. Throws Error.
+std::vector<Joined> join_for_children(const std::vector<Joined>& namespaces);
 
-/// All others. Then, if one is of users, this process is root in it. Throws Error.
+/// In the child. Then, if one is of users, this process is root in it. Throws Error.
 void join(const std::vector<Joined>& namespaces);
 
 }  // namespace tincan

@@ -143,27 +143,25 @@ class Slot:
                 if original.is_file() and (not copy.exists() or copy.stat().st_mtime_ns != original.stat().st_mtime_ns):
                     shutil.copy2(original, copy)
 
-    def make_program(self, chapter):
+    def make_program(self, name):
         """Returns the compiler's complaint, or nothing."""
-        made = make(self.tree, f"build/chapter-{chapter}")
+        made = make(self.tree, f"build/{name}")
         if made.returncode != 0:
-            made = make(self.tree, f"build/chapter-{chapter}", CPPFLAGS)
+            made = make(self.tree, f"build/{name}", CPPFLAGS)
         return made.stdout if made.returncode != 0 else ""
 
-    def put_programs(self, chapter, promise_chapter, mutated):
-        """What TINCAN_BUILD holds: the controls, and the one chapter that is judged. And a root as it was."""
+    def put_programs(self, name, promise_chapter, mutated):
+        """What TINCAN_BUILD holds: the controls, and the one program that is judged. And a root as it was."""
         shutil.rmtree(self.tree / "build/closed", ignore_errors=True)
         run(["cp", "-a", BUILD / "closed", self.tree / "build"], check=True)
         shutil.rmtree(self.tmp, ignore_errors=True)
         programs = self.tmp / "programs"
         programs.mkdir(parents=True)
         self.tmp.chmod(0o1777)
-        controls = [number for number in chapter_numbers() if number <= promise_chapter]
-        for name in ["probe", "hostile", *(f"chapter-{number}" for number in {*controls, chapter})]:
-            os.link(BUILD / name, programs / name)
-        if mutated:
-            (programs / f"chapter-{chapter}").unlink()
-            os.link(self.tree / f"build/chapter-{chapter}", programs / f"chapter-{chapter}")
+        controls = {f"chapter-{number}" for number in chapter_numbers() if number <= promise_chapter}
+        for other in {"probe", "hostile", *controls} - {name}:
+            os.link(BUILD / other, programs / other)
+        os.link((self.tree / "build" if mutated else BUILD) / name, programs / name)
 
     def run_test(self, file, pattern, host_pids, seconds):
         alone = f"alone-{file}"

@@ -58,6 +58,14 @@ def keep(verdicts, everything):
     JUDGED.write_text(JUDGED_HEAD + "".join(line + "\n" for line in lines))
 
 
+def stale(everything):
+    """What is known of mutants that are none of this tree: nobody tries them again, and what noticed them proves nothing."""
+    there = {site.key() for site in everything}
+    return [f"{path.relative_to(PROJECT)}: no mutant of this tree: {file} {function}: {kind}: {table[key][0]}"
+            for path, table in ((JUDGED, judged()), (EQUIVALENT, equivalent()))
+            for key in table.keys() - there for file, function, kind, _ in [key]]
+
+
 def part(file):
     """What a score is counted for."""
     return file.split("/")[1] if file.startswith("chapters/") else "common"

@@ -2,9 +2,11 @@
 #include "tests/seams/document.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <functional>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "04-namespaces/hostname.hpp"
@@ -31,11 +33,38 @@ std::vector<Mount> mounts_of(const Json& entries) {
   return mounts;
 }
 
-void fill_capabilities(Spec& spec, const Json& kept) {
+std::uint64_t mask_of_all(const Json& names) {
   std::uint64_t mask = 0;
-  for (const std::string name : kept) mask |= mask_of(name, "capabilities");
-  spec.capabilities = sets_for(mask, spec.user);
-  spec.policy = default_policy(mask);
+  for (const std::string name : names) mask |= mask_of(name, "capabilities");
+  return mask;
+}
+
+// What there is at most, as on the command line; or each of the five sets, as in config.json.
+void fill_capabilities(Spec& spec, const Json& value) {
+  if (value.is_array()) {
+    spec.capabilities = sets_for(mask_of_all(value), spec.user);
+  } else {
+    spec.capabilities = {.inheritable = mask_of_all(value.at("inheritable")),
+                         .permitted = mask_of_all(value.at("permitted")),
+                         .effective = mask_of_all(value.at("effective")),
+                         .bounding = mask_of_all(value.at("bounding")),
+                         .ambient = mask_of_all(value.at("ambient"))};
+  }
+  spec.policy = default_policy(spec.capabilities.bounding);
+}
+
+// Everything else is allowed.
+void fill_policy(Spec& spec, const Json& names) {
+  spec.policy = Policy{allow};
+  for (const std::string name : names) spec.policy->rules.push_back({name, refuse_with(EPERM)});
+}
+
+void share(Spec& spec, const Json& names) {
+  for (const Kind& kind : kinds) {
+    if (std::find(names.begin(), names.end(), kind.name) != names.end()) {
+      spec.namespaces.own &= ~kind.flag;
+    }
+  }
 }
 
 const std::map<std::string, std::function<void(Spec&, const Json&)>>& keys() {
@@ -54,6 +83,14 @@ const std::map<std::string, std::function<void(Spec&, const Json&)>>& keys() {
          spec.user = {value.at("uid"), value.at("gid")};
        }},
       {"capabilities", fill_capabilities},
+      {"forbidden", fill_policy},
+      {"share", share},
+      {"lifetime",
+       [](Spec& spec, const Json& value) {
+         spec.lifetime = value == "own" ? Lifetime::own : Lifetime::launchers;
+       }},
+      {"unlimited", [](Spec& spec, const Json& value) { spec.limits.none = value; }},
+      {"reachable", [](Spec& spec, const Json& value) { spec.users.reachable = value; }},
       {"memory", [](Spec& spec, const Json& value) { spec.limits.memory = value; }},
       {"pids", [](Spec& spec, const Json& value) { spec.limits.pids = value; }},
       {"mounts", [](Spec& spec, const Json& value) { spec.mounts.added = mounts_of(value); }},
@@ -76,6 +113,20 @@ Spec read_spec(const std::string& path) {
   return spec;
 }
 
+std::string path_of(const std::string& process, const Kind& kind) {
+  return "/proc/" + process + "/ns/" + kind.name;
+}
+
+ino_t number_of(const std::string& process, const Kind& kind) {
+  return number_of(open_file(path_of(process, kind), O_RDONLY));
+}
+
+ino_t number_of(borrowed_fd file) {
+  struct stat status {};
+  check(fstat(file.get(), &status), "fstat", "namespace");
+  return status.st_ino;
+}
+
 void write_state(const State& state, const std::string& path) {
   Json places = Json::array();
   for (const Place& place : state.groups.places) {
@@ -83,7 +134,10 @@ void write_state(const State& state, const std::string& path) {
                       {"parent", place.parent},
                       {"controllers", place.controllers}});
   }
-  const Json document{{"pid", state.pid}, {"groups", state.groups.name}, {"places", places}};
+  const Json document{{"pid", state.pid},
+                      {"groups", state.groups.name},
+                      {"places", places},
+                      {"namespaces", state.namespaces}};
   const unique_fd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
   const std::string text = document.dump();
   check(write(file.get(), text.data(), text.size()), "write", path);
@@ -91,7 +145,10 @@ void write_state(const State& state, const std::string& path) {
 
 State read_state(const std::string& path) {
   const Json document = Json::parse(read_file(path));
-  State state{document.at("pid"), {{}, document.at("groups")}};
+  State state{document.at("pid"),
+              {{}, document.at("groups")},
+              document.at("namespaces"),
+              document.value("others", "")};
   for (const Json& place : document.at("places")) {
     state.groups.places.push_back(
         {place.at("v2") ? Version::v2 : Version::v1, place.at("parent"), place.at("controllers")});

@@ -5,11 +5,15 @@
 //   seams create FILE DIRECTORY    the same up to its gate; this process ends, the container waits
 //   seams start DIRECTORY          by another process: through the gate
 //   seams exec DIRECTORY WORD...   a second command in it, which gives up as much
+//   seams exec-t DIRECTORY WORD...              the same, with a terminal of the container's
+//   seams exec-at-gate DIRECTORY GATE WORD...   the same, waiting where `seams start GATE` opens
 //   seams end DIRECTORY            all its processes and groups
 #include <fcntl.h>
-#include <sched.h>
+#include <unistd.h>
 
-#include <array>
+#include <cerrno>
+#include <map>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +48,16 @@ int run(const Words& words) {
   return launch.run();
 }
 
+// Who waits at the gate is where the command will be.
+seams::State state_of(const Launch& launch, const ControlGroups& groups) {
+  const std::string process = std::to_string(launch.child().pid());
+  seams::State state{launch.child().pid(), {groups.places(), groups.name()}};
+  for (const seams::Kind& kind : seams::kinds) {
+    state.namespaces[kind.name] = seams::number_of(process, kind);
+  }
+  return state;
+}
+
 int create(const Words& words) {
   const std::string& directory = words.at(1);
   Spec spec = seams::read_spec(words.at(0));
@@ -57,8 +71,7 @@ int create(const Words& words) {
   launch.child_does("wait at the gate", [&] { seams::wait_at(gate, launch.channel()); });
   start(launch, can);
   launch.create();
-  seams::write_state({launch.child().pid(), {can.groups.places(), can.groups.name()}},
-                     directory + "/state");
+  seams::write_state(state_of(launch, can.groups), directory + "/state");
   can.groups.keep();
   return 0;
 }
@@ -68,31 +81,67 @@ int start_created(const Words& words) {
   return 0;
 }
 
-struct Kind {
-  const char* name;
-  std::uint64_t flag;
-};
-constexpr std::array kinds{Kind{"uts", CLONE_NEWUTS},  Kind{"pid", CLONE_NEWPID},
-                           Kind{"ipc", CLONE_NEWIPC},  Kind{"net", CLONE_NEWNET},
-                           Kind{"mnt", CLONE_NEWNS},   Kind{"cgroup", CLONE_NEWCGROUP},
-                           Kind{"user", CLONE_NEWUSER}};
+// An ordinary user may not look into his own container's init, which is hidden as well; only into
+// its children, who may have gone elsewhere.
+unique_fd open_namespace(const seams::State& state, const seams::Kind& kind) {
+  const std::string init = std::to_string(state.pid);
+  std::istringstream processes{init + " " + state.others + " " +
+                               read_file("/proc/" + init + "/task/" + init + "/children")};
+  for (std::string process; processes >> process;) {
+    if (access(seams::path_of(process, kind).c_str(), R_OK) == -1) continue;
+    unique_fd file = open_file(seams::path_of(process, kind), O_RDONLY);
+    if (seams::number_of(file) == state.namespaces.at(kind.name)) return file;
+  }
+  throw Error{ESRCH, "find the namespace", kind.name};
+}
 
-int second_command(const Words& words) {
-  const seams::State state = seams::read_state(words.at(0) + "/state");
+std::vector<unique_fd> open_namespaces(const seams::State& state, Spec& spec) {
   std::vector<unique_fd> open;
-  Spec spec{.command = {words.begin() + 1, words.end()}, .init = false};
-  spec.namespaces.own = 0;
-  spec.groups = state.groups;
-  for (const Kind& kind : kinds) {
-    open.push_back(open_file("/proc/" + std::to_string(state.pid) + "/ns/" + kind.name, O_RDONLY));
+  for (const seams::Kind& kind : seams::kinds) {
+    if (seams::number_of("self", kind) == state.namespaces.at(kind.name)) continue;
+    open.push_back(open_namespace(state, kind));
     spec.joined.push_back({kind.flag, open.back()});
   }
+  return open;
+}
+
+// `gate_directory`: of one at which the command waits for a start of its own.
+int run_in(const std::string& directory, Spec spec, const std::string& gate_directory) {
+  const seams::State state = seams::read_state(directory + "/state");
+  spec.init = false;
+  spec.namespaces.own = 0;
+  spec.groups = state.groups;
+  const std::vector<unique_fd> open = open_namespaces(state, spec);
   Can can = prepare(std::move(spec));
+  const unique_fd gate = gate_directory.empty() ? unique_fd{} : seams::make_gate(gate_directory);
   Launch launch{can.spec.command};
   enter(launch, can);
+  launch.child_does("make the standard descriptors", [&] {
+    make_terminal(can.spec.terminal, can.stdio, launch.channel(), can.spec.user.uid);
+  });
   give_up(launch, can);
+  if (gate.ok()) {
+    launch.child_does("wait at the gate", [&] { seams::wait_at(gate, launch.channel()); });
+  }
   start(launch, can);
+  TerminalLink link{can.spec.terminal, can.stdio};
+  launch.attend(link);
   return launch.run();
+}
+
+int second_command(const Words& words) {
+  return run_in(words.at(0), {.command = {words.begin() + 1, words.end()}}, {});
+}
+
+int second_command_with_terminal(const Words& words) {
+  return run_in(words.at(0),
+                {.command = {words.begin() + 1, words.end()},
+                 .terminal = {.allocate = true, .console = false}},
+                {});
+}
+
+int second_command_at_a_gate(const Words& words) {
+  return run_in(words.at(0), {.command = {words.begin() + 2, words.end()}}, words.at(1));
 }
 
 int end(const Words& words) {
@@ -104,13 +153,17 @@ int end(const Words& words) {
 }
 
 int dispatch(const Words& words) {
-  const Words rest{words.begin() + 1, words.end()};
-  if (words.at(0) == "run") return run(rest);
-  if (words.at(0) == "create") return create(rest);
-  if (words.at(0) == "start") return start_created(rest);
-  if (words.at(0) == "exec") return second_command(rest);
-  if (words.at(0) == "end") return end(rest);
-  throw UsageError{words.at(0), "there is no such word"};
+  static const std::map<std::string, int (*)(const Words&)> known{
+      {"run", run},
+      {"create", create},
+      {"start", start_created},
+      {"exec", second_command},
+      {"exec-t", second_command_with_terminal},
+      {"exec-at-gate", second_command_at_a_gate},
+      {"end", end}};
+  const auto word = known.find(words.at(0));
+  if (word == known.end()) throw UsageError{words.at(0), "there is no such word"};
+  return word->second({words.begin() + 1, words.end()});
 }
 
 }  // namespace
