@@ -1,5 +1,5 @@
-// A copy of this program in the place of newuidmap(1) or newgidmap(1), set-uid as they are: it writes
-// down what of its caller's it has inherited, and becomes the real one.
+// A copy of this program in the place of newuidmap(1) or newgidmap(1), set-uid as they are: it
+// writes down what of its caller's it has inherited, and becomes the real one.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -87,8 +87,8 @@ std::span<const Attack> resource_attacks();
 /// Not an attack: a person at a terminal, see caller.cpp. Returns an exit status.
 int play_caller(int count, char** words);
 
-/// Not an attack: this program stands in the place of newuidmap(1) or newgidmap(1), whose name it has;
-/// see helper.cpp.
+/// Not an attack: this program stands in the place of newuidmap(1) or newgidmap(1), and has its
+/// name; see helper.cpp.
 bool is_called_as_helper(const char* name);
 int play_helper(char** words);
 

@@ -191,7 +191,8 @@ Outcome leave_group(const Facts&) {
                  : blocked("no cgroup.procs can be opened for writing");
 }
 
-// Written, for what the owner of the file may open can still be refused; it is the probe's own limit.
+// Written, for what the owner of the file may open can still be refused; it is the probe's own
+// limit.
 bool can_be_lifted(const std::string& limit) {
   const int fd = open(limit.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd == -1) return false;
@@ -215,8 +216,9 @@ std::string find_door(const char* top, const Opens& opens) {
   return {};
 }
 
-// To the owner of a group everything in it and below is open. What keeps his container from it is that it
-// shows nowhere: not where it is, and not on a mount of the probe's own, where its own group is the topmost.
+// To the owner of a group everything in it and below is open. What keeps his container from it is
+// that it shows nowhere: not where it is, and not on a mount of the probe's own, where its own
+// group is the topmost.
 Outcome cross_border(const Facts&) {
   for (const char* place : {"/sys/fs/cgroup", mount_point}) {
     const std::string found = find_door(place, can_write);

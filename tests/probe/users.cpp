@@ -200,8 +200,8 @@ bool can_map(unsigned id) {
   return written;
 }
 
-// As whoever one can become, in one's own right or by the host's set-uid programs in `lent`, files on
-// a directory of the host's, `path`: there, whose are they?
+// As whoever one can become, in one's own right or by the host's set-uid programs in `lent`, files
+// in a directory of the host's, `path`: there, whose are they?
 Outcome act_as_others(const Facts& facts) {
   int made = 0;
   for (const unsigned id : ids_to_try) made += make_files_of(id, facts["path"] + "/" + facts["as"]);
