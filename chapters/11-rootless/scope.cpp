@@ -46,7 +46,7 @@ bool counts_as_we_do(pid_t peer) {
 
 // Not where a variable says: the bus of this user, sd-bus(3), and it answers.
 std::string find_bus() {
-  const std::string path = fmt::format("/run/user/{}/bus", geteuid());
+  std::string path = fmt::format("/run/user/{}/bus", geteuid());
   const unique_fd fd{check(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")};
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
