@@ -43,7 +43,7 @@ class Cut(unittest.TestCase):
                 self.assertEqual(alone.count("\n@test "), len(titles))
                 self.assertEqual(alone.count("\n"), text.count("\n"), "a line that is named is the same")
             # Whatever a test holds, it ends where it ends: what is left is what stands between the tests.
-            left = re.sub(r"\n(?:[a-z_0-9]+\(\) (?:\{\n(?:.*\n)*?\}|\{.*\}|\(\n(?:.*\n)*?\))|#.*|load .*|\w+=.*)(?=\n)", "", checks.cut(text, set()))
+            left = re.sub(r"\n(?:[a-z_0-9]+\(\) (?:\{\n(?:.*\n)*?\}|\{.*\}|\(\n(?:.*\n)*?\))|#.*|load .*|(?:export )?\w+=.*)(?=\n)", "", checks.cut(text, set()))
             self.assertEqual(left.split(), ["#!/usr/bin/env", "bats"], path)
 
 
