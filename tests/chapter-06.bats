@@ -25,15 +25,6 @@ ordinary() {
     "$launcher" -m "$BATS_TEST_TMPDIR/own/root" "$@"
 }
 
-# The directories of this test run, made for root alone, let others pass.
-open_the_way() {
-  local directory=$BATS_TEST_TMPDIR
-  while [ -n "$directory" ] && [ "$directory" != "${BATS_TMPDIR:-/tmp}" ]; do
-    chmod o+x "$directory"
-    directory=${directory%/*}
-  done
-}
-
 @test "DEV-KERNEL no addresses, no memory, no ports and no log of the kernel" { promise DEV-KERNEL; }
 @test "USER-01 root inside may not write the kernel's settings, /proc/sys" { promise USER-01; }
 @test "USER-02 every user and group inside is one of the container's range outside" { promise USER-02; }

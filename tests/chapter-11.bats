@@ -33,15 +33,6 @@ ann() {
   limited "$project/tests/support/as-granted" "$uids" "$gids" "$@"
 }
 
-# The directories of this test run, made for root alone, let others pass.
-open_the_way() {
-  local directory=$BATS_TEST_TMPDIR
-  while [ -n "$directory" ] && [ "$directory" != "${BATS_TMPDIR:-/tmp}" ]; do
-    chmod o+x "$directory"
-    directory=${directory%/*}
-  done
-}
-
 # can [SETPRIV-OPTION...] -- [FLAG...] -- COMMAND...: in a container that she starts.
 can() {
   local by=()

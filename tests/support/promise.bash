@@ -124,6 +124,15 @@ hosted() {
   [[ $1 == - || $status == "${1#-}" ]] || fail "status $status, not ${1#-}: $output"
 }
 
+# The directories of this test run, made for root alone, let others pass.
+open_the_way() {
+  local directory=$BATS_TEST_TMPDIR
+  while [ -n "$directory" ] && [ "$directory" != "${BATS_TMPDIR:-/tmp}" ]; do
+    chmod o+x "$directory"
+    directory=${directory%/*}
+  done
+}
+
 # untraced COMMAND...: in a subshell, without the trap that bats runs before each command of a test: half of
 # the time of an attack is that.
 untraced() (
