@@ -208,7 +208,7 @@ std::string find_door(const char* top, const Opens& opens) {
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator{
            top, fs::directory_options::skip_permission_denied, error}) {
-    const std::string path = entry.path();
+    std::string path = entry.path();
     const bool is_group = path.ends_with("/cgroup.procs") && entry.path().parent_path() != top;
     const bool is_limit = path.ends_with(".max") && !slurp(path).starts_with("max");
     if ((is_group && can_write(path)) || (is_limit && opens(path))) return path;
