@@ -290,7 +290,7 @@ all: $(chapters) $(begun_chapters) $(B)/probe $(B)/hostile $(doctor_program) $(f
 # A section of a chapter's README, without its heading.
 section = sed -n '/^$(2)/,/^\#\# /{/^\#\# /d;/^```/d;p}' $(call dir_of,$(1))/README.md
 needs_root_dir = $(if $(shell grep -l add_root_option $(call dir_of,$(1))/main.cpp),-m build/root)
-# As it was typed: make shall not read the $ of a shell command as its own.
+# As it was typed: make must not read the $ of a shell command as its own.
 override CMD := $(value CMD)
 export CMD
 
