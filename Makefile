@@ -138,7 +138,7 @@ $(if $(unknown),$(error There is no make $(unknown)$(apart). Make alone lists wh
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 # Without sudo nothing that takes root is begun; what is missing in this list is refused when it comes to it.
 ifeq ($(as_root)$(shell command -v sudo),sudo)
-as_root = $(error This takes root, and there is no sudo: become root (su -), or make vm)
+as_root = $(error This takes root, and there is no sudo: become root (su -, and cd back here), or make vm)
 takes_root := demo debian-% test test-% lab-% matrix mutants mutants-% prove faults pairs kernels bench check-% watch-% debug-% run-% \
   prove-exercises classroom-test grade-% forget-students docs-check docs-update $(if $(filter no,$(RUNS)),,docs docs-serve docs-test)
 $(if $(filter-out run-01 run-02 run-1 run-2,$(filter $(takes_root),$(MAKECMDGOALS))),$(as_root))
@@ -290,7 +290,7 @@ all: $(chapters) $(begun_chapters) $(B)/probe $(B)/hostile $(doctor_program) $(f
 # A section of a chapter's README, without its heading.
 section = sed -n '/^$(2)/,/^\#\# /{/^\#\# /d;/^```/d;p}' $(call dir_of,$(1))/README.md
 needs_root_dir = $(if $(shell grep -l add_root_option $(call dir_of,$(1))/main.cpp),-m build/root)
-# As it was typed: make shall not read the $ of a shell command as its own.
+# As it was typed: make must not read the $ of a shell command as its own.
 override CMD := $(value CMD)
 export CMD
 

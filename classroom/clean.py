@@ -44,7 +44,7 @@ def markdown(words, most=600):
 
 
 def cell(words, most=1000):
-    """For a spreadsheet, which shall take no student's words for a formula; nor find a second cell in them, whichever sign it parts cells by."""
+    """For a spreadsheet, which must take no student's words for a formula; nor find a second cell in them, whichever sign it parts cells by."""
     words = line(words, most).replace(";", ",")
     return "'" + words if words[:1] in tuple("=+-@|%\uff1d\uff0b\uff0d\uff20") else words
 

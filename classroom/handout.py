@@ -53,7 +53,7 @@ def write(directory, chapters):
     for name in TOOLS:
         copy(PROJECT / "classroom" / name, directory / "classroom" / name)
     (directory / "Makefile").write_text(makefile((PROJECT / "Makefile").read_text()))
-    # A checkout on another system shall not change the lines: scripts would not run.
+    # A checkout on another system must not change the lines: scripts would not run.
     (directory / ".gitattributes").write_text("* text=auto eol=lf\n")
     secret = Secret(chapters)
     for folder in sorted(page.parent for page in PROJECT.glob("chapters/[0-9][0-9]-*/README.md")):

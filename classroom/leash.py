@@ -15,7 +15,7 @@ def as_root():
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") is None:
-        raise catalog.Fault("This takes root, and there is no sudo: become root (su -), or make vm.")
+        raise catalog.Fault("This takes root, and there is no sudo: become root (su -, and cd back here), or make vm.")
     return ["sudo", "--preserve-env=TINCAN_BUILD"]
 
 

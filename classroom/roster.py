@@ -122,7 +122,7 @@ POINTS = r"([+-]?) ?(\d+(?:[./]\d*[1-9]\d*|\.\d+)?) ?(%?)"
 
 
 def read_overrides(path, students, exercises):
-    """Student's key -> its Overrides. What does not fit is a Fault: a decision shall not be lost."""
+    """Student's key -> its Overrides. What does not fit is a Fault: a decision must not be lost."""
     header, rows = read_table(path)
     columns = [name.strip().casefold() for name in header]
     if not {"student", "points"} <= set(columns) and not {"student", "comment"} <= set(columns):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job, seen: a shell command in a full container, the isolation report of that container beside
-# the host's, and both in short. Usage: demo.sh BUILD CHAPTER
+# The main job, seen: a shell command in a full container, the isolation report of another one beside the
+# host's, and that container and the host in short. Usage: demo.sh BUILD CHAPTER
 set -euo pipefail
 
 build=$1
@@ -46,10 +46,11 @@ say "1. A shell command in a container made by chapter-$chapter:"
 echo "   $build/chapter-$chapter -m build/root -- sh"
 "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh <<<"$look_around"
 
-say "2. Another such container, from outside: its isolation report (left), beside the host's (right):"
 # The container waits at the end of a pipe; it ends when this script closes it, or ends.
 coproc container { exec "${as_root[@]}" "$build/chapter-$chapter" -m build/root -- sh -c "$in_short echo ready; read -r _"; }
 while read -r line <&"${container[0]}" && [ "$line" != ready ]; do echo "$line" >>"$work/inside"; done
+name=$(head -n 1 "$work/inside")
+say "2. Another one, $name: its isolation report (left) beside the host's (right):"
 # The shell forgets it, with its pipes, as soon as it has seen it end.
 started=$container_PID launcher=$container_PID
 # With sudo in between, the launcher is its child.
@@ -60,7 +61,7 @@ uid_outside "${inside// /}" >>"$work/inside"
 eval "exec ${container[1]}>&-"
 wait "$started" || true
 
-say "3. In short: what the command saw, and what there is"
+say "3. In short: what $name of part 2 sees, and what the host has"
 {
   sh -c "$in_short"
   uid_outside "$$"

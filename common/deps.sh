@@ -67,7 +67,7 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo)
   command -v sudo >/dev/null || {
     echo "These Debian packages are missing: ${missing[*]}"
-    echo "Installing takes root, and there is no sudo here: become root (su -), and type it again."
+    echo "Installing takes root, and there is no sudo here: become root (su -, and cd back here), and type it again."
     exit 1
   } >&2
 fi

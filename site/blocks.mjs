@@ -1,6 +1,7 @@
 // What a block of code is on a page, beyond its colours. A line that is too long for its page goes on below itself,
 // further in. Of a console block only the commands can be copied or marked: not the prompts, not what was
-// answered. And a verdict of the probe has the colour of what it says.
+// answered. A verdict of the probe has the colour of what it says. And in a recipe the lines that site/pages has named
+// are new, the others known.
 
 const VERDICT = /\b(REACHED|BLOCKED|NOT-TESTABLE)\b/
 const IGNORED = 'vp-copy-ignore'
@@ -37,11 +38,14 @@ function asTyped(line, typing) {
   return true
 }
 
+const isNamed = (line) => /\bhighlighted\b/.test(String(line.properties.class))
+
 export default {
   name: 'tincan-blocks',
   code(code) {
     const lines = code.children.filter((node) => node.type === 'element')
     let typing = true
+    if (lines.some(isNamed)) for (const line of lines) line.properties.class = isNamed(line) ? 'line new' : 'line known'
     for (const line of lines) {
       const indent = textOf(line).match(/^ */)[0].length
       if (indent) line.properties.style = `--indent: ${indent}`

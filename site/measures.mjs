@@ -58,7 +58,7 @@ export function contrasts() {
     const seen = new Set()
     for (const span of block.querySelectorAll('.line, .line span')) {
       // Asking for a style takes time: once for each that is written down.
-      const written = `${span.className} ${span.getAttribute('style')}`
+      const written = `${span.closest('.line').className} ${span.className} ${span.getAttribute('style')}`
       if (seen.has(written) || ![...span.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue
       seen.add(written)
       judge(span, paper, 4.5, 'code')

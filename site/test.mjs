@@ -235,6 +235,15 @@ const deeds = {
     const copied = await page.evaluate(() => navigator.clipboard.readText())
     if (/^[$>] /m.test(copied) || !copied.includes('build/chapter-04 --') || /^(root|SECRET=hunter2)$/m.test(copied)) throw new Error(`copied: ${copied}`)
   },
+  async 'in a recipe the new lines are marked, and the others grey'(page, base) {
+    await open(page, `${base}05-mounts.html`)
+    const recipe = page.locator('div.language-cpp', { has: page.locator('.line.new') }).first()
+    const look = (words) =>
+      recipe.locator('.line', { hasText: words }).evaluate((line) => [getComputedStyle(line, '::before').borderLeftWidth, ...new Set([...line.querySelectorAll('span')].map((span) => getComputedStyle(span).color))])
+    const [[bar, ...colours], [none, ...greys]] = [await look('move into the root'), await look('reset umask')]
+    if (bar !== '3px' || colours.length < 2 || none !== '0px' || greys.length !== 1) throw new Error(`new: ${bar}, ${colours}; known: ${none}, ${greys}`)
+    if (!(await page.locator('span.from').first().innerText()).includes('what 05 adds')) throw new Error('nothing says what the marks mean')
+  },
   async 'what broke out and what was held differ in colour'(page, base) {
     await open(page, `${base}08-seccomp.html`)
     const colour = (verdict) => page.locator(`.verdict.${verdict}`).first().evaluate((element) => getComputedStyle(element).color)

@@ -1,4 +1,6 @@
 """The texts of the project as pages of the site, and pages of the sources that they lead to; site/pages writes them."""
+import difflib
+import itertools
 import json
 import os
 import re
@@ -42,6 +44,27 @@ def with_address(start):
     """The start page with the project's address in it, if it has one for others."""
     address = repository()
     return re.sub(r"^ADDRESS .*\n", "", start, flags=re.M).replace("ADDRESS", address) if address else start
+
+
+# --- what of a recipe is new -----------------------------------------------------------------------
+
+
+def new_lines(comment, block):
+    """Of a block from a chapter's recipe: (the chapter before, the numbers, from 1, of the lines that it has not).
+
+    None where the comment before it names no recipe, or where all of it is new, or nothing."""
+    found = re.match(r"<!-- code: chapters/((\d\d)-[\w-]+)/main\.cpp ", comment)
+    before = found and next((path for path in reversed(chapters()) if path.name < found[1]), None)
+    if not before or "int run_container(" not in read(before / "main.cpp"):
+        return None
+    old = [line.strip() for line in read(before / "main.cpp").split("\n")]
+    now = [line.strip() for line in block]
+    matches = difflib.SequenceMatcher(None, old, now, autojunk=False).get_matching_blocks()
+    known = {match.b + number for match in matches for number in range(match.size)}
+    new = [number + 1 for number in range(len(now)) if number not in known]
+    # A brace and an empty line are in everything.
+    kept = any(re.search(r"\w", now[number]) for number in known)
+    return (before.name[:2], new) if new and kept else None
 
 
 # --- sources, one page a directory -----------------------------------------------------------------
@@ -138,12 +161,15 @@ class Page:
         self.sources = sources
 
     def text(self):
-        lines, fence = [], None
-        for line in read(self.path).split("\n"):
+        lines, fence, all_lines = [], None, read(self.path).split("\n")
+        for number, line in enumerate(all_lines, 1):
             mark = re.match(r"\s*(`{3,}|~{3,})", line)
             if mark and fence is None:
                 fence = mark[1]
-                lines += self.file_name(lines[-1] if lines else "")
+                comment = lines[-1] if lines else ""
+                marked = new_lines(comment, list(itertools.takewhile(lambda inner: inner != mark[1], all_lines[number:])))
+                lines += self.file_name(comment, marked[0] if marked else "")
+                line += f" {{{','.join(map(str, marked[1]))}}}" if marked else ""
             elif mark and line.strip() == fence:
                 fence = None
             elif fence is None:
@@ -188,9 +214,12 @@ class Page:
             return f"*{alt}*"
         return figure(read(path).strip(), path.stem)
 
-    def file_name(self, comment):
-        """Above a block of code: the file that it is from."""
+    def file_name(self, comment, before=""):
+        """Above a block of code: the file that it is from, and which chapter has its grey lines already."""
         found = re.match(r"<!-- (?:code|change): (\S+)", comment)
         if not found or found[1].startswith("none") or not (PROJECT / found[1]).exists():
             return []
-        return ["", f"[{found[1]}]({self.sources.link(PROJECT / found[1])}){{.from}}", ""]
+        name = f"[{found[1]}]({self.sources.link(PROJECT / found[1])}){{.from}}"
+        number = found[1].split("/")[1][:2]
+        legend = f'<span class="from">marked: new, as in [what {number} adds](/diffs/{number}); grey: there since {before}, or before</span>'
+        return ["", name + legend if before else name, ""]

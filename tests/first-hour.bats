@@ -35,6 +35,21 @@ fake() {
 
 kinds() { sed -nE 's/^with_number := //p' Makefile; }
 
+# What is read before anything is typed.
+
+# beginning FILE: of its first block of commands, the two with which everybody begins.
+beginning() { sed -n '/^```$/,/^```$/p' "$1" | sed -n 2,3p; }
+
+@test "README, the start page and the file for a virtual machine begin alike: where the code is, and how to get it" {
+  local page
+  for page in README.md docs/start.md; do
+    assert_equal "$page: $(beginning "$page")" "$page: $(printf 'git clone ADDRESS tincan\ncd tincan')"
+    grep -q '^ADDRESS is that of the repository' "$page" || fail "$page does not say what ADDRESS is"
+  done
+  assert_equal "$(sed -n '/^## Start/,/^```$/p' README.md | tail -n +3)" "$(sed -n '/^## Get it/,/^```$/p' docs/start.md | tail -n +3)"
+  grep -qF 'git clone ADDRESS tincan && cd tincan' .lima/tincan.yaml
+}
+
 # Words with a number.
 
 @test "every pattern target that is listed is one whose number is looked at" {
@@ -207,6 +222,16 @@ except catalog.Fault as fault:
   assert_line --regexp '^   to the host +user 100000 +user 0'
   assert_line --regexp '^   network +lo +'
   assert_line --regexp 'differs in [1-9][0-9]* lines'
+}
+
+@test "each part of the demo says whose it is: two containers, each by its own name" {
+  local first second
+  run -0 limited common/demo.sh "$build" 10
+  first=$(sed -nE 's/^ +my name is +(\S+)$/\1/p' <<<"$output")
+  second=$(sed -nE 's/^2\. Another one, (\S+): .*/\1/p' <<<"$output")
+  [ -n "$first" ] && [ -n "$second" ] && [ "$first" != "$second" ] || fail "'$first' and '$second'"
+  assert_line "3. In short: what $second of part 2 sees, and what the host has"
+  assert_line --regexp "^   name +$second +$(uname -n | cut -c -30)"
 }
 
 # Shells.

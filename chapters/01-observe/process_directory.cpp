@@ -82,7 +82,7 @@ Reading ProcessDirectory::list(const std::string& name) const {
 }
 
 FileIdentity ProcessDirectory::identify(const std::string& name) const {
-  // AT_STATX_DONT_SYNC: the file may lie on a server that does not answer, and nobody shall be able
+  // AT_STATX_DONT_SYNC: the file may lie on a server that does not answer, and nobody should be able
   // to hang the observer that way.
   struct statx status {};
   const int flags = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;

@@ -153,7 +153,7 @@ std::vector<Lines> cells_of(const std::vector<Entry>& entries) {
   return cells;
 }
 
-// As wide as the widest cell, but a few long paths shall not push the rest off the screen.
+// As wide as the widest cell, but a few long paths must not push the rest off the screen.
 std::vector<std::size_t> widths_of(const std::vector<Lines>& rows) {
   constexpr std::size_t widest = 40;
   std::vector<std::size_t> widths(rows.front().size(), 0);

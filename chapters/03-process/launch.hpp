@@ -58,7 +58,7 @@ class Launch {
     namespace_names_ = std::move(names);
     if ((namespaces & CLONE_NEWPID) != 0) hearing_ = Hearing::but_no_stop;
   }
-  /// What else clone3(2) shall be asked for.
+  /// What else clone3(2) is asked for.
   clone_args& request() { return request_; }
 
   /// What the parent does while the child waits. `name` says it in the log.

@@ -1,4 +1,4 @@
-// The smallest command there is, without a C library: what a start costs shall not be what the
+// The smallest command there is, without a C library: what a start costs must not be what the
 // command costs. Without an argument it ends at once, like true(1). With one it says that it runs,
 // and ends when its standard input does: a container that is alive and does nothing.
 #include <sys/syscall.h>

@@ -105,7 +105,7 @@ std::optional<Message> answer(Channel& channel) {
   return channel.receive();
 }
 
-// fork(2) where no namespace is asked for: what is tried inside shall not fail for want of clone3.
+// fork(2) where no namespace is asked for: what is tried inside must not fail for want of clone3.
 pid_t make_child(const Place& place) {
   if (place.namespaces == 0) return check(fork(), "fork");
   clone_args arguments{};

@@ -69,8 +69,8 @@ std::uint64_t expected(const Facts& facts, const std::string& name) {
   return std::strtoull(facts[name].c_str(), nullptr, 16);
 }
 
-// "cap" and "bnd": what permitted and effective, and what the bounding set shall be; the other two
-// shall be empty.
+// "cap" and "bnd": what permitted and effective, and what the bounding set must be; the other two
+// must be empty.
 Outcome compare_all_sets(const Facts& facts) {
   const Sets found = sets();
   const std::string text = "inheritable " + hex(found.inheritable) + " permitted " +

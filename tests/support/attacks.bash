@@ -246,7 +246,7 @@ host_has_power() {
   done </proc/self/status
 }
 
-# power ID STAGE [FLAG...]: an act that takes one capability. CAP_SYS_RESOURCE counts in an own user
+# power ID STAGE [FLAG...]: an act that takes one capability. CAP_SYS_RESOURCE counts in a user
 # namespace too, and a host may lack it; the audit subsystem listens to the first pid namespace only.
 power() {
   case $1 in
