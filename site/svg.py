@@ -74,7 +74,9 @@ def drawing(title, said, rows, width=WIDTH):
 def figure(svg, name):
     """The drawing itself in a page, so that its panels and colours can follow the page's."""
     said = [html.unescape(found) for found in re.findall(r"<(?:title|desc)>(.*?)</", svg, re.S)]
-    rows = "\n".join(f'<div class="row">{row_of(found)}</div>' for found in re.findall(r'<g class="row">\n(.*?)\n</g>', svg, re.S))
+    # A row ends where the next begins, or the drawing: a panel may have groups in it.
+    found = re.findall(r'<g class="row">\n(.*?)\n</g>\n(?=<g class="row">|</svg>\Z)', svg, re.S)
+    rows = "\n".join(f'<div class="row">{row_of(row)}</div>' for row in found)
     kind = "house" if name.startswith("house") else "drawing"
     title, label = (html.escape(words) for words in (said[0], ". ".join(words.rstrip(".") for words in said) + "."))
     return f'<figure class="{kind}" tabindex="0" aria-label="{title}"><div class="panels" role="img" aria-label="{label}">\n{rows}\n</div></figure>\n'
