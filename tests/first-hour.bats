@@ -234,6 +234,18 @@ except catalog.Fault as fault:
   assert_line --regexp "^   name +$second +$(uname -n | cut -c -30)"
 }
 
+@test "the demo shows the container, and not what starts it, behind a sudo of either kind" {
+  local kind
+  uid=1000 without sudo
+  # One process, or two: with a monitor, as sudo does it by default since 1.9.14.
+  for kind in '"$@"; exit $?' '("$@"; exit $?); exit $?'; do
+    fake sudo "$kind"
+    PATH=$BATS_TEST_TMPDIR/bin run -0 limited common/demo.sh "$build" 10
+    assert_line --regexp '^   to the host +user 100000 +user 0'
+    assert_line --regexp '^ns pids +[0-9]+ 1 '
+  done
+}
+
 # make run-NN [CMD=...] [ARGS=...]: as the Makefile does it, of the programs that were built.
 typed_make() {
   local word number flags=(-m build/root)
