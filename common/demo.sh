@@ -36,6 +36,8 @@ echo "$(cd /sys/class/net && echo *)"
 # uid_outside PID: whose process it is to the host.
 uid_outside() { echo "user $(awk '/^Uid:/ { print $2 }' "/proc/$1/status")"; }
 
+child_of() { tr -d ' ' <"/proc/$1/task/$1/children"; }
+
 # compare: the closing table, from what the two said.
 compare() {
   paste -d '|' <(printf '%s\n' 'name' 'processes in sight' 'files' 'network' 'to the host') "$work/inside" "$work/host" |
@@ -53,11 +55,11 @@ name=$(head -n 1 "$work/inside")
 say "2. Another one, $name: its isolation report (left) beside the host's (right):"
 # The shell forgets it, with its pipes, as soon as it has seen it end.
 started=$container_PID launcher=$container_PID
-# With sudo in between, the launcher is its child.
-if [ "${#as_root[@]}" -gt 0 ]; then launcher=$(cat "/proc/$launcher/task/$launcher/children"); fi
-inside=$(cat "/proc/${launcher// /}/task/${launcher// /}/children")
-"${as_root[@]}" "$build/chapter-01" "${inside// /}" --against "$$" | tee "$work/report"
-uid_outside "${inside// /}" >>"$work/inside"
+# With sudo in between the launcher is its child, or its child's, where sudo gives it a terminal (use_pty).
+while [ "$(cat "/proc/$launcher/comm")" = sudo ]; do launcher=$(child_of "$launcher"); done
+inside=$(child_of "$launcher")
+"${as_root[@]}" "$build/chapter-01" "$inside" --against "$$" | tee "$work/report"
+uid_outside "$inside" >>"$work/inside"
 eval "exec ${container[1]}>&-"
 wait "$started" || true
 

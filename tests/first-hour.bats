@@ -234,6 +234,46 @@ except catalog.Fault as fault:
   assert_line --regexp "^   name +$second +$(uname -n | cut -c -30)"
 }
 
+@test "the demo shows the container, and not what starts it, behind a sudo of either kind" {
+  local kind
+  uid=1000 without sudo
+  # One process, or two: with a monitor, as sudo does it by default since 1.9.14.
+  for kind in '"$@"; exit $?' '("$@"; exit $?); exit $?'; do
+    fake sudo "$kind"
+    PATH=$BATS_TEST_TMPDIR/bin run -0 limited common/demo.sh "$build" 10
+    assert_line --regexp '^   to the host +user 100000 +user 0'
+    assert_line --regexp '^ns pids +[0-9]+ 1 '
+  done
+}
+
+# make run-NN [CMD=...] [ARGS=...]: as the Makefile does it, of the programs that were built.
+typed_make() {
+  local word number flags=(-m build/root)
+  local -x CMD=''
+  for word in "$@"; do
+    case $word in
+      run-*) number=${word#run-} ;;
+      CMD=*) CMD=${word#CMD=} ;;
+      ARGS=*) read -ra args <<<"${word#ARGS=}" && flags+=("${args[@]}") ;;
+    esac
+  done
+  [[ $number != 0[34] ]] || flags=("${flags[@]:2}")
+  common/run.sh "$build" "$number" "${flags[@]}" </dev/null
+}
+
+@test "what a chapter gives to try ends well: make adds no error of its own to what was refused" {
+  local line number=0
+  while read -r line; do
+    # 09 shows how a command ends that takes too much.
+    [[ $line != *--memory* ]] || continue
+    eval "run typed_${line}"
+    [ "$status" -eq 0 ] || fail "status $status of: $line
+$output"
+    number=$((number + 1))
+  done < <(sed -n '/^## Try/,/^## /{/^make run/p}' chapters/*/README.md)
+  [ "$number" -ge 15 ] || fail "$number were tried"
+}
+
 # Shells.
 
 @test "a shell of every chapter has a prompt, lives through Ctrl-C, and ends with exit" {

@@ -44,6 +44,8 @@ lab() {
   run "$project/tests/lab" run 03-forgotten-descriptor
   assert_line --regexp '^\$ (sudo )?build/hostile -- build/chapter-03 -- "\$PWD"/build/probe MNT-04 @facts@$'
   assert_line --partial '@facts@: build/hostile puts in its place what it has prepared'
+  # In a terminal of 80 columns: all but a command line, and what the probe says.
+  run ! grep -E '^[^$ ].{80}' <<<"$output"
   cd "$project"
   unset MAKEFLAGS MAKELEVEL
   while IFS='`' read -r text command; do
