@@ -14,14 +14,14 @@ draw() {
   printf '\r\033[K  [%s%*s] %d of %d  %.30s' "$(printf '%*s' "$full" '' | tr ' ' '#')" $((wide - full)) '' "$1" "$total" "$2"
 }
 
-# follow: draws what make says, and lets pass what is no step: a warning, an error.
+# follow: draws what make says, and lets pass what is no step, a warning or an error; what is up to date is no news.
 follow() {
   local line done=0
   while IFS= read -r line; do
     if [[ $line =~ ^\ \ (CXX|LINK|ROOT)\ +(.*) ]]; then
       done=$((done < total ? done + 1 : total))
       draw "$done" "${BASH_REMATCH[2]##*/}"
-    else
+    elif [[ $line != *' is up to date.' ]]; then
       printf '\r\033[K%s\n' "$line"
     fi
   done
