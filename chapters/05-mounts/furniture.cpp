@@ -2,7 +2,6 @@
 #include "05-mounts/furniture.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -40,6 +39,7 @@ struct Link {
 constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", "/proc/self/fd/0"},
                            Link{"/dev/stdout", "/proc/self/fd/1"},
                            Link{"/dev/stderr", "/proc/self/fd/2"}, Link{"/dev/ptmx", "pts/ptmx"}};
+constexpr std::array directories{"/dev/pts", "/dev/shm", "/dev/mqueue"};
 
 // What the caller has on 0, 1 or 2, or what filled a closed one, may be the host's /dev/null: a
 // file of the host's like the other nodes. The one in here does the same.
@@ -59,8 +59,10 @@ void use_own_null() {
 void fill_dev(const std::vector<Piece>& nodes) {
   for (const Piece& node : nodes) {
     const unique_fd place = open_file(node.place, O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
-    attach(node.mount, node.place, RESOLVE_NO_SYMLINKS);
+    sys::move_mount(node.mount, place, "on " + node.place);
   }
+  // guard: /dev is our own file system by then
+  for (const char* path : directories) check(mkdir(path, 0755), "mkdir", path);
   // guard: /dev is our own file system by then
   for (const Link& link : links) check(symlink(link.target, link.path), "symlink", link.path);
   use_own_null();
@@ -101,9 +103,7 @@ void make_furniture(Luggage& luggage) {
 void furnish(const Luggage& luggage) {
   Targets targets;
   for (const Item& item : luggage.items) {
-    const unique_fd target = targets.find(item);
-    sys::move_mount(item.mount, target, "on " + item.entry.to);
-    targets.remember(item);
+    targets.put(item);
     if (item.entry.to == "/dev" && item.entry.kind == "tmpfs") fill_dev(luggage.nodes);
   }
 }
