@@ -100,7 +100,7 @@ Can prepare(Spec wanted) {
   can.filter = make_filter(spec.policy, calls_behind_the_filter(spec));
   if (has_own_mounts(can)) open_files(can);
   if (!spec.groups) stand_in_delegated_group(spec.limits);
-  can.groups = spec.groups ? ControlGroups::at(spec.groups->places, spec.groups->name)
+  can.groups = spec.groups ? ControlGroups{spec.groups->places, spec.groups->name}
                            : make_groups(spec.limits, can.root.source);
   can.stdio = make_pipes(spec.terminal);
   if (!spec.joined.empty()) hide_from_the_joined();
