@@ -20,6 +20,7 @@
 #include "09-cgroups/placement.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/log.hpp"
 
 namespace tincan {
 namespace {
@@ -252,6 +253,7 @@ TEST(Guards, UndoItWhenTheLauncherIsKilledUnlessTheyWereDismissed) {
 }
 
 TEST(Guards, SayWhatIsLeft) {
+  log::start("unit-tests", log::Level::error);
   testing::internal::CaptureStderr();
   {
     const Guard guard{[] { return std::string{"it is still there"}; }};
