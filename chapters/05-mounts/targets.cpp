@@ -133,13 +133,10 @@ unique_fd Targets::open_or_make(const std::string& path, bool directory, std::ui
     throw Error{ENOENT, "openat2", path,
                 "what its '..' leaves is not there: name the place itself"};
   }
-  if (directory) {
-    check(mkdirat(parent.get(), name.c_str(), 0755), "mkdirat", path);
-  } else {
-    const int made =
-        openat(parent.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    const unique_fd file{check(made, "openat", path)};
-  }
+  // An empty file, if no directory, mknod(2); neither follows a link, or takes what is there.
+  check(directory ? mkdirat(parent.get(), name.c_str(), 0755)
+                  : mknodat(parent.get(), name.c_str(), S_IFREG | 0644, 0),
+        "make", path);
   // Whatever the caller's umask is: others must be able to pass.
   check(fchmodat(parent.get(), name.c_str(), directory ? 0755 : 0644, 0), "fchmodat", path);
   return sys::openat2(parent, name, O_PATH, RESOLVE_NO_SYMLINKS);

@@ -103,7 +103,10 @@ Can prepare(Spec wanted) {
   can.groups = spec.groups ? ControlGroups{spec.groups->places, spec.groups->name}
                            : make_groups(spec.limits, can.root.source);
   can.stdio = make_pipes(spec.terminal);
-  if (!spec.joined.empty()) hide_from_the_joined();
+  if (!spec.joined.empty()) {
+    bring_own_null();
+    hide_from_the_joined();
+  }
   can.spec.joined = join_for_children(spec.joined);
   return can;
 }
