@@ -23,9 +23,9 @@ struct Joined {
 
 /// Nobody who is root in a joined user namespace, or already lives in the joined pid namespace, may
 /// look into this process and its children before they have given up what they hold
-/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). It ends with execve(2). A change of user, and a user
-/// namespace that is joined, set it anew, to fs.suid_dumpable, proc_sys_fs(5): 0 and 2 hide as well,
-/// ptrace(2). 1, for those who debug set-uid programs, lets everybody look: Error (EPERM).
+/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). It ends with execve(2). A change of user, or a user
+/// namespace that is joined, sets it anew, to fs.suid_dumpable, proc_sys_fs(5): 0 and 2 hide as
+/// well, ptrace(2). 1, for those who debug set-uid programs, lets everybody look: Error (EPERM).
 void hide_from_the_joined();
 
 /// Where 0, 1 or 2 is the host's /dev/null, it becomes a node of this process's own: what is called
