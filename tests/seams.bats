@@ -224,7 +224,8 @@ unnumbered() { sed -E 's/\[[0-9]{9,}\]/[N]/g; s/"[0-9]+:[0-9]+"/"N:N"/g'; }
   first=$(report "$pid") groups=$(cat "/proc/$pid/cgroup")
   in_background "$build/seams" exec "$home" sleep 4365
   becomes sleep "$launcher"
-  diff <(echo "$first") <(report "$pid") || fail 'the second is confined in another way'
+  # Its null device has been made for it, and stands in no /dev.
+  diff <(echo "$first") <(report "$pid" | sed 's,"target": "/null","target": "/dev/null",') || fail 'the second is confined in another way'
   # Both can be wrong.
   assert_equal "$(cat "/proc/$pid/cgroup")" "$groups"
   assert_equal "$(grep -c "/$(jq -r .groups "$home/state")/inside$" <<<"$groups")" "$(jq '.places | length' "$home/state")"
