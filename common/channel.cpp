@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string>
 
+#include "common/syscalls.hpp"
+
 namespace tincan {
 namespace {
 
@@ -33,7 +35,7 @@ ssize_t retry(Call call) {
 // A peer that died with a message of ours unread gives ECONNRESET, once, and before what it has
 // sent itself: its last words stand behind that.
 ssize_t receive_message(borrowed_fd socket, msghdr& header) {
-  const auto receive = [&] { return recvmsg(socket.get(), &header, 0); };
+  const auto receive = [&] { return recvmsg(socket.get(), &header, MSG_CMSG_CLOEXEC); };
   ssize_t received = retry(receive);
   if (received == -1 && errno == ECONNRESET) received = retry(receive);
   return check(received, "receive message");
@@ -59,6 +61,7 @@ bool read_payload(Message& message, std::string_view bytes) {
       return read_descriptor(message, bytes);
     case Message::Kind::go:
     case Message::Kind::ready:
+    case Message::Kind::send_it:
       return bytes.empty();
   }
   return false;
@@ -71,6 +74,53 @@ Message parse(std::string_view bytes) {
   bytes.remove_prefix(sizeof message.kind);
   if (!read_payload(message, bytes)) throw Error{EBADMSG, "receive message"};
   return message;
+}
+
+// A message with nothing in it but one descriptor, SCM_RIGHTS of unix(7).
+class DescriptorMessage {
+ public:
+  DescriptorMessage() {
+    header_.msg_iov = &part_;
+    header_.msg_iovlen = 1;
+    header_.msg_control = control_.data();
+    header_.msg_controllen = control_.size();
+  }
+  DescriptorMessage(const DescriptorMessage&) = delete;
+
+  void send(borrowed_fd socket, int fd) {
+    cmsghdr* const rights = CMSG_FIRSTHDR(&header_);
+    *rights = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+    check(retry([&] { return sendmsg(socket.get(), &header_, MSG_NOSIGNAL); }), "send descriptor");
+  }
+
+  unique_fd receive(borrowed_fd socket) {
+    receive_message(socket, header_);
+    const cmsghdr* const rights = CMSG_FIRSTHDR(&header_);
+    if (rights == nullptr || rights->cmsg_len != CMSG_LEN(sizeof(int)) ||
+        rights->cmsg_type != SCM_RIGHTS) {
+      throw Error{EBADMSG, "receive descriptor"};
+    }
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+    return unique_fd{fd};
+  }
+
+ private:
+  char byte_ = 0;
+  iovec part_{&byte_, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control_{};
+  msghdr header_{};
+};
+
+// Nothing: that takes what ptrace(2) takes, and this process does not have it.
+unique_fd copy_of(borrowed_fd process, int number) {
+  try {
+    return sys::pidfd_getfd(process, number);
+  } catch (const Error& error) {
+    if (error.number() != EPERM) throw;
+    return {};
+  }
 }
 
 }  // namespace
@@ -114,8 +164,22 @@ void Channel::lend_descriptor(borrowed_fd fd, std::string_view name) {
   std::memcpy(bytes.data(), &number, sizeof number);
   bytes += name;
   send(Message::Kind::descriptor, bytes);
-  const auto answer = receive();
+  auto answer = receive();
+  if (answer && answer->kind == Message::Kind::send_it) {
+    DescriptorMessage{}.send(socket_, fd.get());
+    answer = receive();
+  }
   if (!answer || answer->kind != Message::Kind::go) throw Error{EPIPE, "lend descriptor"};
+}
+
+unique_fd Channel::take_descriptor(borrowed_fd child, int number) {
+  unique_fd taken = copy_of(child, number);
+  if (!taken.ok()) {
+    send(Message::Kind::send_it, {});
+    taken = DescriptorMessage{}.receive(socket_);
+  }
+  send_go();
+  return taken;
 }
 
 void Channel::send(Message::Kind kind, std::string_view payload) {

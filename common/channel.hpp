@@ -23,6 +23,7 @@ struct Message {
     ready,       ///< child: isolation stands, execve comes next
     failure,     ///< child: a step failed; the fields of Error follow
     descriptor,  ///< child: take a copy of my descriptor of this number, and say go
+    send_it,     ///< parent: I may not take it
   };
   Kind kind = Kind::go;
   std::optional<Error> error;  ///< of a failure
@@ -41,8 +42,11 @@ class Channel {
   /// Lets the parent take a copy of `fd`, pidfd_getfd(2), and waits until it has. Not SCM_RIGHTS of
   /// unix(7): what is on its way there counts against the user who sent it, and one container could
   /// use that up for every other one of the same id range. `name` says what it is, in 64 bytes at
-  /// most: several may be lent, and each has its taker.
+  /// most: several may be lent, and each has its taker. Only a parent that may not look into this
+  /// process is sent it after all.
   void lend_descriptor(borrowed_fd fd, std::string_view name);
+  /// The parent's part: a copy of what `child`, a pidfd, lends by this number.
+  unique_fd take_descriptor(borrowed_fd child, int number);
 
   /// Waits for a message. Nothing means end of file: the other side closed its end or died.
   /// Throws Error (EBADMSG) if what came is no message of ours.

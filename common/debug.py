@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-KINDS = {"\\0": "go", "\\1": "ready", "\\2": "failure", "\\3": "a descriptor"}
+KINDS = {"\\0": "go", "\\1": "ready", "\\2": "failure", "\\3": "a descriptor", "\\4": "send it"}
 # Questions, and tries with arguments that are wrong on purpose: is there such a call?
 IDLE = re.compile(r"^\w+\((-1|4294967295),|^(clone3|fsopen|capget)\((NULL|\{[^}]*\}, NULL)|PR_CAPBSET_READ|PR_CAP_AMBIENT_IS_SET|PR_GET_|TCGETS|"
                   r"^(openat\(.*(/proc/|/sys/fs/cgroup|/etc/localtime).*O_RDONLY|getdents|prlimit64\(.*NULL, \{)|^\+\+\+ exited|^---")

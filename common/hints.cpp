@@ -115,10 +115,9 @@ constexpr std::array table{
          "no more processes may be made: init is one of those that --pids counts; what a user may "
          "have (ulimit -u) ends like this too",
          "give it --pids 2 at least", Fault::request},
-    Hint{"pidfd_getfd", EPERM,
-         "taking the container's terminal takes what looking into a process takes, ptrace(2): "
-         "CAP_SYS_PTRACE, and no rule of the host against it (Yama, SELinux)",
-         "leave -t out, or see /proc/sys/kernel/yama/ptrace_scope"},
+    Hint{"send descriptor", ETOOMANYREFS,
+         "others of this user's have too many descriptors on their way, unix(7)",
+         "leave -t out, or end who does not read them"},
     Hint{"clone3", EINVAL,
          "this kernel was built without one of these namespaces, or does not know one of these "
          "flags",

@@ -275,6 +275,14 @@ END
   run -0 diff <(find "$root" | sort) "$BATS_TEST_TMPDIR/before"
 }
 
+@test "a start opens each of its mount points once, and looks once at each and at what is put there" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  strace -f -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=openat2,statx "$launcher" -m "$root" -- true
+  assert_equal "$(grep -c 'openat2(AT_FDCWD' "$BATS_TEST_TMPDIR/calls")" 6
+  # And at the root.
+  assert_equal "$(grep -c 'statx(.*STATX_MNT_ID' "$BATS_TEST_TMPDIR/calls")" 13
+}
+
 @test "what can be shown and never opened is refused, and a link that leads nowhere is named" {
   ln -s /no/such "$BATS_TEST_TMPDIR/link"
   mknod "$BATS_TEST_TMPDIR/disk" b 7 0

@@ -224,7 +224,8 @@ unnumbered() { sed -E 's/\[[0-9]{9,}\]/[N]/g; s/"[0-9]+:[0-9]+"/"N:N"/g'; }
   first=$(report "$pid") groups=$(cat "/proc/$pid/cgroup")
   in_background "$build/seams" exec "$home" sleep 4365
   becomes sleep "$launcher"
-  diff <(echo "$first") <(report "$pid") || fail 'the second is confined in another way'
+  # Its null device has been made for it, and stands in no /dev.
+  diff <(echo "$first") <(report "$pid" | sed 's,"target": "/null","target": "/dev/null",') || fail 'the second is confined in another way'
   # Both can be wrong.
   assert_equal "$(cat "/proc/$pid/cgroup")" "$groups"
   assert_equal "$(grep -c "/$(jq -r .groups "$home/state")/inside$" <<<"$groups")" "$(jq '.places | length' "$home/state")"
@@ -379,9 +380,46 @@ nobody_gets_hold() {
   nobody_gets_hold 'unlimited: true'
   run -0 seams exec "$home" sh -c 'id -u; hostname; cat /proc/1/comm; grep -c "^NSpid.*[[:space:]]1$" /proc/1/status; ls /proc/self/fd'
   assert_output "$(printf '%s\n' 0 my-can init 1 0 1 2 3)"
-  # Who hides, lends his launcher no terminal.
-  run -125 limited "$build/probe" caller -- "$(type -P setpriv)" "${as[@]:1}" "$build/seams" exec-t "$home" echo RAN
-  assert_output --partial 'pidfd_getfd'
+}
+
+@test "who hides from his own launcher, too, has a terminal all the same: it is sent" {
+  ordinary
+  created '["sleep", "4373"]' 'unlimited: true'
+  launchers+=("$inside")
+  seams start "$home"
+  run -0 limited "$build/probe" caller expect:ready 'send:typed'$'\r' -- "$(type -P setpriv)" "${as[@]:1}" \
+    "$build/seams" exec-t "$home" sh -c 'tty; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && : </dev/tty && echo ready; read -r line; echo "read $line"; ls -1 /proc/self/fd'
+  assert_output --partial /dev/pts/0
+  assert_output --partial 'read typed'
+  assert_output --partial "$(printf '%s\r\n' 0 1 2 3)"
+  assert_output --partial 'modes: same'
+}
+
+@test "a second command has no null device of the host's" {
+  local fd
+  created '["sleep", "4374"]'
+  seams start "$home"
+  limited "$build/seams" exec "$home" sleep 4374 </dev/null >/dev/null 2>&1 3>&- 4>&- &
+  launcher=$! launchers+=("$!")
+  becomes sleep "$launcher"
+  for fd in 0 1 2; do
+    assert_equal "$(stat -Lc %t:%T "/proc/$pid/fd/$fd")" 1:3
+    [ "$(stat -Lc %d:%i "/proc/$pid/fd/$fd")" != "$(stat -Lc %d:%i /dev/null)" ] || fail "$fd is the host's"
+  done
+}
+
+@test "nobody joins where the host lets everybody look into who changes his user" {
+  local said
+  created '["sleep", "4375"]'
+  seams start "$home"
+  for said in 0 2; do
+    echo "$said" >"$home/said"
+    run -0 unshare --mount sh -c 'mount --bind "$0" /proc/sys/fs/suid_dumpable && exec "$@"' "$home/said" "$build/seams" exec "$home" echo RAN
+    assert_output RAN
+  done
+  echo 1 >"$home/said"
+  run -125 unshare --mount sh -c 'mount --bind "$0" /proc/sys/fs/suid_dumpable && exec "$@"' "$home/said" "$build/seams" exec "$home" echo RAN
+  assert_output --partial 'suid_dumpable: EPERM'
   refute_output --partial RAN
 }
 

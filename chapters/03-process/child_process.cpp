@@ -9,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/error.hpp"
@@ -116,11 +117,8 @@ int SignalRelay::pass_on(const ChildProcess& child, Hearing hearing) {
   } else if (!from_terminal || hearing >= Hearing::from_us) {
     log::debug("signal {} goes on to the child", number);
     if (!contains(harmless, number)) last_passed_on_ = number;
-    if (from_terminal) {
-      sys::pidfd_send_signal(child.pidfd(), number, for_the_group);
-    } else {
-      sys::pidfd_send_signal(child.pidfd(), number);
-    }
+    const auto value = from_terminal ? std::optional{for_the_group} : std::nullopt;
+    sys::pidfd_send_signal(child.pidfd(), number, value);
   }
   return number;
 }

@@ -111,10 +111,8 @@ void Launch::hear_from_child() {
 
 void Launch::tell_attendants(Message& message) {
   unique_fd lent;
-  if (message.kind == Message::Kind::descriptor) {
-    lent = sys::pidfd_getfd(child_->pidfd(), message.descriptor);
-    channel_->send_go();
-  }
+  if (message.kind == Message::Kind::descriptor)
+    lent = channel_->take_descriptor(child_->pidfd(), message.descriptor);
   for (Attendant* attendant : attendants_) {
     if (lent.ok()) attendant->take(message.name, lent);
     if (message.kind == Message::Kind::ready) attendant->begin(watch_, *child_);

@@ -2,7 +2,6 @@
 #include "05-mounts/furniture.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -40,33 +39,35 @@ struct Link {
 constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", "/proc/self/fd/0"},
                            Link{"/dev/stdout", "/proc/self/fd/1"},
                            Link{"/dev/stderr", "/proc/self/fd/2"}, Link{"/dev/ptmx", "pts/ptmx"}};
+constexpr std::array directories{"/dev/pts", "/dev/shm", "/dev/mqueue"};
+
+// What comes later may go below /dev, and may cover none of this.
+void fill_dev(const Item& dev, const std::vector<Piece>& nodes) {
+  for (const Piece& node : nodes) {
+    const unique_fd place = open_file(node.place, O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+    sys::move_mount(node.mount, place, "on " + node.place);
+  }
+  // guard: /dev is our own file system by then
+  for (const char* path : directories) check(mkdir(path, 0755), "mkdir", path);
+  // guard: /dev is our own file system by then
+  for (const Link& link : links) check(symlink(link.target, link.path), "symlink", link.path);
+  use_null_in(dev.mount);
+}
+
+}  // namespace
 
 // What the caller has on 0, 1 or 2, or what filled a closed one, may be the host's /dev/null: a
 // file of the host's like the other nodes. The one in here does the same.
-void use_own_null() {
+void use_null_in(borrowed_fd dev) {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     struct stat status {};
     check(fstat(fd, &status), "fstat", std::to_string(fd));
     if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3)) continue;
     const int flags = check(fcntl(fd, F_GETFL), "fcntl", std::to_string(fd));
-    // guard: /dev is our own file system by then
-    const unique_fd own = open_file("/dev/null", flags & O_ACCMODE);
-    check(dup2(own.get(), fd), "dup2", "/dev/null");
+    const unique_fd own{openat(dev.get(), "null", (flags & O_ACCMODE) | O_CLOEXEC)};
+    check(dup2(check(own.get(), "open", "/dev/null"), fd), "dup2", "/dev/null");
   }
 }
-
-// What comes later may go below /dev, and may cover none of this.
-void fill_dev(const std::vector<Piece>& nodes) {
-  for (const Piece& node : nodes) {
-    const unique_fd place = open_file(node.place, O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
-    attach(node.mount, node.place, RESOLVE_NO_SYMLINKS);
-  }
-  // guard: /dev is our own file system by then
-  for (const Link& link : links) check(symlink(link.target, link.path), "symlink", link.path);
-  use_own_null();
-}
-
-}  // namespace
 
 // In the order in which they are attached: /dev before what stands in it. The sizes bound what a
 // program can make the host keep in memory.
@@ -101,10 +102,8 @@ void make_furniture(Luggage& luggage) {
 void furnish(const Luggage& luggage) {
   Targets targets;
   for (const Item& item : luggage.items) {
-    const unique_fd target = targets.find(item);
-    sys::move_mount(item.mount, target, "on " + item.entry.to);
-    targets.remember(item);
-    if (item.entry.to == "/dev" && item.entry.kind == "tmpfs") fill_dev(luggage.nodes);
+    targets.put(item);
+    if (item.entry.to == "/dev" && item.entry.kind == "tmpfs") fill_dev(item, luggage.nodes);
   }
 }
 

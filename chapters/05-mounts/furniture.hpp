@@ -22,9 +22,11 @@ std::vector<Mount> mounts_of(const MountOptions& options);
 void make_furniture(Luggage& luggage);
 
 /// Attaches everything in the present root, in the order of the list, where Targets allows it. A
-/// new /dev gets its nodes and links at once; where 0, 1 or 2 is the host's /dev/null, it becomes
-/// the one in here. A symlink in the place of /proc, /sys, /dev or /tmp is refused (Error, ELOOP):
-/// CVE-2019-19921, CVE-2025-31133.
+/// new /dev gets its nodes and links at once, and use_null_in() is asked. A symlink in the place of
+/// /proc, /sys, /dev or /tmp is refused (Error, ELOOP): CVE-2019-19921, CVE-2025-31133.
 void furnish(const Luggage& luggage);
+
+/// Where 0, 1 or 2 is the host's /dev/null, it becomes the node `null` in the directory `dev`.
+void use_null_in(borrowed_fd dev);
 
 }  // namespace tincan

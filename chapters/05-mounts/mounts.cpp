@@ -2,7 +2,6 @@
 #include "05-mounts/mounts.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -185,10 +184,5 @@ void move_into(borrowed_fd root) {
   check(umount2(".", MNT_DETACH), "umount2", "old root");
 }
 // end of exercise
-
-void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve) {
-  const unique_fd target = sys::openat2(AT_FDCWD, path, O_PATH, resolve | RESOLVE_NO_MAGICLINKS);
-  sys::move_mount(mount, target, "on " + path);
-}
 
 }  // namespace tincan

@@ -106,8 +106,4 @@ void make_mounts_private();
 /// pivot_root(2), NOTES: no directory is needed to put the old root in.
 void move_into(borrowed_fd root);
 
-/// Attaches `mount` on `path` of the present root, openat2(2). `resolve`: RESOLVE_* on top of
-/// RESOLVE_NO_MAGICLINKS: /proc/self/fd/9 as a target could be a descriptor of the host's.
-void attach(borrowed_fd mount, const std::string& path, std::uint64_t resolve);
-
 }  // namespace tincan

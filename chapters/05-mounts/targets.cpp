@@ -5,9 +5,6 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <array>
-
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/lookup.hpp"
@@ -35,14 +32,6 @@ Place look_at(int directory, const std::string& path, const std::string& name) {
   return {status.stx_mnt_id, (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0, status.stx_mode};
 }
 
-std::uint64_t mount_at(const std::string& path) {
-  return look_at(AT_FDCWD, path, path).mount;
-}
-
-bool is_among(const std::vector<std::uint64_t>& mounts, std::uint64_t mount) {
-  return std::find(mounts.begin(), mounts.end(), mount) != mounts.end();
-}
-
 // Does the path still lead there?
 bool leads_to(const std::string& path, std::uint64_t mount) {
   try {
@@ -64,43 +53,40 @@ bool leads_to(const std::string& path, std::uint64_t mount) {
          "and this one, believe what they find there");
 }
 
-}  // namespace
-
-Targets::Targets() : taken_{{mount_at("/"), "it would cover the root, which -m names"}} {}
-
 // What is no bind and no memory is taken at its word, by programs and by the launcher's own next
 // steps. A runtime that believed a false /proc: CVE-2019-16884, CVE-2025-52881.
-void Targets::remember(const Item& item) {
+Ground ground_of(const Mount& entry) {
+  if (entry.is_bind()) return {.taken = "another -a has put something there"};
+  if (entry.kind != "tmpfs") return {.believed = true};
+  Ground ground{.own = true};
+  if (entry.to == "/dev")
+    ground.taken = "it would cover the container's own /dev; take a place below it";
+  if (entry.to == "/tmp")
+    ground.taken = "it would cover what --tmp has made; leave one of the two out";
+  return ground;
+}
+
+}  // namespace
+
+Targets::Targets() {
+  Ground& root = grounds_[look_at(AT_FDCWD, "/", "/").mount];
+  root.taken = "it would cover the root, which -m names";
+}
+
+void Targets::put(const Item& item) {
   const std::string& path = item.entry.to;
-  const std::uint64_t mount = look_at(item.mount.get(), "", path).mount;
+  const Place own = look_at(item.mount.get(), "", path);
+  sys::move_mount(item.mount, find(item.entry, S_ISDIR(own.mode)), "on " + path);
   for (const auto& [earlier, there] : places_) {
     if (leads_to(earlier, there)) continue;
     refuse(path, "it would cover what another -a has put on " + earlier + ": name that one later");
   }
-  if (item.entry.is_bind()) {
-    places_[path] = mount;
-    taken_[mount] = "another -a has put something there";
-  } else if (item.entry.kind != "tmpfs") {
-    believed_.push_back(mount);
-  } else {
-    own_.push_back(mount);
-    if (path == "/dev")
-      taken_[mount] = "it would cover the container's own /dev; take a place below it";
-    if (path == "/tmp")
-      taken_[mount] = "it would cover what --tmp has made; leave one of the two out";
-  }
-}
-
-void Targets::require_free(borrowed_fd target, const std::string& path) const {
-  const Place place = look_at(target.get(), "", path);
-  if (is_among(believed_, place.mount)) refuse_believed(path);
-  if (S_ISCHR(place.mode) || S_ISBLK(place.mode)) refuse(path, "it is a device inside");
-  const auto taken = taken_.find(place.mount);
-  if (place.top && taken != taken_.end()) refuse(path, taken->second);
+  if (item.entry.is_bind()) places_[path] = own.mount;
+  grounds_[own.mount] = ground_of(item.entry);
 }
 
 // The errno, and what is known about it here.
-unique_fd Targets::open_target(const std::string& path, bool directory) const {
+unique_fd Targets::open_target(const std::string& path, bool directory) {
   try {
     return open_or_make(path, directory, 0);
   } catch (const Error& error) {
@@ -112,26 +98,25 @@ unique_fd Targets::open_target(const std::string& path, bool directory) const {
   }
 }
 
-unique_fd Targets::find(const Item& item) const {
-  const std::string& path = item.entry.to;
-  const bool directory = S_ISDIR(look_at(item.mount.get(), "", path).mode);
-  unique_fd target = item.entry.is_bind() ? open_target(path, directory)
-                                          : open_or_make(path, true, RESOLVE_NO_SYMLINKS);
-  require_free(target, path);
-  if (!item.entry.is_bind()) return target;
-  const mode_t mode = look_at(target.get(), "", path).mode;
-  if (S_ISDIR(mode) == directory) return target;
+unique_fd Targets::find(const Mount& entry, bool directory) {
+  const std::string& path = entry.to;
+  unique_fd target = entry.is_bind() ? open_target(path, directory)
+                                     : open_or_make(path, directory, RESOLVE_NO_SYMLINKS);
+  const Place place = look_at(target.get(), "", path);
+  const Ground ground = grounds_[place.mount];
+  if (ground.believed) refuse_believed(path);
+  if (S_ISCHR(place.mode) || S_ISBLK(place.mode)) refuse(path, "it is a device inside");
+  if (place.top && ground.taken != nullptr) refuse(path, ground.taken);
+  if (S_ISDIR(place.mode) == directory) return target;
   throw Error{EINVAL, "move_mount", "on " + path,
-              "that is " + kind_of(mode) + ", and what -a shows there is " +
+              "that is " + kind_of(place.mode) + ", and what is to stand there is " +
                   (directory ? "a directory" : "none") +
-                  ": directories go on directories, and the "
-                  "rest on files"};
+                  ": directories go on directories, and the rest on files"};
 }
 
 // Component by component, from the first that is missing: each in a directory of one of our own
 // file systems, which no program has been in yet.
-unique_fd Targets::open_or_make(const std::string& path, bool directory,
-                                std::uint64_t resolve) const {
+unique_fd Targets::open_or_make(const std::string& path, bool directory, std::uint64_t resolve) {
   try {
     return sys::openat2(AT_FDCWD, path, O_PATH, resolve | RESOLVE_NO_MAGICLINKS);
   } catch (const Error& error) {
@@ -141,20 +126,17 @@ unique_fd Targets::open_or_make(const std::string& path, bool directory,
   const std::size_t slash = path.find_last_of('/', end);
   const std::string name = path.substr(slash + 1, end - slash);
   const unique_fd parent = open_or_make(path.substr(0, slash + 1), true, resolve);
-  const std::uint64_t mount = look_at(parent.get(), "", path).mount;
-  if (is_among(believed_, mount)) refuse_believed(path);
-  if (!is_among(own_, mount)) throw Error{ENOENT, "openat2", path};
+  const Ground ground = grounds_[look_at(parent.get(), "", path).mount];
+  if (ground.believed) refuse_believed(path);
+  if (!ground.own) throw Error{ENOENT, "openat2", path};
   if (name == "..") {
     throw Error{ENOENT, "openat2", path,
                 "what its '..' leaves is not there: name the place itself"};
   }
-  if (directory) {
-    check(mkdirat(parent.get(), name.c_str(), 0755), "mkdirat", path);
-  } else {
-    const int made =
-        openat(parent.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    const unique_fd file{check(made, "openat", path)};
-  }
+  // An empty file, if no directory, mknod(2); neither follows a link, or takes what is there.
+  check(directory ? mkdirat(parent.get(), name.c_str(), 0755)
+                  : mknodat(parent.get(), name.c_str(), S_IFREG | 0644, 0),
+        "make", path);
   // Whatever the caller's umask is: others must be able to pass.
   check(fchmodat(parent.get(), name.c_str(), directory ? 0755 : 0644, 0), "fchmodat", path);
   return sys::openat2(parent, name, O_PATH, RESOLVE_NO_SYMLINKS);

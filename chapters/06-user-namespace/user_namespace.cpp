@@ -100,17 +100,12 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
   return !users.own || idmapped || reaches_accounts(users.uids) || reaches_accounts(users.gids);
 }
 
-bool is_read_only(unsigned flags) {
-  return (flags & MOUNT_ATTR_RDONLY) != 0;
-}
-
 // A directory that only its owner may write, and the owner is nobody inside: an ACL that lets
 // others write would show in the group's bits, acl(5).
 void warn_if_closed(const UserNamespace& users, const Mount& bind) {
   struct stat status {};
-  if (is_read_only(bind.flags) || stat(bind.from.c_str(), &status) == -1 ||
-      !S_ISDIR(status.st_mode))
-    return;
+  const bool read_only = (bind.flags & MOUNT_ATTR_RDONLY) != 0;
+  if (read_only || stat(bind.from.c_str(), &status) == -1 || !S_ISDIR(status.st_mode)) return;
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || has_id_inside(users.uids, status.st_uid))
     return;
   log::warn(
@@ -150,8 +145,6 @@ void add_user_namespace_options(CommandLine& line, UserNamespaceOptions& options
   add_agreements(line);
 }
 
-// A range of ids takes SETUID and SETGID over the parent namespace; copying mounts of the host, and
-// idmapping them, takes SYS_ADMIN.
 bool is_privileged() {
   const Capabilities sets = own_capabilities();
   for (const cap_value_t needed : {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID}) {
@@ -192,7 +185,7 @@ void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions
                           const Root& root, const Luggage& luggage, ReadOnly read_only) {
   if (options.reachable) return;
   const auto is_writable = [&](unsigned flags) {
-    return !is_read_only(flags) || read_only == ReadOnly::can_be_undone;
+    return (flags & MOUNT_ATTR_RDONLY) == 0 || read_only == ReadOnly::can_be_undone;
   };
   if (is_writable(root.flags) && writes_as_account(users, users.idmapped)) {
     require_closed(root.source);

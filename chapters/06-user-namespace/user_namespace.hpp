@@ -52,8 +52,8 @@ struct UserNamespace {
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
 
-/// May this process write a map of ids that are not its own, and pack mounts of the host? Not by its
-/// number, but by CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID, over the mounts here too.
+/// May this process map ids that are not its own, which takes SETUID and SETGID over the parent
+/// namespace, and copy and idmap mounts of the host, which takes SYS_ADMIN over them too?
 bool is_privileged();
 
 /// Throws UsageError if the user does not exist in the namespace.
@@ -76,8 +76,7 @@ enum class ReadOnly { holds, can_be_undone };
 void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions& options,
                           const Root& root, const Luggage& luggage, ReadOnly read_only);
 
-/// The child's directory in the /proc that is mounted here: its number there may be another one than
-/// here. Throws Error if it has none.
+/// The child's directory in the /proc that is mounted here. Throws Error if it has none.
 std::string directory_of(const ChildProcess& child);
 
 /// In the parent: setgroups, uid_map and gid_map of `child`, user_namespaces(7). For an ordinary

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/log.hpp"
+#include "common/numbers.hpp"
 
 namespace tincan {
 namespace {
@@ -56,9 +56,7 @@ std::optional<std::uint64_t> number_in(const std::string& text, std::string_view
       if (!line.starts_with(key) || !line.substr(key.size()).starts_with(' ')) continue;
       line.remove_prefix(key.size() + 1);
     }
-    std::uint64_t number = 0;
-    const auto [rest, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-    if (error == std::errc{} && rest == line.data() + line.size()) return number;
+    if (const auto number = parse_number(line, 0, UINT64_MAX)) return number;
   }
   return std::nullopt;
 }
@@ -96,38 +94,24 @@ void apply(const Setting& setting, const std::string& directory) {
 
 ControlGroups::ControlGroups(std::vector<Place> places, const LimitOptions& limits,
                              const std::string& disk)
-    : places_{std::move(places)}, name_{make_name()} {
-  guard_ = std::make_unique<Guard>(undo());
+    : ControlGroups{std::move(places), make_name()} {
+  guard_ = std::make_unique<Guard>([this] { return remove(); });
   for (const Place& place : places_) make(place, limits, disk);
-  open_birthplace();
 }
 
-ControlGroups ControlGroups::at(std::vector<Place> places, std::string name) {
-  ControlGroups found;
-  found.places_ = std::move(places);
-  found.name_ = std::move(name);
-  found.open_birthplace();
-  return found;
-}
-
-void ControlGroups::keep() {
-  if (guard_) guard_->dismiss();
-}
-
-std::vector<Undo> ControlGroups::undo() const {
-  std::vector<Undo> things;
+std::string ControlGroups::remove() const {
+  std::string left;
   for (const Place& place : places_) {
-    const std::string group = outer(place);
-    things.push_back({"the control group " + group + " could not be removed",
-                      [group] { return remove_group(group); }});
+    if (!remove_group(outer(place))) left += " " + outer(place);
   }
-  return things;
+  return left.empty() ? left : "these control groups could not be removed:" + left;
 }
 
-void ControlGroups::open_birthplace() {
-  if (places_.empty() || places_.front().version != Version::v2) return;
+borrowed_fd ControlGroups::birthplace() {
+  if (places_.empty() || places_.front().version != Version::v2) return -1;
   // guard: the kernel's cgroup file system holds no symlinks and no container's files
   birthplace_ = open_file(inner(places_.front()), O_RDONLY | O_DIRECTORY);
+  return birthplace_;
 }
 
 void be_born_in(borrowed_fd group, clone_args& request) {

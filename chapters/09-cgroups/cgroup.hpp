@@ -40,18 +40,20 @@ class ControlGroups {
   /// Makes them, for these places. Throws Error, and then none is left.
   ControlGroups(std::vector<Place> places, const LimitOptions& limits, const std::string& disk);
   /// Those that somebody has made, found again: they stay when this object goes.
-  static ControlGroups at(std::vector<Place> places, std::string name);
+  ControlGroups(std::vector<Place> places, std::string name)
+      : places_{std::move(places)}, name_{std::move(name)} {}
 
-  /// What at() takes.
   const std::vector<Place>& places() const { return places_; }
   const std::string& name() const { return name_; }
   /// They outlive the launcher.
-  void keep();
-  /// How they are removed, with every process in them.
-  std::vector<Undo> undo() const;
+  void keep() {
+    if (guard_) guard_->dismiss();
+  }
+  /// With every process in them. Returns which are left, in words, or nothing.
+  std::string remove() const;
 
   /// The v2 group that clone3 puts the child in; -1 if there is none.
-  borrowed_fd birthplace() const { return birthplace_; }
+  borrowed_fd birthplace();
   /// In the child, the groups that it cannot be born in, those of v1. Before it becomes somebody
   /// else, who may not: the groups are the launcher's.
   void join() const;
@@ -65,7 +67,6 @@ class ControlGroups {
   std::string outer(const Place& place) const { return place.parent + "/" + name_; }
   std::string inner(const Place& place) const { return outer(place) + "/" + inner_group; }
   void make(const Place& place, const LimitOptions& limits, const std::string& disk) const;
-  void open_birthplace();
 
   std::vector<Place> places_;
   std::string name_;

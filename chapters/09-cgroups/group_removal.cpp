@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -13,6 +12,7 @@
 #include "09-cgroups/cgroup.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/numbers.hpp"
 #include "common/syscalls.hpp"
 
 namespace tincan {
@@ -24,9 +24,8 @@ std::vector<pid_t> processes_in(const std::string& directory) {
   std::vector<pid_t> pids;
   const std::string text = read_file(directory + "/" + cgroup_file::procs);
   for (const std::string_view line : split_at(text, '\n')) {
-    pid_t pid = 0;
-    std::from_chars(line.data(), line.data() + line.size(), pid);
-    if (pid > 0) pids.push_back(pid);
+    // 0: somebody in a pid namespace that is not seen from here.
+    if (const auto pid = parse_number(line, 1, INT32_MAX)) pids.push_back(static_cast<pid_t>(*pid));
   }
   return pids;
 }

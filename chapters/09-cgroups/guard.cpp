@@ -47,16 +47,14 @@ void wait_for_either(int word, int launcher) {
   }
 }
 
-void stand_guard(const std::array<int, 3>& fds, const std::vector<Undo>& things) {
+void stand_guard(const std::array<int, 3>& fds, const Guard::Undo& undo) {
   const auto [word, launcher, answers] = fds;
   leave_the_callers_world(fds);
   const pid_t own = getpid();
   check(write(answers, &own, sizeof own), "write", "pid");
   wait_for_either(word, launcher);
-  for (const Undo& thing : things) {
-    if (thing.run()) continue;
-    check(write(answers, thing.failure.data(), thing.failure.size()), "write", thing.failure);
-  }
+  const std::string left = undo();
+  check(write(answers, left.data(), left.size()), "write", left);
 }
 
 pid_t plain_fork() {
@@ -67,7 +65,7 @@ pid_t plain_fork() {
 
 // Two forks: what the middle process leaves behind is not the launcher's child, which the launcher
 // would have to tell from its container, and those who look for the container below it too.
-void start_guard(const std::array<int, 3>& fds, const std::vector<Undo>& things) {
+void start_guard(const std::array<int, 3>& fds, const Guard::Undo& undo) {
   const pid_t middle = plain_fork();
   if (middle > 0) {
     // ECHILD: the caller ignores SIGCHLD, and it is gone already.
@@ -76,7 +74,7 @@ void start_guard(const std::array<int, 3>& fds, const std::vector<Undo>& things)
     return;
   }
   try {
-    if (plain_fork() == 0) stand_guard(fds, things);
+    if (plain_fork() == 0) stand_guard(fds, undo);
   } catch (const Error& error) {
     // Instead of a pid: what went wrong, below zero.
     const pid_t word = -error.number();
@@ -96,13 +94,13 @@ unique_fd pidfd_of(pid_t pid) {
 
 }  // namespace
 
-Guard::Guard(const std::vector<Undo>& things) : word_{check(eventfd(0, EFD_CLOEXEC), "eventfd")} {
+Guard::Guard(const Undo& undo) : word_{check(eventfd(0, EFD_CLOEXEC), "eventfd")} {
   std::array<int, 2> ends{};
   check(pipe2(ends.data(), O_CLOEXEC), "pipe2");
   answers_.reset(ends[0]);
   unique_fd theirs{ends[1]};
   const unique_fd launcher = pidfd_of(getpid());
-  start_guard({word_.get(), launcher.get(), theirs.get()}, things);
+  start_guard({word_.get(), launcher.get(), theirs.get()}, undo);
   theirs.reset();
   pid_t guard = 0;
   if (check(read(answers_.get(), &guard, sizeof guard), "read", "the guard") != sizeof guard) {
@@ -117,8 +115,8 @@ Guard::~Guard() {
   try {
     const std::uint64_t one = 1;
     check(write(word_.get(), &one, sizeof one), "write", "eventfd");
-    const std::string failures = read_all(answers_, "the guard");
-    if (!failures.empty()) log::error("{}", failures);
+    const std::string left = read_all(answers_, "the guard");
+    if (!left.empty()) log::error("{}", left);
     pollfd end{guard_.get(), POLLIN, 0};
     while (poll(&end, 1, -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
     }

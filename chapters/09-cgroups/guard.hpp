@@ -1,34 +1,30 @@
 // Who undoes what nobody else can: a process that outlives the launcher by a moment. The kernel
 // keeps an empty control group until somebody removes it, and a launcher that got SIGKILL removes
 // nothing. So a small process waits beside it, for one of two events: the launcher's word, or its
-// death. Then it undoes what is on its list, and ends.
+// death. Then it undoes it, and ends.
 //
-//   const auto remove = [] { return remove_group(path); };
-//   Guard guard{{{"the group is still there", remove}}};   // before it is made
-//   ...                                                    // its destructor waits for the end
+//   Guard guard{[] { return groups.remove(); }};   // before they are made
+//   ...                                            // its destructor waits for the end
 #pragma once
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "common/unique_fd.hpp"
 
 namespace tincan {
 
-/// Something to be undone.
-struct Undo {
-  std::string failure;        ///< said if it fails
-  std::function<bool()> run;  ///< in the guard, which has a copy of it; false if it fails
-};
-
 class Guard {
  public:
-  /// Starts the guard for these things, which need not be there yet: a launcher that dies between
+  /// What the guard does at the end, with a copy of all that the launcher had in memory. Returns what
+  /// could not be undone, in words, or nothing.
+  using Undo = std::function<std::string()>;
+
+  /// Starts the guard for things that need not be there yet: a launcher that dies between
   /// two steps leaves nothing either. Nobody's child, in a session of its own and deaf to every
   /// signal that can be ignored, it holds no descriptor of the caller's: a pipe that reads the
   /// launcher's output ends with the launcher.
-  explicit Guard(const std::vector<Undo>& things);
+  explicit Guard(const Undo& undo);
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
   /// Has everything undone, and waits for the guard's end.

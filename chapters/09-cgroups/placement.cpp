@@ -81,11 +81,6 @@ std::optional<Place> place_on_v2(const CgroupHost& host) {
       Version::v2, own->is_root ? directory : directory.substr(0, directory.rfind('/')), {}};
 }
 
-std::string trimmed(std::string text) {
-  while (text.ends_with('\n')) text.pop_back();
-  return text;
-}
-
 [[noreturn]] void refuse(Controller controller, const std::vector<Place>& places) {
   std::string seen = "no control group is mounted here with it";
   if (!places.empty() && places.front().version == Version::v2) {
@@ -153,7 +148,7 @@ std::string disk_of(const Source& root) {
   const std::string device = "/sys/dev/block/" + number;
   if (!exists(device)) throw Error{ENOTBLK, "limit io to", root.path};
   const bool part = exists(device + "/partition");
-  return part ? trimmed(read_file(device + "/../dev")) : number;
+  return part ? observation::without_end(read_file(device + "/../dev")) : number;
 }
 
 }  // namespace tincan

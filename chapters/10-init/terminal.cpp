@@ -2,7 +2,6 @@
 #include "10-init/terminal.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -14,7 +13,6 @@
 #include <csignal>
 #include <cstdint>
 
-#include "05-mounts/mounts.hpp"
 #include "common/call_timeout.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -60,8 +58,8 @@ void make_console(borrowed_fd slave) {
     throw Error{EBUSY, "make", "/dev/console", "with -t it is the terminal: -a cannot go there"};
   }
   const unique_fd place = open_file("/dev/console", O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-  attach(sys::open_tree(slave, "", OPEN_TREE_CLONE | AT_EMPTY_PATH), "/dev/console",
-         RESOLVE_NO_SYMLINKS);
+  sys::move_mount(sys::open_tree(slave, "", OPEN_TREE_CLONE | AT_EMPTY_PATH), place,
+                  "on /dev/console");
 }
 
 void do_not_block(borrowed_fd fd) {

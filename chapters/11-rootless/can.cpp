@@ -1,9 +1,12 @@
-// The steps of a start, once, in four segments. What each must not do is what their order is for:
+// The steps of a start, once, in four segments. Their order is there for what each must not do:
 //
-//   enter     groups, namespaces, maps          look up nothing that is the container's
-//   move in   the root, furnished               open nothing of the host's once the root is exchanged
-//   give up   from all powers to almost none    make nothing, and take nothing back
-//   start     filter, init, session             call nothing that the filter may refuse
+//   segment   does                            must not
+//   enter     groups, namespaces, maps        look up anything of the container's
+//   move in   the root, furnished             open anything of the host's once the root is exchanged
+//   give up   from all powers to almost none  make anything, or take anything back
+//   start     filter, init, session           call anything that the filter may refuse
+//
+// Before them, and before there is a child, prepare() opens and decides what they need.
 #include "11-rootless/can.hpp"
 
 #include <sched.h>
@@ -100,16 +103,20 @@ Can prepare(Spec wanted) {
   can.filter = make_filter(spec.policy, calls_behind_the_filter(spec));
   if (has_own_mounts(can)) open_files(can);
   if (!spec.groups) stand_in_delegated_group(spec.limits);
-  can.groups = spec.groups ? ControlGroups::at(spec.groups->places, spec.groups->name)
+  can.groups = spec.groups ? ControlGroups{spec.groups->places, spec.groups->name}
                            : make_groups(spec.limits, can.root.source);
   can.stdio = make_pipes(spec.terminal);
-  if (!spec.joined.empty()) hide_from_the_joined();
+  if (!spec.joined.empty()) {
+    bring_own_null();
+    hide_from_the_joined();
+  }
   can.spec.joined = join_for_children(spec.joined);
   return can;
 }
 
-// Must not look up a path of the container's: the root that it sees is the host's, or after a join
-// that of strangers. And must not give anything up that a later step takes.
+// Must not look up a path of the container's: the root that it sees is the host's, and a link leads
+// there; or after a join that of strangers, who may have put anything there. And must not give up
+// what a later step takes.
 void enter(Launch& launch, Can& can) {
   const Spec& spec = can.spec;
   launch.child_lives(spec.lifetime);
@@ -168,7 +175,8 @@ void give_up(Launch& launch, Can& can) {
   launch.child_does("let go of the caller's terminal", [&] { take(can.stdio); });
 }
 
-// Must not make a call that init_calls does not list: the filter may refuse it.
+// Must not make a call, once the filter is loaded, that calls_behind_the_filter() does not list: a
+// policy may refuse it.
 void start(Launch& launch, Can& can) {
   const Spec& spec = can.spec;
   launch.child_hears(spec.init ? Hearing::through_init : Hearing::from_us);

@@ -1,7 +1,7 @@
 // Making a container, in four segments: enter, move in, give up, start. Each adds steps to a
-// Launch, in the order of docs/order.md; a program puts its own between them, and leaves out what
-// it does not need: a second process in a running container enters (by joining), gives up and
-// starts.
+// Launch, in the order of docs/order.md; can.cpp says at its top what each must not do. A program
+// puts its own steps between them, and leaves out what it does not need: a second process in a
+// running container enters (by joining), gives up and starts.
 //
 //   Can can = prepare(spec);
 //   Launch launch{can.spec.command};

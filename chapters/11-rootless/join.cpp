@@ -9,8 +9,12 @@
 #include <string>
 
 #include "04-namespaces/namespaces.hpp"
+#include "05-mounts/furniture.hpp"
+#include "05-mounts/nodes.hpp"
 #include "06-user-namespace/user.hpp"
+#include "06-user-namespace/user_namespace.hpp"
 #include "common/error.hpp"
+#include "common/files.hpp"
 
 namespace tincan {
 namespace {
@@ -45,7 +49,18 @@ std::vector<Joined> without(std::vector<Joined> namespaces, std::uint64_t kind) 
 }  // namespace
 
 void hide_from_the_joined() {
+  const std::string path = "/proc/sys/fs/suid_dumpable";
+  if (read_file(path).starts_with('1')) {
+    throw Error{EPERM, "hide from who is inside", path,
+                "with 1 everybody may look into a process that changes its user; 0 and 2 are safe"};
+  }
   check(prctl(PR_SET_DUMPABLE, 0), "prctl", "PR_SET_DUMPABLE");
+}
+
+void bring_own_null() {
+  if (!is_privileged()) return;
+  const unique_fd nodes = make_nodes(0, 0);
+  if (nodes.ok()) use_null_in(nodes);
 }
 
 std::vector<Joined> join_for_children(const std::vector<Joined>& namespaces) {

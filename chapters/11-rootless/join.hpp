@@ -23,9 +23,15 @@ struct Joined {
 
 /// Nobody who is root in a joined user namespace, or already lives in the joined pid namespace, may
 /// look into this process and its children before they have given up what they hold
-/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). Ends with execve(2); and with a change of user where
-/// the host lets everybody look into such processes, fs.suid_dumpable = 1, proc(5).
+/// (CVE-2016-9962): PR_SET_DUMPABLE(2const). It ends with execve(2). A change of user, or a user
+/// namespace that is joined, sets it anew, to fs.suid_dumpable, proc_sys_fs(5): 0 and 2 hide as
+/// well, ptrace(2). 1, for those who debug set-uid programs, lets everybody look: Error (EPERM).
 void hide_from_the_joined();
+
+/// Where 0, 1 or 2 is the host's /dev/null, it becomes a node of this process's own: what is called
+/// so in there, somebody inside may have chosen. An ordinary user, who can make none, keeps the
+/// host's, which is the one in his containers too.
+void bring_own_null();
 
 /// The pid namespace, if there is one: the next child is in it, and this process itself never,
 /// pid_namespaces(7). An ordinary user has that right only inside the user namespace that owns it:

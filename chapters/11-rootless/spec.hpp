@@ -28,7 +28,7 @@
 
 namespace tincan {
 
-/// Control groups that somebody has made: what ControlGroups::at() takes.
+/// Control groups that somebody has made.
 struct FoundGroups {
   std::vector<Place> places;
   std::string name;

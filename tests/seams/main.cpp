@@ -146,9 +146,8 @@ int second_command_at_a_gate(const Words& words) {
 
 int end(const Words& words) {
   const seams::State state = seams::read_state(words.at(0) + "/state");
-  for (const Undo& thing : ControlGroups::at(state.groups.places, state.groups.name).undo()) {
-    if (!thing.run()) throw Error{0, "end", words.at(0), thing.failure};
-  }
+  const std::string left = ControlGroups{state.groups.places, state.groups.name}.remove();
+  if (!left.empty()) throw Error{0, "end", words.at(0), left};
   return 0;
 }
 
