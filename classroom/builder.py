@@ -31,7 +31,7 @@ def below():
     """The program that stands between tests and what they try, made of its sources; found from last time."""
     sources = [PROJECT / "tests/classroom" / name for name in ("below.cpp", "below_bout.cpp", "below_filter.cpp", "below.hpp")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    program = BUILD / f"classroom/below-{digest}"
+    program = BUILD / f"classroom/below-{digest}/below"
     with LOCK:
         if not program.exists():
             program.parent.mkdir(parents=True, exist_ok=True)
