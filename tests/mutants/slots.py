@@ -15,6 +15,7 @@ sys.path.insert(0, str(PROJECT / "classroom"))
 sys.dont_write_bytecode = True
 import builder  # noqa: E402  the line before says where it is
 import checks  # noqa: E402
+from container import ask_groups  # noqa: E402
 from regions import without_markers  # noqa: E402
 
 BUILD = PROJECT / "build"
@@ -127,10 +128,6 @@ class Slot:
     def end_all(self):
         """What runs here, and its groups."""
         ask_groups("remove_groups", self.groups)
-
-
-def ask_groups(*words):
-    return run(["bash", "-c", 'source "$0" && "$@"', PROJECT / "classroom/groups.bash", *words], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def system_headers():
