@@ -65,41 +65,43 @@ limit() {
 }
 
 # Onto the middle floor, with no limits but those of the group: below, none can be raised.
+enter() { # SECONDS WORDS...
+  local resource
+  for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
+  stop_forks "$BASHPID" <>/evidence/never >/dev/null 2>&1 &
+  exec timeout -s KILL "$1" /below/bin/below bout "${@:2}"
+}
 # Who forks and forks is stopped before its time is over: it takes a processor from whoever is graded beside it.
-enter='stop_forks() {
+stop_forks() {
   local file count refused
-  while kill -0 $$ && ! read -rt 2 _; do
+  while kill -0 "$1" && ! read -rt 2 _; do
     refused=0
     for file in $(while read -r _ group; do echo "$group"{,/tests,/keeper}/pids.events; done <<<"$GROUPS_MADE"); do
       [ ! -r "$file" ] || { read -r _ count <"$file" && refused=$((refused + count)); }
     done
-    [ "$refused" -lt 3000 ] || kill -KILL $$
+    [ "$refused" -lt 3000 ] || kill -KILL "$1"
   done
 }
-stop_forks <>/evidence/never >/dev/null 2>&1 &
-for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
-exec /below/bin/below bout "$@"'
 
 bout() {
-  local name=$1 seconds=$2 programs=$3 kind=$4 covered=$hidden status output reader
+  local name=$1 seconds=$2 programs=$3 kind=$4 covered=$hidden command=(bash "$here/classroom/tests.bash") status output seen=
   shift 4
+  [ "$kind" != yes ] || covered=
+  [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh")
   # Evidence goes into a pipe: what the tests have put there, nobody can read but the reader here.
   # shellcheck disable=SC2094  # a fifo: opened for both, so that opening it does not wait
-  rm -f /evidence/seen && mkfifo -m 666 /evidence/seen && exec 7<>/evidence/seen 8</evidence/seen
-  head -c "$most" <&8 7>&- >/evidence/closed/seen &
-  reader=$!
+  exec 7<>/evidence/seen 8</evidence/seen
+  ([ "$kind" = script ] || exec head -c "$most" <&8 >/evidence/closed/seen) 7>&- &
   exec 8<&-
   groups_for "$name"
-  local command=(bash "$here/classroom/tests.bash" "$@")
-  [ "$kind" != yes ] || covered=
-  [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
   output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
-    timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$covered" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |
+    enter "$seconds" "$first" "$covered" "$programs" "${command[@]}" "$@" </dev/null 2>&1 7>&- |
     head -c "$most" | base64 -w 0)
   status=$?
   exec 7>&-
-  wait "$reader"
-  printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$(base64 -w 0 </evidence/closed/seen)"
+  wait "$!"
+  [ "$kind" = script ] || seen=$(base64 -w 0 </evidence/closed/seen)
+  printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$seen"
   remove_groups "$GROUPS_MADE"
 }
 
@@ -124,7 +126,7 @@ fuse 10 229 666'
 }
 
 mkdir -p /evidence /below /bats
-mount -t tmpfs -o size=1m,mode=755 evidence /evidence && mkdir -m 700 /evidence/closed && mkfifo /evidence/never
+mount -t tmpfs -o size=1m,mode=755 evidence /evidence && mkdir -m 700 /evidence/closed && mkfifo /evidence/never && mkfifo -m 666 /evidence/seen
 mount -t tmpfs -o size=64m,mode=755 below /below && mkdir -p /below/bin/real /below/ns && : >/below/ns/user
 cp "$here/build/below" /below/bin/below
 for tool in "${tools[@]}"; do

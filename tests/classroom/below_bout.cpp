@@ -161,6 +161,7 @@ void become_nobody(const std::string& first) {
   enter_groups(groups, "");
   // First, so that there is a root already: what a network has in /sys belongs to whoever was root when it was made.
   if (first != nullptr) become_nobody(first);
+  need(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
   need(unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | more),
        "unshare");
   need(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private /");
