@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from builder import BUILD
+from catalog import PROJECT
 
 
 def make_etc(directory):
@@ -26,3 +27,9 @@ def dropped_capabilities():
     # In the order of their numbers.
     names = re.findall(r"^(?:kept|dropped) +CAP_(\w+)", listed, re.M)
     return [word for number, name in enumerate(names) if not mask >> number & 1 for word in ("--cap-drop", name)]
+
+
+def ask_groups(*words):
+    """What a function of groups.bash says."""
+    return subprocess.run(["bash", "-c", 'source "$0" && "$@"', PROJECT / "classroom/groups.bash", *words], start_new_session=True, check=True,
+                          stdout=subprocess.PIPE, text=True).stdout

@@ -16,17 +16,19 @@ set -uo pipefail
 
 read -r nonce first
 here=$PWD # holds tests/, classroom/ and build/root
+source "$here/classroom/groups.bash"
+export GROUPS_MADE
 hidden=$here/tests/classroom/hidden
 most=200000
 # Before these may stand what is tried: they are started below, too.
 tools=(strace setpriv prlimit unshare chroot nsenter)
 
 # Control groups, for the chapters that make some. In a container of ours there is none to be seen yet.
-make_groups() {
-  local id names at
+show_groups() {
+  local names at
   if ! grep -q ' - cgroup' /proc/self/mountinfo; then
     mount -t tmpfs -o size=1m groups /sys/fs/cgroup || return
-    while IFS=: read -r id names _; do
+    while IFS=: read -r _ names _; do
       case $names in
         '') mount_groups cgroup2 "${hybrid:-}" ;;
         # Those that a limit needs; a group of cpuset takes no process before it is told where it may run.
@@ -34,12 +36,10 @@ make_groups() {
       esac
     done </proc/self/cgroup
   fi
-  hierarchies=$(awk '$(NF - 2) ~ /^cgroup/ && $NF !~ /cpuset|freezer|devices|name=/ { print $5 }' /proc/self/mountinfo)
-  while read -r at; do
-    [ -e "$at/cgroup.subtree_control" ] || continue
-    mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"
-    sed 's/[^ ][^ ]*/+&/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control"
-  done <<<"$hierarchies"
+  # Out of the way: a group of version 2 that holds processes gives no controllers to those below it.
+  while read -r at _; do
+    [ ! -e "$at/cgroup.subtree_control" ] || { mkdir -p "$at/judge" && echo 0 >"$at/judge/cgroup.procs"; }
+  done < <(hierarchies)
 }
 mount_groups() {
   local kind=$1 place=/sys/fs/cgroup$2
@@ -48,74 +48,60 @@ mount_groups() {
   mount -t "$kind" "$@" none "$place"
 }
 
-# Of each hierarchy a group that a bout has to itself, "MOUNT-POINT GROUP" on a line each: delegated, but for
-# its limits, which are less than what the whole place has: who runs into them is in there.
+# What a bout has to itself: delegated, but for its limits, which are less than what the whole place has: who runs into
+# them is in there. Where the container has no group of its own, others make theirs beside it: its ids tell whose it is.
 groups_for() {
-  local at group
-  while read -r at; do
-    # Where the container has no group of its own, others make theirs beside it.
-    group=$at/bout-$first-$1
-    mkdir -p "$group/keeper" "$group/tests" && echo "$at $group"
+  local group
+  GROUPS_MADE=$(make_groups "bout-$first-$1")
+  while read -r _ group; do
     chown "$first:$first" "$group"{,/keeper,/tests}{,/cgroup.procs,/tasks,/cgroup.threads,/cgroup.subtree_control} 2>/dev/null
     limit "$group" memory.max memory.limit_in_bytes 805306368
     limit "$group" pids.max pids.max 220
-  done <<<"$hierarchies"
+  done <<<"$GROUPS_MADE"
 }
 limit() {
   local file
   for file in "$1/$2" "$1/$3"; do [ ! -e "$file" ] || echo "$4" >"$file"; done
 }
-# Whoever was in there is gone with its pid namespace, or about to go.
-remove_groups() {
-  local try group
-  while read -r _ group; do
-    for try in {1..50}; do
-      find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
-      [ -e "$group" ] || break
-      sleep 0.1
-    done
-  done <<<"$1"
-}
 
-# Onto the middle floor, with no limits but those of the group: below, none can be raised. The group is then the
-# root of a namespace of groups; one below it is the keeper's, and a group beside it is for the tests, as a session has.
+# Onto the middle floor, with no limits but those of the group: below, none can be raised.
+enter() { # SECONDS WORDS...
+  local resource
+  for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
+  stop_forks "$BASHPID" <>/evidence/never >/dev/null 2>&1 &
+  exec timeout -s KILL "$1" /below/bin/below bout "${@:2}"
+}
 # Who forks and forks is stopped before its time is over: it takes a processor from whoever is graded beside it.
-enter='stop_forks() {
+stop_forks() {
   local file count refused
-  while kill -0 $$ && ! read -rt 2 _; do
+  while kill -0 "$1" && ! read -rt 2 _; do
     refused=0
     for file in $(while read -r _ group; do echo "$group"{,/tests,/keeper}/pids.events; done <<<"$GROUPS_MADE"); do
       [ ! -r "$file" ] || { read -r _ count <"$file" && refused=$((refused + count)); }
     done
-    [ "$refused" -lt 3000 ] || kill -KILL $$
+    [ "$refused" -lt 3000 ] || kill -KILL "$1"
   done
 }
-stop_forks <>/evidence/never >/dev/null 2>&1 &
-for resource in i l q e r; do ulimit -$resource unlimited 2>/dev/null; done
-while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"
-exec /below/bin/below bout "$@"'
 
 bout() {
-  local name=$1 seconds=$2 programs=$3 kind=$4 covered=$hidden status output reader
+  local name=$1 seconds=$2 programs=$3 kind=$4 covered=$hidden command=(bash "$here/classroom/tests.bash") status output seen=
   shift 4
+  [ "$kind" != yes ] || covered=
+  [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh")
   # Evidence goes into a pipe: what the tests have put there, nobody can read but the reader here.
   # shellcheck disable=SC2094  # a fifo: opened for both, so that opening it does not wait
-  rm -f /evidence/seen && mkfifo -m 666 /evidence/seen && exec 7<>/evidence/seen 8</evidence/seen
-  head -c "$most" <&8 7>&- >/evidence/closed/seen &
-  reader=$!
+  exec 7<>/evidence/seen 8</evidence/seen
+  ([ "$kind" = script ] || exec head -c "$most" <&8 >/evidence/closed/seen) 7>&- &
   exec 8<&-
-  GROUPS_MADE=$(groups_for "$name")
-  export GROUPS_MADE
-  local command=(bash "$here/classroom/tests.bash" "$@")
-  [ "$kind" != yes ] || covered=
-  [ "$kind" != script ] || command=(bash "$here/classroom/probe-once.sh" "$@")
+  groups_for "$name"
   output=$(TINCAN_BUILD=$programs TINCAN_PLAIN=$programs/plain TINCAN_EVIDENCE=/evidence/seen TMPDIR=/tmp \
-    timeout -s KILL "$seconds" bash -c "$enter" bash "$first" "$covered" "$programs" "${command[@]}" </dev/null 2>&1 7>&- |
+    enter "$seconds" "$first" "$covered" "$programs" "${command[@]}" "$@" </dev/null 2>&1 7>&- |
     head -c "$most" | base64 -w 0)
   status=$?
   exec 7>&-
-  wait "$reader"
-  printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$(base64 -w 0 </evidence/closed/seen)"
+  wait "$!"
+  [ "$kind" = script ] || seen=$(base64 -w 0 </evidence/closed/seen)
+  printf '%s %s %s %s %s\n' "$nonce" "$name" "$status" "${output:--}" "$seen"
   remove_groups "$GROUPS_MADE"
 }
 
@@ -140,7 +126,7 @@ fuse 10 229 666'
 }
 
 mkdir -p /evidence /below /bats
-mount -t tmpfs -o size=1m,mode=755 evidence /evidence && mkdir -m 700 /evidence/closed && mkfifo /evidence/never
+mount -t tmpfs -o size=1m,mode=755 evidence /evidence && mkdir -m 700 /evidence/closed && mkfifo /evidence/never && mkfifo -m 666 /evidence/seen
 mount -t tmpfs -o size=64m,mode=755 below /below && mkdir -p /below/bin/real /below/ns && : >/below/ns/user
 cp "$here/build/below" /below/bin/below
 for tool in "${tools[@]}"; do
@@ -155,7 +141,7 @@ if [ -d /closed ]; then
   make_devices
 fi
 umount -l /media/job 2>/dev/null
-make_groups >&2
+show_groups >&2
 while IFS=$'\t' read -r -a fields; do
   bout "${fields[@]}"
 done

@@ -3,7 +3,6 @@
     place = HostPlace(directory)             # directory/programs/NAME holds what TINCAN_BUILD is to hold
     records = place.run([Bout("private", programs="private", file="chapter-05.bats", titles=["MNT-06 ..."])])
 """
-import contextlib
 import hashlib
 import os
 import re
@@ -177,10 +176,8 @@ class HostPlace(Place):
 
     def remove_groups(self):
         """What a judge that was killed has left, where chapter 10 made no group of its own for it."""
-        for directory, _, _ in os.walk("/sys/fs/cgroup", topdown=False):
-            if f"/bout-{self.first}-" in directory:
-                with contextlib.suppress(OSError):
-                    os.rmdir(directory)
+        left = [directory for directory, _, _ in os.walk("/sys/fs/cgroup") if os.path.basename(directory).startswith(f"bout-{self.first}-")]
+        container.ask_groups("remove_groups", "\n".join(f"- {directory}" for directory in left))
 
 
 class GuestPlace(Place):

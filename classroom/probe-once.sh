@@ -6,9 +6,12 @@ script=$1 program=$2
 place=()
 [ -z "${3:-}" ] || place=(-m "$3")
 cd "${BASH_SOURCE[0]%/*}/.." || exit
-output=$(
-  timeout -k 1 "$((20 * ${TINCAN_PATIENCE:-1}))" "$program" "${place[@]}" -- /bin/sh -s <"$script" 2>&1 | head -c 4000 | tr -d '\0'
-  exit "${PIPESTATUS[0]}"
-)
+{
+  output=$(
+    timeout -k 1 "$((20 * ${TINCAN_PATIENCE:-1}))" "$program" "${place[@]}" -- /bin/sh -s <"$script" 2>&1 | head -c 4000
+    exit "${PIPESTATUS[0]}"
+  )
+} 2>/dev/null # a null byte is left out, and the shell says so
 echo "status $?"
-head -n 5 <<<"$output"
+mapfile -t -n 5 lines <<<"$output"
+printf '%s\n' "${lines[@]}"

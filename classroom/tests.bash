@@ -8,7 +8,7 @@
 #
 # What is its own is called bout_...: a test may call its variables as it likes.
 
-bout_file=$PWD/$1 bout_kept=/bats/run bout_number=0
+bout_file=$PWD/$1 bout_kept=/bats/run bout_number=0 bout_places=()
 export BATS_TEST_FILENAME=$bout_file BATS_TEST_TMPDIR
 mkdir -p "$bout_kept/test" && /below/bin/below memory "$bout_kept/test" 128m || exit
 
@@ -83,7 +83,7 @@ bout_ended() {
 bout_attempt() {
   BATS_TEST_TRY_NUMBER=$1 bout_completed='' bout_skipped=''
   BATS_TEST_TMPDIR=$bout_kept/test/$bout_number-$1
-  mkdir "$BATS_TEST_TMPDIR" || exit
+  (($1 == 1)) || mkdir "$BATS_TEST_TMPDIR" || exit
   trap bout_ended EXIT
   trap bout_failed ERR
   set -eE
@@ -95,6 +95,9 @@ bout_attempt() {
   exit
 }
 
+while ((bout_number++ < ${#bout_titles[@]})); do bout_places+=("$bout_kept/test/$bout_number-1"); done
+mkdir "${bout_places[@]}" || exit
+bout_number=0
 echo "1..${#bout_titles[@]}"
 for bout_title in "${bout_titles[@]}"; do
   bout_number=$((bout_number + 1))

@@ -3,6 +3,7 @@
 // test. Of each user namespace here root is somebody else for the kernel than root of the machine.
 //
 //   below bout FIRST COVERED PROGRAMS COMMAND...    on the floor of the tests, see below_bout.cpp
+//   below mutant FILES own|all COMMAND...           what a mutant is tried by: as root of the machine, and with its processes or not
 //   below memory PATH SIZE          a file system in memory on PATH, that belongs to the namespace below that
 //   NAME ARGUMENT...                enters that namespace, and becomes real/NAME beside this file
 //
@@ -141,6 +142,7 @@ void enter(const std::string& name) {
 void run(int argc, char** argv) {
   const std::string mode = argc > 2 && std::string{argv[0]}.ends_with("/below") ? argv[1] : "";
   if (mode == "bout" && argc > 5) try_bout({argv[2], argv[3], argv[4], argv + 5});
+  if (mode == "mutant" && argc > 4) try_mutant(argv[2], argv[3] == std::string{"own"}, argv + 4);
   if (mode == "memory" && argc == 4) return mount_memory(argv[2], argv[3]);
   stand_in(argv);
 }

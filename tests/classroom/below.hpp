@@ -38,6 +38,9 @@ struct Bout {
 /// Runs the command, in the working directory that it has, and ends with its status. Throws Broken.
 [[noreturn]] void try_bout(const Bout& bout);
 
+/// The same as root of the machine, with `files` as /tmp, and processes of its own or the machine's. Throws Broken.
+[[noreturn]] void try_mutant(const char* files, bool own_pids, char** command);
+
 /// May what is tried load filters of its own? Before the chapter about them, none is needed.
 enum class Filters { none, without_listener };
 

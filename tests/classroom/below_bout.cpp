@@ -1,5 +1,6 @@
-// The floor of the tests: namespaces, control groups and mounts of a bout, and then the tests in them. All
-// in one program: each that a script would start costs an emulated processor 20 ms, and a bout needs them thirty times.
+// The floor of the tests: namespaces, control groups and mounts of a bout, and then the tests in them; and what a mutant
+// is tried in, which is root of the machine, and so needs less. All in one program: each that a script would start costs an
+// emulated processor 20 ms, and a bout needs them thirty times.
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -75,16 +77,21 @@ void run(const char* program, const std::vector<const char*>& words) {
   if (status != 0) throw std::runtime_error{std::string{program} + " failed"};
 }
 
-// No other /proc and /sys than its own; of the control groups the bout's own alone.
+// Of the control groups its own alone: each is the root of what is seen.
+void show_groups(const Groups& groups) {
+  enter_groups(groups, "tests");
+  for (const auto& [at, group] : groups) place(group.c_str(), at.c_str(), nullptr, MS_BIND);
+  unsetenv("GROUPS_MADE");
+}
+
+// No other /proc and /sys than its own.
 void show_the_kernel(const Groups& groups) {
   place("proc", "/proc", "proc", 0);
   place("/sys/fs/cgroup", "/mnt", nullptr, rbind);
   place("sysfs", "/sys", "sysfs", 0);
   place("/mnt", "/sys/fs/cgroup", nullptr, rbind);
   need(umount2("/mnt", MNT_DETACH), "umount /mnt");
-  enter_groups(groups, "tests");
-  for (const auto& [at, group] : groups) place(group.c_str(), at.c_str(), nullptr, MS_BIND);
-  unsetenv("GROUPS_MADE");
+  show_groups(groups);
 }
 
 // File systems in memory that cannot be filled beyond their size, and belong to whoever is tried.
@@ -116,8 +123,12 @@ void show_programs(const char* programs) {
        "mount_setattr");
 }
 
+[[noreturn]] void become(char** command) {
+  execvp(command[0], command);
+  throw Broken{std::string{"exec "} + command[0]};
+}
+
 [[noreturn]] void run_tests(const Bout& bout, const Groups& groups) {
-  need(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
   // With 1, and not with 0, a crash does not start what core_pattern names: a program of the machine's root, core(5).
   const rlimit core{1, 1};
   need(setrlimit(RLIMIT_CORE, &core), "setrlimit");
@@ -130,35 +141,55 @@ void show_programs(const char* programs) {
   place("none", "/bats", "tmpfs", 0, "size=16m,mode=755");
   setenv("PATH", "/below/bin:/usr/bin:/usr/sbin", 1);
   setenv("BATS_LIB_PATH", "/below/lib", 1);
-  execvp(bout.command[0], bout.command);
-  throw Broken{std::string{"exec "} + bout.command[0]};
+  become(bout.command);
 }
 
-void leave_the_machine(const char* first) {
-  unshare_with_map(std::string{"0 "} + first + " 1048576\n");
+void become_nobody(const std::string& first) {
+  unshare_with_map("0 " + first + " 1048576\n");
   need(setgroups(0, nullptr), "setgroups");
   need(setresgid(0, 0, 0), "setresgid");
   need(setresuid(0, 0, 0), "setresuid");
   // Whoever became another owns its files in /proc no more, proc(5); the next exec(2) would give them back.
   need(prctl(PR_SET_DUMPABLE, 1), "prctl");
-  // When there is a root already: what a network has in /sys belongs to whoever was root when it was made.
-  need(unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWPID |
-               CLONE_NEWCGROUP),
+}
+
+// In groups and namespaces of its own a child does what is not to return, and does not outlive us. Whoever waits for it is
+// in a group beside it. `first`: of the ids that it gets; none: the machine's.
+[[noreturn]] void apart(const char* first, int more,
+                        const std::function<void(const Groups&)>& inside) {
+  const Groups groups = groups_made();
+  enter_groups(groups, "");
+  // First, so that there is a root already: what a network has in /sys belongs to whoever was root when it was made.
+  if (first != nullptr) become_nobody(first);
+  need(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
+  need(unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | more),
        "unshare");
   need(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount private /");
+  enter_groups(groups, "keeper");
+  const auto child = static_cast<pid_t>(need(fork(), "fork"));
+  if (child == 0) {
+    need(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
+    inside(groups);
+  }
+  int status = 0;
+  need(waitpid(child, &status, 0), "waitpid");
+  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 }  // namespace
 
 void try_bout(const Bout& bout) {
-  const Groups groups = groups_made();
-  leave_the_machine(bout.first);
-  enter_groups(groups, "keeper");
-  const auto child = static_cast<pid_t>(need(fork(), "fork"));
-  if (child == 0) run_tests(bout, groups);
-  int status = 0;
-  need(waitpid(child, &status, 0), "waitpid");
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  apart(bout.first, CLONE_NEWPID, [&](const Groups& groups) { run_tests(bout, groups); });
+}
+
+void try_mutant(const char* files, bool own_pids, char** command) {
+  apart(nullptr, own_pids ? CLONE_NEWPID : 0, [&](const Groups& groups) {
+    if (own_pids) place("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+    show_groups(groups);
+    place(files, "/tmp", nullptr, MS_BIND);
+    place("none", "/dev/shm", "tmpfs", 0, "mode=1777");
+    become(command);
+  });
 }
 
 }  // namespace below

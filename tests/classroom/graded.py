@@ -10,11 +10,15 @@ import hashlib
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import container
+import place
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
@@ -86,6 +90,16 @@ class Class(Graded):
     def test_what_this_machine_cannot_show_costs_its_own_points_alone(self):
         row = self.grade(["perfect"], "09", HOST="1", TINCAN_PATIENCE="2")["perfect"]
         self.assertEqual(float(row["points"]) + float(row["not graded"]), float(row["max"]), "right answers have every point")
+
+    def test_groups_that_a_killed_judge_has_left_go_with_who_is_in_them(self):
+        this = place.HostPlace(self.directory / "place")
+        made = container.ask_groups("make_groups", f"bout-{this.first}-killed").split()[1::2]
+        inside = subprocess.Popen(["sleep", "600"])
+        for group in made:
+            Path(group, "tests/cgroup.procs").write_text(str(inside.pid))
+        this.remove_groups()
+        self.assertEqual([group for group in made if Path(group).exists()], [])
+        self.assertEqual(inside.wait(10), -signal.SIGKILL)
 
     def hidden_tests_stay_hidden(self):
         hidden = (HERE / "hidden/chapter-03.bats").read_text()

@@ -52,6 +52,7 @@ class Tests(unittest.TestCase):
         self.assertEqual(checks.cut(self.TEXT, {'a "b"'}), self.TEXT.replace('@test "c" { true; }', "").replace('@test "d" {\n  true\n}', "\n\n"))
         self.assertEqual(checks.cut(self.TEXT, {"c"}).split(), "load x helper() { :; } @test \"c\" { true; } end=1".split())
         self.assertEqual(checks.cut(self.TEXT, set()).count("\n"), self.TEXT.count("\n"))
+        self.assertEqual(checks.cut(self.TEXT, set(), gap=""), "load x\n\nhelper() { :; }\nend=1\n")
 
     def test_as_functions(self):
         self.assertEqual(checks.as_functions('@test "a \\"b\\"" {\n}\n  @test "no" {\n@test "it\'s" { x; }\n'),

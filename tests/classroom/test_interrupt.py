@@ -41,7 +41,7 @@ class Interrupted(unittest.TestCase):
                                      # Also where whoever runs the tests has Ctrl-C ignored, as a shell does for its "&".
                                      preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
             self.addCleanup(child.kill)
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 120
             # Two submissions at once, and each is a shell and what it waits for.
             while len(found := interrupt.children(child.pid, True)) < 4 and time.monotonic() < deadline:
                 time.sleep(0.1)

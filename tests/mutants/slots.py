@@ -6,16 +6,17 @@ parallel does not see each other, and what a mistake leaves behind ends with the
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "classroom"))
 sys.dont_write_bytecode = True
-from regions import without_markers  # noqa: E402  the line before says where it is
+import builder  # noqa: E402  the line before says where it is
+import checks  # noqa: E402
+from container import ask_groups  # noqa: E402
+from regions import without_markers  # noqa: E402
 
 BUILD = PROJECT / "build"
 # What compiles and links soonest, where it is there; the variant is named, so that objects stay where they are.
@@ -38,79 +39,13 @@ def chapter_numbers():
     return sorted(page.parent.name[:2] for page in PROJECT.glob("chapters/[0-9][0-9]-*/README.md"))
 
 
-# --- a slot's control groups -------------------------------------------------------------------
-
-
-def hierarchies():
-    """(mount point, the directory below it in which groups are made) of each that a limit needs."""
-    mounts = [line.split(" - ") for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        _, names, path = line.split(":", 2)
-        if names and not {"memory", "pids", "cpu", "blkio"} & set(names.split(",")):
-            continue
-        for left, right in mounts:
-            root, point = left.split()[3:5]
-            kind, _, options = right.split(" ", 2)
-            is_it = kind == "cgroup" and set(names.split(",")) & set(options.split(",")) if names else kind == "cgroup2"
-            if not is_it or not path.startswith(root):
-                continue
-            own = Path(point + "/" + path.removeprefix(root))
-            # On v2 a group has processes, or groups below it with controllers.
-            yield Path(point), own if names or own == Path(point) else own.parent
-            break
-
-
-class Groups:
-    """One group in each hierarchy, and in it "tests", where the test starts."""
-
-    def __init__(self, name):
-        self.made = []  # (mount point, group)
-        for point, above in hierarchies():
-            self.offer_controllers(above)
-            group = above / name
-            (group / "tests").mkdir(parents=True)
-            self.allow_real_time(group)
-            self.made.append((point, group))
-
-    def offer_controllers(self, above):
-        for name in ("memory", "pids", "cpu", "io") if (above / "cgroup.subtree_control").exists() else ():
-            if name in (above / "cgroup.controllers").read_text().split():
-                (above / "cgroup.subtree_control").write_text(f"+{name}")
-
-    def allow_real_time(self, group):
-        """On v1 a new group may use no real-time policy (CONFIG_RT_GROUP_SCHED); EX-POLICY and its like need one."""
-        for directory in (group, group / "tests"):
-            if (share := directory / "cpu.rt_runtime_us").exists() and int((group.parent / share.name).read_text()) > 0:
-                share.write_text("50000")
-
-    def empty(self, also_these=False):
-        for _, group in self.made:
-            kept = () if also_these else (group, group / "tests")
-            for directory, _, _ in os.walk(group, topdown=False):
-                if Path(directory) not in kept:
-                    self.remove(Path(directory))
-
-    def remove(self, directory):
-        while directory.exists():
-            try:
-                for pid in (directory / "cgroup.procs").read_text().split():
-                    os.kill(int(pid), signal.SIGKILL)
-                directory.rmdir()
-            except OSError:  # not gone yet, or gone
-                time.sleep(0.01)
-
-    def words(self):
-        """For a shell: "MOUNT-POINT GROUP" on a line each."""
-        return "\n".join(f"{point} {group}" for point, group in self.made)
-
-
 # --- a slot: a copy of the tree in which one mutant at a time lives ----------------------------
 
 
 class Slot:
     def __init__(self, number, where="mutants"):
         self.root = BUILD / f"{where}/{number}"
-        self.groups = Groups(f"mutants-{os.getpid()}-{number}")
+        self.name, self.groups = f"mutants-{os.getpid()}-{number}", ""
         self.tree = self.root / "tree"
         self.tmp = self.root / "tmp"
 
@@ -163,53 +98,42 @@ class Slot:
             os.link(BUILD / other, programs / other)
         os.link((self.tree / "build" if mutated else BUILD) / name, programs / name)
 
-    def run_test(self, file, pattern, host_pids, seconds):
-        alone = f"alone-{file}"
-        (self.tree / "tests" / alone).write_text(with_one_test((PROJECT / "tests" / file).read_text(), pattern))
-        return self.run_tests([alone], pattern, host_pids, seconds)
+    def write_alone(self, file, titles):
+        """The file's tests of these titles, without the others: reading them takes Bats longer than running one."""
+        alone = self.tree / f"tests/alone-{file}"
+        alone.write_text(checks.cut((PROJECT / "tests" / file).read_text(), titles, gap=""))
+        return alone.relative_to(self.tree)
 
-    def run_tests(self, files, pattern, host_pids, seconds):
-        """Bats' output, as TAP."""
-        words = ["bats", "--formatter", "tap", "-f", pattern, *(f"tests/{file}" for file in files)]
-        command, environment = self.apart(words, host_pids, seconds)
+    def run_tests(self, tests, host_pids, seconds):
+        """Bats' output, as TAP, of (title, file) each."""
+        alone = [self.write_alone(file, {title for title, other in tests if other == file}) for file in sorted({file for _, file in tests})]
         try:
-            return run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                       text=True, errors="replace", timeout=seconds + 30).stdout
+            return subprocess.run(**self.apart(["bats", "--formatter", "tap", *alone], host_pids, seconds),
+                                  text=True, errors="replace", timeout=seconds + 30).stdout
         except subprocess.TimeoutExpired as late:
             return f"no end after {late.timeout:.0f} s"
         finally:
-            self.groups.empty()
+            self.end_all()
 
     def apart(self, words, host_pids, seconds):
-        """How `words` are run here and nowhere else, for so long: a command, and its environment."""
-        flags = ["-m", "-i", "-u", "-n", "-C"] + ([] if host_pids else ["-p", "--fork", "--kill-child", "--mount-proc"])
-        enter = 'while read -r _ group; do echo 0 >"$group/cgroup.procs" || exit; done <<<"$GROUPS_MADE"; exec "$@"'
-        script = ('while read -r at group; do echo 0 >"$group/tests/cgroup.procs" && mount --bind "$group" "$at" || exit; done'
-                  ' <<<"$GROUPS_MADE"; mount --bind "$0" /tmp && mount -t tmpfs -o mode=1777 none /dev/shm && cd "$1" && shift &&'
-                  ' timeout -k 2 "$@" 3>&- </dev/null')
-        command = ["bash", "-c", enter, "bash", "unshare", *flags, "bash", "-c", script, self.tmp, self.tree, str(seconds), *words]
-        environment = dict(os.environ, TINCAN_BUILD="/tmp/programs", TMPDIR="/tmp", GROUPS_MADE=self.groups.words())
+        """How `words` are run here and nowhere else, for so long: for subprocess. Afterwards end_all()."""
+        self.groups = ask_groups("make_groups", self.name)
+        # A shell is process 1: timeout(1) would not take in what others have left.
+        command = [builder.below(), "mutant", self.tmp, "all" if host_pids else "own", "bash", "-c", 'timeout -k 2 "$@"; exit', "bash", str(seconds), *words]
+        environment = dict(os.environ, TINCAN_BUILD="/tmp/programs", TMPDIR="/tmp", GROUPS_MADE=self.groups)
         environment.pop("TINCAN_NO_SKIPS", None)
-        return command, environment
+        return {"args": command, "env": environment, "cwd": self.tree, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                "stderr": subprocess.STDOUT, "start_new_session": True}
+
+    def end_all(self):
+        """What runs here, and its groups."""
+        ask_groups("remove_groups", self.groups)
 
 
 def system_headers():
     """What a compiler spends most of its time on: headers that no mutant changes, all of them."""
     lines = {line for path in PROJECT.glob("c*/**/*.[ch]pp") for line in path.read_text().splitlines()}
     return "".join(sorted(f"{line}\n" for line in lines if re.match(r"#include <(\w+|sys/\w+|fmt/core\.h)>$", line)))
-
-
-def with_one_test(text, pattern):
-    """A .bats file without its other tests: reading them takes Bats longer than running one."""
-    kept, inside = [], None  # inside: the test in which a line stands, and whether it is wanted
-    for line in text.splitlines(keepends=True):
-        if title := re.match(r'@test "(.*)" \{', line):
-            inside = bool(re.match(pattern, re.sub(r"\\(.)", r"\1", title[1])))
-        if inside is not False:
-            kept.append(line)
-        if line.startswith("}") or (title and line.endswith("}\n")):
-            inside = None
-    return "".join(kept)
 
 
 def copy_source(original, copy):

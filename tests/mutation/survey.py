@@ -6,8 +6,8 @@ import pickle
 import shutil
 import threading
 
-from tried import FAULTS, UNIT, Outcome, Place, faulty_calls, pattern_of, switched, titles_in, unit_titles
-from slots import BUILD, PROJECT, Slot, chapter_numbers, run, with_one_test
+from tried import FAULTS, UNIT, Outcome, Place, faulty_calls, switched, titles_in, unit_titles
+from slots import BUILD, PROJECT, Slot, chapter_numbers, checks, run
 from write import Combined, all_sites
 
 KEPT = BUILD / "mutation"
@@ -57,11 +57,8 @@ def make_programs(everything, wanted, where):
     """Makes the programs that have the sites of the numbers `wanted`, in `where`: the numbers that none can switch on."""
     slot = Slot("all", "mutation")
     slot.make_ready()
-    try:
-        combined = Combined(slot, everything, wanted, kept("dropped", "", set))
-        combined.build()
-    finally:
-        slot.groups.empty(also_these=True)
+    combined = Combined(slot, everything, wanted, kept("dropped", "", set))
+    combined.build()
     shutil.rmtree(where, ignore_errors=True)
     where.mkdir(parents=True)
     for name in [*(f"chapter-{number}" for number in chapter_numbers()), UNIT]:
@@ -141,7 +138,7 @@ def tests(places, count, files):
                 file, titles = waiting.pop(0)
             # Of a file, what these tests can see: another test may change.
             together = {UNIT: UNITS, FAULTS: ("tests/faults/*",)}.get(file)
-            text = digest(*together) if together else with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles))
+            text = digest(*together) if together else checks.cut((PROJECT / "tests" / file).read_text(), titles)
             name, state = f"tests-{file}-{hashed(titles[0])}", support + hashed(text)
             one, out = kept(name, state, lambda: Coverage(place, count).of(file, titles))
             with lock:

@@ -10,7 +10,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 
-from slots import BUILD, PROJECT, Slot, run, with_one_test
+from slots import BUILD, PROJECT, Slot, run
 from write import with_switch
 
 UNIT, ALL_UNITS = "unit-tests", "unit tests"  # their program; what stands for all of them
@@ -122,10 +122,8 @@ class Place(Slot):
         by_file = {}
         for file, title in tests:
             by_file.setdefault(file, []).append(title)
-        for file, titles in by_file.items():
-            text = with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles))
-            (self.tree / "tests" / f"alone-{file}").write_text(text)
-        self.follow(["bats", "--timing", "--formatter", "tap", *(f"tests/alone-{file}" for file in by_file)], seconds, outcome, until_red)
+        alone = [self.write_alone(file, titles) for file, titles in by_file.items()]
+        self.follow(["bats", "--timing", "--formatter", "tap", *alone], seconds, outcome, until_red)
 
     def noting(self, file, titles, seconds):
         """Tests of a file, with what each reaches noted."""
@@ -133,19 +131,19 @@ class Place(Slot):
         promise = self.tree / "tests/support/promise.bash"
         original = (PROJECT / "tests/support/promise.bash").read_text()
         promise.write_text(re.sub(r"^teardown\(\) \{ ", "teardown() { note_reached; ", original + NOTED, flags=re.M))
-        text = with_one_test((PROJECT / "tests" / file).read_text(), pattern_of(titles))
-        text = re.sub(r"^teardown\(\) \{\n", "teardown() {\n  note_reached\n", text, flags=re.M)
-        (self.tree / "tests" / f"alone-{file}").write_text(text)
+        alone = self.write_alone(file, titles)
+        text = re.sub(r"^teardown\(\) \{\n", "teardown() {\n  note_reached\n", (self.tree / alone).read_text(), flags=re.M)
+        (self.tree / alone).write_text(text)
         outcome = Outcome()
-        self.follow(["bats", "--timing", "--formatter", "tap", f"tests/alone-{file}"], seconds, outcome, False)
+        self.follow(["bats", "--timing", "--formatter", "tap", alone], seconds, outcome, False)
         promise.write_text(original)
         return outcome
 
     def follow(self, words, seconds, outcome, until_red):
         """Reads what tests say while they run, and ends them at the first red, or when their time is over."""
-        command, environment = self.apart(words, False, seconds)
-        environment |= {"TINCAN_QUICK": "1"} | self.environment
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        how = self.apart(words, False, seconds)
+        how["env"] |= {"TINCAN_QUICK": "1"} | self.environment
+        process = subprocess.Popen(**how)
         end, pending = time.monotonic() + seconds, b""
         while (left := end - time.monotonic()) > 0:
             if not select.select([process.stdout], [], [], left)[0]:
@@ -161,7 +159,7 @@ class Place(Slot):
         process.kill()  # and with it its pid namespace
         process.stdout.close()
         process.wait()
-        self.groups.empty()
+        self.end_all()
 
 
 def unit_results(output):
@@ -185,10 +183,6 @@ def unit_titles(program):
         elif name.endswith("."):
             suite = name
     return found
-
-
-def pattern_of(titles):
-    return f"^({'|'.join(map(re.escape, titles))})$"
 
 
 def titles_in(file):
