@@ -11,6 +11,7 @@ setup() {
   [ -x "$launcher" ] || skip 'NOT-TESTABLE: chapter 11 is not built'
   [[ $BATS_TEST_DESCRIPTION != USER-* ]] || command -v newuidmap >/dev/null || skip 'NOT-TESTABLE: newuidmap is not installed'
   root=$(readlink -f "$project/build/root")
+  home=$BATS_TEST_TMPDIR/own
 }
 
 @test "bad input: each line is refused with its status and its words, and nothing runs" {
@@ -21,7 +22,7 @@ setup() {
 # --- ids ---
 
 # ann is somebody with a root directory of her own, whom this machine grants what uids and gids say.
-home=$BATS_TEST_TMPDIR/own uids=ann:300000:65536 gids=ann:400000:65536
+uids=ann:300000:65536 gids=ann:400000:65536
 ann() {
   command -v newuidmap >/dev/null || skip 'NOT-TESTABLE: newuidmap is not installed'
   [ -d "$home" ] || {
@@ -124,9 +125,9 @@ useless() {
 
 @test "a helper that refuses ends the start, and its words are told" {
   local helpers=$BATS_TEST_TMPDIR/helpers
-  mkdir "$helpers" && cp -p /usr/bin/newuidmap "$helpers" && cp "$build/probe" "$helpers/newgidmap" && chmod 4755 "$helpers/newgidmap"
+  mkdir "$helpers" && cp /usr/bin/newuidmap "$helpers" && cp "$(readlink -f "$(type -P false)")" "$helpers/newgidmap" && chmod 4755 "$helpers"/*
   HELPERS=$helpers run -125 can -- -- echo RAN
-  assert_output --regexp 'run /usr/bin/newgidmap [0-9]+ 0 4200 1 1 400000 65536: status 99, and not a word'
+  assert_output --regexp 'run /usr/bin/newgidmap [0-9]+ 0 4200 1 1 400000 65536: status 1, and not a word'
   refute_output --partial RAN
   # She is of another group than her account says.
   run -125 can --regid 4300 -- -- echo RAN
