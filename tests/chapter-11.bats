@@ -4,8 +4,6 @@
 
 load support/promise
 
-export TINCAN_BEGUN=1
-
 setup() {
   launcher=$build/chapter-11
   [ -x "$launcher" ] || skip 'NOT-TESTABLE: chapter 11 is not built'
