@@ -30,3 +30,15 @@ END
     [ ! -e "$group" ]
   done
 }
+
+# learner, a group of his that nobody else is in, and that is no unit of systemd's: nobody would clear it away.
+@test "a user's group that is no unit is not divided: his systemd is asked, and nothing stays in it" {
+  local mine=/sys/fs/cgroup/mine can
+  can=$(eval echo ~learner)/can
+  mkdir "$mine"
+  chown learner "$mine" "$mine"/cgroup.{procs,subtree_control}
+  run -0 sh -c "echo 0 >$mine/cgroup.procs && exec setpriv --reuid learner --regid learner --init-groups --inh-caps=-all /project/build/chapter-11 -d -m $can -- true"
+  assert_output --partial 'systemd has made tincan-'
+  [ ! -e "$mine/launcher" ]
+  rmdir "$mine"
+}
