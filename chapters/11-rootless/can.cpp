@@ -1,9 +1,9 @@
 // The steps of a start, once, in four segments. What each must not do is what their order is for:
 //
-//   enter     groups, namespaces, maps          look up nothing that is the container's
-//   move in   the root, furnished               open nothing of the host's once the root is exchanged
-//   give up   from all powers to almost none    make nothing, and take nothing back
-//   start     filter, init, session             call nothing that the filter may refuse
+//   enter     groups, namespaces, maps        look up nothing that is the container's
+//   move in   the root, furnished             open nothing of the host's once the root is exchanged
+//   give up   from all powers to almost none  make nothing, and take nothing back
+//   start     filter, init, session           call nothing that the filter may refuse
 #include "11-rootless/can.hpp"
 
 #include <sched.h>
@@ -131,8 +131,8 @@ void enter(Launch& launch, Can& can) {
   if (has_own_mounts(can)) launch.child_does("make every mount private", make_mounts_private);
 }
 
-// Must not open anything of the host's after the exchange of the root, must not follow a link of the
-// container's before it, and must not run what lies there.
+// Must not open anything of the host's after the exchange of the root, must not follow a link of
+// the container's before it, and must not run what lies there.
 void move_in(Launch& launch, Can& can) {
   const Spec& spec = can.spec;
   if (can.ids.users.packer == Packer::child) {
