@@ -473,7 +473,7 @@ vm: vm-deps all ## learn: a shell in a throw-away guest with its own kernel; CMD
 vm-test: vm-deps all ## maintain: the tests in such guests, as root and as an ordinary user; FULL=1 all, KERNEL=6.1
 	@tests/vm/test
 
-vm-session: vm-deps all ## maintain: an ordinary user's limits, in a guest with systemd, and a systemd of his
+vm-session: vm-deps all ## maintain: root's limits and an ordinary user's, in a guest with systemd, and a systemd of his
 	@tests/vm/session
 
 debian-%: ## maintain: all of it in a minimal root: debian-12, -13, -sid

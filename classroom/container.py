@@ -18,6 +18,8 @@ def make_etc(directory):
             shutil.copy2(f"/etc/{name}", directory / name)
     (directory / "passwd").write_text("root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n")
     (directory / "group").write_text("root:x:0:\ntty:x:5:\nnogroup:x:65534:\n")
+    for name in ("subuid", "subgid"):  # what is granted, tests say in files of their own over these
+        (directory / name).write_text("")
 
 
 def dropped_capabilities():

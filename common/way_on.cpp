@@ -28,6 +28,7 @@ constexpr std::array series{
                  "--shm-size,--tmp-size,--fsize,--cpu-time",
                  "09"},
     SeriesOption{"-t,--tty,-e,--env,--env-file,-w,--workdir,--stop-timeout,--timeout", "10"},
+    SeriesOption{"--as-mapped", "11"},
 };
 
 struct Habit {

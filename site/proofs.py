@@ -111,7 +111,7 @@ def changed_by(path, hunk, why):
 
 def forgotten(since, step):
     """The place of a line of a recipe."""
-    for path in sorted((PROJECT / "chapters").glob(f"{since}-*/main.cpp")):
+    for path in [found for name in ("main.cpp", "can.cpp") for found in (PROJECT / "chapters").glob(f"{since}-*/{name}")]:
         for number, line in enumerate(lines_of(path), 1):
             if step in line:
                 return Place(path, number, "-" + line)

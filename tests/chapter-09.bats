@@ -135,7 +135,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
     run -0 limit_file "$child" "$name"
     assert_output "$value"
   done < <(if on_v2; then
-    printf '%s\n' 'memory.max 100663296' 'memory.oom.group 1' 'pids.max 17' 'cpu.max 25000 100000' 'cpu.weight 50'
+    printf '%s\n' 'memory.max 100663296' 'memory.oom.group 1' 'pids.max 17' 'cpu.max 25000 100000' 'cpu.weight 50' 'cgroup.subtree_control cpu memory pids'
     [ ! -e /sys/fs/cgroup/memory.swap.max ] || echo 'memory.swap.max 0'
   else
     printf '%s\n' 'memory.limit_in_bytes 100663296' 'pids.max 17' 'cpu.cfs_quota_us 25000' 'cpu.cfs_period_us 100000' 'cpu.shares 512'

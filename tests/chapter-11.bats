@@ -4,13 +4,12 @@
 
 load support/promise
 
-export TINCAN_BEGUN=1
-
 setup() {
   launcher=$build/chapter-11
   [ -x "$launcher" ] || skip 'NOT-TESTABLE: chapter 11 is not built'
   [[ $BATS_TEST_DESCRIPTION != USER-* ]] || command -v newuidmap >/dev/null || skip 'NOT-TESTABLE: newuidmap is not installed'
   root=$(readlink -f "$project/build/root")
+  home=$BATS_TEST_TMPDIR/own
 }
 
 @test "bad input: each line is refused with its status and its words, and nothing runs" {
@@ -18,10 +17,45 @@ setup() {
   [ "$status" -eq 0 ] || fail "$output"
 }
 
+# --- what chapter 10 has, once more: here it is can.cpp that does it ---
+
+# whole [FLAG...] -- COMMAND...: root's. at_terminal STEP... -- [FLAG...] -- COMMAND...: the same, by a person at a terminal.
+whole() { limited "$launcher" -m "$root" "$@"; }
+at_terminal() {
+  local steps=()
+  while [ "$1" != -- ]; do steps+=("$1") && shift; done
+  shift
+  limited "$build/probe" caller "${steps[@]}" -- "$launcher" -m "$root" -a "$build/probe:/probe:ro" "$@"
+}
+
+@test "a container that is data has its environment and its directory, and what cannot be executed is explained" {
+  run -0 whole --hostname my-can -w /etc -e GREETING=hello -- sh -c 'pwd; env | grep -v ^PWD= | sort'
+  assert_output "$(printf '/etc\nGREETING=hello\nHOME=/root\nHOSTNAME=my-can\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nSHLVL=1')"
+  printf '#!/usr/bin/python3\n' >"$BATS_TEST_TMPDIR/program" && chmod 755 "$BATS_TEST_TMPDIR/program"
+  run -126 whole -a "$BATS_TEST_TMPDIR/program:/probe:ro" -- /probe
+  assert_output --partial 'its first line asks for /usr/bin/python3, which is not in the container'
+}
+
+@test "a container that is data has its terminal, or pipes, and is stopped in the time that was given" {
+  run --separate-stderr -125 whole -t -- echo RAN </dev/null
+  assert_equal "$output" ''
+  # shellcheck disable=SC2154  # set by run
+  assert_regex "$stderr" 'ENOTTY .*leave it out'
+  run -0 at_terminal -- -t -- sh -c 'tty; stty size; : </dev/tty && echo controlling'
+  assert_output --partial "$(printf '/dev/pts/0\r\n24 80\r\ncontrolling\r\n')"
+  run -0 at_terminal -- -- sh -c 'for fd in 0 1 2; do [ ! -t $fd ] || echo "terminal: $fd"; done; tty; true'
+  refute_output --partial 'terminal: '
+  assert_output --partial 'not a tty'
+  run -0 at_terminal expect:ready $'send:\x03' expect:interrupted -- -- \
+    sh -c 'trap "echo interrupted; exit 0" INT; echo ready; for _ in $(seq "$0"); do read -rt 0.1 _ </dev/zero; done' $((30 * patience))
+  run -137 at_terminal expect:holding kill:15 -- --stop-timeout 0 -- /probe hold-on
+  assert_output --partial 'not stopped 0 s after SIGTERM: killed'
+}
+
 # --- ids ---
 
 # ann is somebody with a root directory of her own, whom this machine grants what uids and gids say.
-home=$BATS_TEST_TMPDIR/own uids=ann:300000:65536 gids=ann:400000:65536
+uids=ann:300000:65536 gids=ann:400000:65536
 ann() {
   command -v newuidmap >/dev/null || skip 'NOT-TESTABLE: newuidmap is not installed'
   [ -d "$home" ] || {
@@ -124,9 +158,9 @@ useless() {
 
 @test "a helper that refuses ends the start, and its words are told" {
   local helpers=$BATS_TEST_TMPDIR/helpers
-  mkdir "$helpers" && cp -p /usr/bin/newuidmap "$helpers" && cp "$build/probe" "$helpers/newgidmap" && chmod 4755 "$helpers/newgidmap"
+  mkdir "$helpers" && cp /usr/bin/newuidmap "$helpers" && cp "$(readlink -f "$(type -P false)")" "$helpers/newgidmap" && chmod 4755 "$helpers"/*
   HELPERS=$helpers run -125 can -- -- echo RAN
-  assert_output --regexp 'run /usr/bin/newgidmap [0-9]+ 0 4200 1 1 400000 65536: status 99, and not a word'
+  assert_output --regexp 'run /usr/bin/newgidmap [0-9]+ 0 4200 1 1 400000 65536: status 1, and not a word'
   refute_output --partial RAN
   # She is of another group than her account says.
   run -125 can --regid 4300 -- -- echo RAN

@@ -134,9 +134,13 @@ granted() {
 
 @test "limits for a user's containers: what keeps them from being set is said, with the way out" {
   run doctor --why user-limits
+  if [ "$status" = 1 ]; then
+    assert_output --partial '--no-limits'
+    return
+  fi
   # Where somebody has handed a group to this very user, nothing does.
-  [ "$status" = 1 ] || skip 'a control group is delegated to user 65534 here'
-  assert_output --partial '--no-limits'
+  TINCAN_AS_USER=1 stage 11 -- true
+  hosted -0 --clean -- "${stage_argv[@]}"
 }
 
 @test "a refusal of the host's points to the doctor, one of the request does not" {

@@ -28,6 +28,9 @@ lab() {
 @test "lab: the fork bomb, and the limit on the wrong process" { lab 09-wrong-process; }
 @test "lab: typing into the parent's shell" { lab 10-typing-into-the-shell; }
 @test "lab: the orphan" { lab 10-orphan; }
+@test "lab: borrowed ids" { lab 11-borrowed-ids; }
+@test "lab: the planted helper" { lab 11-planted-helper; }
+@test "lab: the group that a grant lets go" { lab 11-granted-group; }
 
 @test "every lab is tried here, and has its sections, an attack that reaches and a defence" {
   local file part

@@ -30,9 +30,9 @@ void make_directory(const std::string& directory) {
   check(mkdir(directory.c_str(), 0755), "make control group", directory);
 }
 
-// What is not on yet, as the kernel takes it: "+memory +pids".
-void turn_on(const Place& place) {
-  const std::string file = place.parent + "/" + cgroup_file::subtree_control;
+// What is not on yet for the groups in `directory`, as the kernel takes it: "+memory +pids".
+void turn_on(const Place& place, const std::string& directory) {
+  const std::string file = directory + "/" + cgroup_file::subtree_control;
   std::string words;
   for (const Controller controller : place.controllers) {
     const std::string wanted = name(place.version, controller);
@@ -122,8 +122,10 @@ void be_born_in(borrowed_fd group, clone_args& request) {
 
 void ControlGroups::make(const Place& place, const LimitOptions& limits,
                          const std::string& disk) const {
-  if (place.version == Version::v2) turn_on(place);
+  if (place.version == Version::v2) turn_on(place, place.parent);
   make_directory(outer(place));
+  // What a group passes on, nobody can turn off above it.
+  if (place.version == Version::v2) turn_on(place, outer(place));
   make_directory(inner(place));
   for (const Controller controller : place.controllers) {
     // v1 throttles a group alone, not those below it (blkio-controller.rst, "Hierarchical

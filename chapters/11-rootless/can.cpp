@@ -138,8 +138,8 @@ void enter(Launch& launch, Can& can) {
   if (has_own_mounts(can)) launch.child_does("make every mount private", make_mounts_private);
 }
 
-// Must not open anything of the host's after the exchange of the root, must not follow a link of the
-// container's before it, and must not run what lies there.
+// Must not open anything of the host's after the exchange of the root, must not follow a link of
+// the container's before it, and must not run what lies there.
 void move_in(Launch& launch, Can& can) {
   const Spec& spec = can.spec;
   if (can.ids.users.packer == Packer::child) {

@@ -44,8 +44,9 @@ void enter(Launch& launch, Can& can);
 /// The root, furnished, with all that was added.
 void move_in(Launch& launch, Can& can);
 
-/// From all powers to almost none; the environment, the standard descriptors. At its end the process
-/// may wait, as long as need be: what it has left is what the command will have, but for the filter.
+/// From all powers to almost none; the environment, the standard descriptors. At its end the
+/// process may wait, as long as need be: what it has left is what the command will have, but for
+/// the filter.
 void give_up(Launch& launch, Can& can);
 
 /// The filter, init, the session. After it comes nothing but the command.

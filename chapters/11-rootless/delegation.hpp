@@ -3,7 +3,7 @@
 // (admin-guide/cgroup-v2.rst, "Delegation"). There are three cases, tried in this order:
 //
 //   the group above ours is handed over     groups are made beside ours, as in chapter 09
-//   our own is, and we are alone in it      we step down into a group in it, and make them beside that
+//   our own is, and we are alone in it      we move into a group in it, and make them beside that
 //   there is a systemd of the user's        it is asked for such a group, a "scope", with us in it;
 //                                           then as in the second case
 //
@@ -18,9 +18,10 @@
 
 namespace tincan {
 
-/// After it, this process stands where chapter 09 can make groups with these limits. Does nothing for
-/// root, for --no-limits, and on a host whose v2 does not have the controllers: version 1 is delegated
-/// to nobody, and chapter 09 says what is missing. Throws Error where there is no such group.
+/// After it, this process stands where chapter 09 can make groups with these limits. Does nothing
+/// for root, for --no-limits, and on a host whose v2 does not have the controllers: version 1 is
+/// delegated to nobody, and chapter 09 says what is missing. Throws Error where there is no such
+/// group.
 void stand_in_delegated_group(const LimitOptions& limits);
 
 }  // namespace tincan

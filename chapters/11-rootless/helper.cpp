@@ -39,11 +39,13 @@ void take_descriptors(borrowed_fd output) {
 // Beyond this function stands the launcher's code, in a copy of the launcher.
 [[noreturn]] void become_helper(const Command& command, borrowed_fd output) noexcept {
   try {
+    // exercise: inherits
     take_descriptors(output);
     reset_file_defaults();
     reset_signals();
     alarm(seconds_at_most);  // stays across execve(2), and nobody's signal mask is in its way
     execute(command);
+    // end of exercise
   } catch (const std::exception& error) {
     const std::string_view words = error.what();
     (void)!write(STDERR_FILENO, words.data(), words.size());
@@ -72,6 +74,7 @@ ChildProcess clone_helper(const Command& command, borrowed_fd output) {
 
 }  // namespace
 
+// exercise: planted
 std::string find_helper(const std::string& name) {
   for (const std::string_view directory : directories) {
     std::string path{directory};
@@ -80,6 +83,7 @@ std::string find_helper(const std::string& name) {
   }
   return {};
 }
+// end of exercise
 
 std::string helper_directories() {
   std::string text;

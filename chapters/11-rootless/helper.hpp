@@ -11,8 +11,9 @@
 
 namespace tincan {
 
-/// Its path: in /usr/bin, /bin, or /run/wrappers/bin, where NixOS keeps what is set-uid. The caller's
-/// PATH is not asked, for whoever may set that could plant a program. Empty if there is none.
+/// Its path: in /usr/bin, /bin, or /run/wrappers/bin, where NixOS keeps what is set-uid. The
+/// caller's PATH is not asked, for whoever may set that could plant a program. Empty if there is
+/// none.
 std::string find_helper(const std::string& name);
 
 /// Where find_helper() looks, for a message.
@@ -23,9 +24,10 @@ struct Answer {
   std::string words;  ///< what it wrote, on whichever descriptor: in one line
 };
 
-/// Runs the program `words.front()`, a path, and waits for it. Its descriptors are 0, which is empty,
-/// and 1 and 2, which are heard; no other is inherited. Working directory /, umask 022, default
-/// signals. `environment`: all that there is, "NAME=VALUE". After 20 seconds SIGALRM ends it.
+/// Runs the program `words.front()`, a path, and waits for it. Its descriptors are 0, which is
+/// empty, and 1 and 2, which are heard; no other is inherited. Working directory /, umask 022,
+/// default signals. `environment`: all that there is, "NAME=VALUE". After 20 seconds SIGALRM ends
+/// it.
 Answer run_helper(const std::vector<std::string>& words,
                   const std::vector<std::string>& environment = {});
 

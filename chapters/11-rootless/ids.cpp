@@ -67,7 +67,8 @@ std::string how_to_grant(const Granted& kind, std::uint64_t first, std::uint64_t
   return std::string{kind.kind.option} + " " + std::to_string(first) + "-" + std::to_string(last);
 }
 
-// An account that /etc/passwd does not have is known by its number alone, and usermod(8) takes none.
+// An account that /etc/passwd does not have is known by its number alone, and usermod(8) takes
+// none.
 std::string how_to_grant_some(const Both& both) {
   constexpr std::uint64_t enough = 65536;
   const std::uint64_t first = std::max(first_free(both[0].rows), first_free(both[1].rows));

@@ -20,15 +20,16 @@ struct Ids {
 };
 
 /// With privilege, as plan_user_namespace(). For an ordinary user: the map that was asked for, if
-/// /etc/subuid and /etc/subgid grant each id of it, or else UsageError with the row that is missing.
-/// If none was asked for, the caller is root inside, and 1 to 65536 are what is granted, or as many
-/// of them as that is. Where nothing is granted, or nobody could write the map, root is alone, as in
-/// chapter 06: then a line in the log says why, and what to do. `keep_groups`: nobody inside can
-/// leave a group of the caller's.
+/// /etc/subuid and /etc/subgid grant each id of it, or else UsageError with the row that is
+/// missing. If none was asked for, the caller is root inside, and 1 to 65536 are what is granted,
+/// or as many of them as that is. Where nothing is granted, or nobody could write the map, root is
+/// alone, as in chapter 06: then a line in the log says why, and what to do. `keep_groups`: nobody
+/// inside can leave a group of the caller's.
 Ids plan_ids(const UserNamespaceOptions& options, const NamespaceOptions& namespaces,
              bool keep_groups);
 
-/// Why root is alone in an ordinary user's containers, and what to do, as a sentence; empty if it is not.
+/// Why root is alone in an ordinary user's containers, and what to do, as a sentence; empty if it
+/// is not.
 std::string why_root_is_alone();
 
 }  // namespace tincan

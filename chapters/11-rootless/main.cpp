@@ -1,5 +1,5 @@
-// chapter-11: what chapter 10 does, by a container that is data, and for anybody: an ordinary user has
-// users inside, as far as the system grants ids.
+// chapter-11: what chapter 10 does, by a container that is data, and for anybody: an ordinary user
+// has users inside, as far as the system grants ids.
 #include <utility>
 
 #include "02-command-line/run_options.hpp"

@@ -95,8 +95,8 @@ void write_maps(const UserNamespace& users, const std::optional<MapHelpers>& hel
                 const ChildProcess& child) {
   if (!helpers) return write_id_maps(users, child);
   const std::string directory = directory_of(child);
-  // newgidmap writes "deny" too, where no granted range is mapped; since shadow 4.6 (CVE-2018-7169).
-  // What stands there already it leaves.
+  // newgidmap writes "deny" too, where no granted range is mapped; since shadow 4.6
+  // (CVE-2018-7169). What stands there already it leaves.
   // guard: the launcher's /proc, which is the host's
   if (helpers->groups_stay) write_file(directory + "/setgroups", "deny\n");
   const std::string pid = directory.substr(std::string_view{"/proc/"}.size());

@@ -24,9 +24,9 @@ struct MapHelpers {
 
 MapHelpers find_map_helpers();
 
-/// Why they could write nothing, whatever is granted, as the rest of a sentence; empty if nothing was
-/// found. Both get what it takes by being set-uid, or by file capabilities: the caller may have given
-/// that up, or the file system may not have it. The kernel would say EPERM, and no more.
+/// Why they could write nothing, whatever is granted, as the rest of a sentence; empty if nothing
+/// was found. Both get what it takes by being set-uid, or by file capabilities: the caller may have
+/// given that up, or the file system may not have it. The kernel would say EPERM, and no more.
 std::string why_useless(const MapHelpers& helpers);
 
 /// In the parent: the maps of `child`, by the helpers, or, without any, by write_id_maps(). Throws

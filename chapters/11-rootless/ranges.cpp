@@ -23,12 +23,14 @@ struct Grant {
 };
 
 std::optional<Grant> parse_grant(std::string_view line) {
+  // exercise: rows
   const auto fields = split_at(line, ':');
   if (line.size() > longest_row || fields.size() != 3 || line.ends_with(':')) return std::nullopt;
   const auto first = parse_number(fields[1], 0, end_of_ids - 1);
   const auto count = parse_number(fields[2], 1, INT64_MAX);
   if (fields[0].empty() || !first || !count) return std::nullopt;
   return Grant{fields[0], {*first, std::min(*first + *count, end_of_ids)}};
+  // end of exercise
 }
 
 std::vector<Grant> parse_grants(std::string_view text) {
@@ -116,6 +118,7 @@ bool covers(const IdSpans& spans, const IdRange& range) {
 }
 
 IdMap map_with(std::uint32_t own, const IdSpans& granted) {
+  // exercise: map
   IdMap map{{.inside = 0, .outside = own, .size = 1}};
   std::uint32_t inside = 1;
   for (const IdSpan& span : without(without(granted, own), 0)) {
@@ -126,6 +129,7 @@ IdMap map_with(std::uint32_t own, const IdSpans& granted) {
     inside += size;
   }
   return map;
+  // end of exercise
 }
 
 std::uint64_t first_free(std::string_view rows) {

@@ -1,8 +1,8 @@
 // Ids that the system grants to ordinary users: the rows of /etc/subuid and /etc/subgid, subuid(5).
 // What is read here allows nothing: newuidmap(1) reads the same rows, and writes the map or does
 // not. They are read to ask for what there is, and to say what is missing before anything is made.
-// Where nsswitch.conf(5) names another source of grants (subid: sss), newuidmap asks that, and what it
-// has is not found here; nor are accounts that /etc/passwd does not have, but by their number.
+// Where nsswitch.conf(5) names another source of grants (subid: sss), newuidmap asks that, and what
+// it has is not found here; nor are accounts that /etc/passwd does not have, but by their number.
 //
 //   const std::vector<std::string> names = names_of(read_file("/etc/passwd"), getuid());
 //   const IdSpans granted = granted_to(names, read_file("/etc/subuid"));
@@ -42,8 +42,8 @@ IdSpans granted_to(const std::vector<std::string>& names, std::string_view rows)
 /// The ids that exist in the user namespace of a process: `map` as in /proc/PID/uid_map.
 IdSpans existing(std::string_view map);
 
-/// What is in both. Spans of `existing` stay apart even where they touch: the kernel wants each range
-/// of a map inside one range of the map above.
+/// What is in both. Spans of `existing` stay apart even where they touch: the kernel wants each
+/// range of a map inside one range of the map above.
 IdSpans common_to(const IdSpans& granted, const IdSpans& existing);
 
 /// Are all ids of the host in `range` in one span?

@@ -1,6 +1,6 @@
-// Asking by busctl(1), a program of systemd's own: where there is somebody to be asked, it is there too.
-// A library for it (sd-bus) cannot be linked statically, and systemd-run(1) moves nobody but the program
-// that it becomes, which would have to be this one.
+// Asking by busctl(1), a program of systemd's own: where there is somebody to be asked, it is there
+// too. A library for it (sd-bus) cannot be linked statically, and systemd-run(1) moves nobody but
+// the program that it becomes, which would have to be this one.
 #include "11-rootless/scope.hpp"
 
 #include <fmt/core.h>
@@ -86,7 +86,8 @@ std::string find_busctl() {
 }  // namespace
 
 // StartTransientUnit, org.freedesktop.systemd1(5): a name, what to do if there is such a one, three
-// properties (each a name, a type, a value), and no further units. busctl(1) takes all that as words.
+// properties (each a name, a type, a value), and no further units. busctl(1) takes all that as
+// words.
 void ask_for_scope() {
   const std::string bus = find_bus();
   const std::string scope = make_scope_name();

@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import ctypes
+import dataclasses
 import glob
 import os
 import platform
@@ -33,12 +34,15 @@ ALWAYS = at_once.IN_PROCESS
 class Host:
     """A host that has something to inherit and something to find, and what it looked like before."""
 
+    whose = ()  # what inject is told of it
+    token = "%032x" % random.SystemRandom().getrandbits(128)
+
     def __init__(self, build):
         self.build = os.path.abspath(build)
         self.root = os.path.abspath("build/root")
         self.launcher = sorted(glob.glob(self.build + "/chapter-[0-9][0-9]"))[-1]
+        self.probe = self.build + "/probe"
         self.work = tempfile.mkdtemp(prefix="tincan-faults-")
-        self.token = "%032x" % random.SystemRandom().getrandbits(128)
         os.chmod(self.work, 0o711)
         self.canary = os.path.join(self.work, "canary")
         with open(self.canary, "w", encoding="ascii") as file:
@@ -90,6 +94,10 @@ class Host:
             os.dup2(os.open(path, os.O_RDONLY), number)
             passed.append(number)
         return passed
+
+    def fitting(self, stands_for):
+        """Which of these attacks can be tried here, and how."""
+        return stands_for
 
     def end(self):
         subprocess.run(["umount", self.work + "/tree/sub"], check=True)
@@ -156,8 +164,8 @@ class Host:
         with tempfile.TemporaryDirectory(dir=self.work) as place:
             report, here = place + "/report", place + "/here"
             os.mkdir(here)
-            line = [self.build + "/inject", report, TIME_LIMIT, *plan, "--", self.launcher, "-m", self.root,
-                    "-a", self.build + "/probe:/probe:ro", *options, "--", *command]
+            line = [self.build + "/inject", report, TIME_LIMIT, *self.whose, *plan, "--", self.launcher, "-m", self.root,
+                    "-a", self.probe + ":/probe:ro", *options, "--", *command]
             with open(place + "/out", "w+b") as out, open(place + "/err", "w+b") as err:
                 # In a session of its own: Ctrl-C waits for what is being tried, and ends nothing in its middle.
                 subprocess.run(line, stdin=standard_input, stdout=out, stderr=err, cwd=here, start_new_session=True,
@@ -168,3 +176,34 @@ class Host:
                     events = [line.split() for line in file]
                 events += [["left", "file", name] for name in os.listdir(here)]
                 return Result(events, out.read().decode(errors="replace"), err.read().decode(errors="replace"))
+
+
+class OrdinaryHost(Host):
+    """The same for ann, 4200, an ordinary user to whom ids are granted, and no control group."""
+
+    whose = ("as", "4200")
+
+    def __init__(self, build):
+        super().__init__(build)
+        # Where she can reach them.
+        self.launcher, self.probe = (shutil.copy2(path, self.work) for path in (self.launcher, self.probe))
+        self.root = shutil.copytree(self.root, self.work + "/closed/root", symlinks=True)
+        subprocess.run(["chown", "-hR", "4200:4200", self.work + "/closed"], check=True)
+        os.chmod(self.work + "/closed", 0o700)
+        self.options = [word for word in self.options if word not in ("--cpu-weight", "10000")] + ["--no-limits"]
+        accounts = Path("/etc/passwd").read_text(encoding="utf-8")
+        for name, text in (("subuid", "ann:300000:65536\n"), ("subgid", "ann:400000:65536\n"), ("passwd", accounts + "ann:x:4200:4200::/:/bin/sh\n")):
+            private = Path(self.work, name)
+            private.write_text(text, encoding="utf-8")
+            private.chmod(0o644)
+            subprocess.run(["mount", "--bind", private, "/etc/" + name], check=True)
+
+    def end(self):
+        subprocess.run(["umount", "/etc/subuid", "/etc/subgid", "/etc/passwd"], check=True)
+        super().end()
+
+    def fitting(self, stands_for):
+        """Without limits nothing is bounded; and she shares no user namespace."""
+        kept = super().fitting(stands_for)
+        flags = () if "user" in kept.flags else kept.flags
+        return dataclasses.replace(kept, attacks=tuple(one for one in kept.attacks if not one.startswith("+bounded-")), flags=flags)

@@ -5,7 +5,8 @@
 //   inject REPORT SECONDS fail ROLE NAME NTH ERRNO      -- PROGRAM...   the NTH call NAME of ROLE
 //   inject REPORT SECONDS kill ROLE NAME NTH            -- PROGRAM...   kills 0 as ROLE enters it
 //
-// Roles: 0 is the program, 0.2 the second process that it makes, 0.2.1 the first that this one
+// With "as ID" before list, fail or kill, PROGRAM is that user's, of the group with that number, and has no privilege.
+// // Roles: 0 is the program, 0.2 the second process that it makes, 0.2.1 the first that this one
 // makes. strace(1) counts the calls of every process alike, and so cannot say "the child's third
 // close, and not the launcher's". What a process does after an execve is not looked at: then it is
 // the command. REPORT gets one line an event: pid N, call ROLE NAME NTH ABOUT, exec ROLE, hit, status N,
@@ -125,6 +126,7 @@ struct Plan {
   std::string name;
   int nth = 0;
   int error = 0;
+  unsigned user = 0;
 };
 
 struct Tracee {
@@ -290,6 +292,12 @@ class Tracer {
   std::map<pid_t, Tracee> tracees_;
 };
 
+// The groups stay those of this process.
+void become(unsigned id) {
+  require(setresgid(id, id, id), "setresgid");
+  require(setresuid(id, id, id), "setresuid");
+}
+
 // The program, held until this process has it on the line.
 pid_t start(const Plan& plan, char** program) {
   int ends[2];
@@ -299,6 +307,7 @@ pid_t start(const Plan& plan, char** program) {
     char byte = 0;
     if (read(ends[0], &byte, 1) != 1) _exit(99);
     if (plan.what != Plan::What::list) stop_only_at(plan.name);
+    if (plan.user != 0) become(plan.user);
     execv(program[0], program);
     _exit(99);
   }
@@ -320,6 +329,10 @@ int number(const char* text) {
 // Moves `words` to the program's.
 Plan read_plan(char**& words) {
   Plan plan;
+  if (std::strcmp(*words, "as") == 0) {
+    plan.user = static_cast<unsigned>(number(words[1]));
+    words += 2;
+  }
   const std::string what = *words++;
   plan.what = what == "fail"   ? Plan::What::fail
               : what == "kill" ? Plan::What::kill

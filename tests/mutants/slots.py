@@ -25,7 +25,7 @@ PRECOMPILED, INSTANTIATE = ("system.hpp.pch", ["-fpch-instantiate-templates"]) i
 QUICKLY = ["OPT=-O0", "variant=", *(["CXX=clang++"] if CLANG else []),
            *(["LDFLAGS=-Wl,--gc-sections -static -fuse-ld=gold"] if shutil.which("ld.gold") else [])]
 # g++ 12 with a precompiled header refuses to inherit the constructors of a class in it: then without.
-CPPFLAGS = "CPPFLAGS=-I. -Ichapters -D_GNU_SOURCE"
+CPPFLAGS = "CPPFLAGS=-I. -Ichapters -Itests -D_GNU_SOURCE"
 # Unit tests look at themselves as a program with a loader.
 UNIT_TESTS = ["LDFLAGS=-Wl,--gc-sections -pie", "build/unit-tests"]
 

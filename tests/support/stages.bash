@@ -72,8 +72,9 @@ stage() {
       ;;
   esac
   stage_argv+=("${@//@probe@/$probe}")
-  [ -z "${TINCAN_STAGED:-}" ] || printf '%s\n' "$(printf '%q ' "${stage_argv[@]}")" >>"$TINCAN_STAGED"
+  note_stage
 }
+note_stage() { [ -z "${TINCAN_STAGED:-}" ] || printf '%s\n' "$(printf '%q ' "${stage_argv[@]}")" >>"$TINCAN_STAGED"; }
 
 # What has to end is waited for as many times longer as more wants to run than there are processors, six times at
 # most; or TINCAN_PATIENCE=N times: under emulation everything takes longer.

@@ -88,6 +88,20 @@ END
   release
 }
 
+# Of such a scope the user owns the directory as well, and it has the controllers that systemd counts with anyway.
+@test "so it does in a scope that was asked for without Delegate, and is divided all the same" {
+  coproc inner { exec systemd-run --user --scope --quiet --unit=plain "$launcher" -m "$root" --memory 96M --cpu-weight none -- sh -c "$ready" 3>&-; }
+  read -rt 30 line <&"${inner[0]}"
+  assert_equal "$line" ready
+  group=$(find /sys/fs/cgroup -path "*/plain.scope/tincan-$inner_PID-*" -name 'tincan-*')
+  [ -n "$group" ] || fail "$(left)"
+  systemctl --user daemon-reload
+  systemd-run --user --quiet --wait -p MemoryMax=1G true
+  systemd-run --user --quiet --wait true
+  assert_equal "$(cat "$group/memory.max")" 100663296
+  release
+}
+
 @test "nothing stays: after the end, after the launcher's death, after a start that fails" {
   run -0 can -- true
   none_left

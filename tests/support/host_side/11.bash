@@ -16,6 +16,7 @@ home() {
 # can STAGE [FLAG...] -- COMMAND...: how she starts it, into stage_argv.
 can() {
   stage_argv=("$build/chapter-$1" -m "$work/home/root" --no-limits --reachable -a "$build/probe:/probe:ro" "${@:2}")
+  note_stage
 }
 
 # belongs FILE: to her, or to what is granted to her.
@@ -78,8 +79,7 @@ spies() {
   decoy=/mnt/helpers
   mkdir -p "$1" /mnt/helpers/real
   for name in newuidmap newgidmap; do
-    cp -p "/usr/bin/$name" /mnt/helpers/real
-    cp "$build/probe" "$1/$name" && chmod 4755 "$1/$name"
+    cp "/usr/bin/$name" "/mnt/helpers/real/$name" && cp "$build/probe" "$1/$name" && chmod 4755 "/mnt/helpers/real/$name" "$1/$name"
   done
   : >/mnt/helpers/seen
 }
