@@ -341,6 +341,27 @@ TEST_F(RefusedTerminal, ToPipes) {
   });
 }
 
+// One terminal, and not the caller's, on each of the three.
+TEST(Terminal, StandsOnInputOutputAndErrors) {
+  const std::string said = under({{"uname", refused}}, [] {
+    auto ends = make_channel();
+    ends.parent.send_go();  // the answer, in advance
+    Stdio stdio;
+    make_terminal({.allocate = true, .console = false}, stdio, ends.child, getuid());
+    std::string all;
+    for (const unique_fd& inner : stdio.inner) {
+      struct stat status {};
+      // Its master is closed by now, so it would not say that it is one.
+      const bool is_it = fstat(inner.get(), &status) == 0 && S_ISCHR(status.st_mode);
+      all += is_it ? std::to_string(status.st_rdev) + " " : "none ";
+    }
+    const std::string first = all.substr(0, all.find(' ') + 1);
+    tell(all == first + first + first && first != "none " ? "one" : all);
+  });
+  if (said.starts_with("open: ")) GTEST_SKIP() << "no terminal can be had: " << said;
+  EXPECT_EQ(said, "one");
+}
+
 TEST_F(RefusedTerminal, ToTheLauncher) {
   // How modes are asked for and set depends on the C library.
   constexpr std::uint32_t get2 = 0x802c542a;

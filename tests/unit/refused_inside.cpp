@@ -1,6 +1,7 @@
 // Unit tests of calls that are refused, or only pretend to have worked, to what makes the inside: chapters 05 to 08.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/openat2.h>
 #include <sys/capability.h>
 #include <sys/fsuid.h>
 #include <sys/mount.h>
@@ -137,6 +138,14 @@ TEST(RefusedInside, ToWhoMovesIn) {
       {{{"openat2", refused}}, [] { attach(0, "/", 0); }, "openat2: EDOM"},
       {{{"move_mount", refused}}, [] { attach(0, "/", 0); }, "move_mount: EDOM"},
   });
+}
+
+// Where no link is to be followed, none is, though the kernel would take what it leads to.
+TEST(RefusedInside, ToPutSomethingBehindALink) {
+  const std::vector<Rule> moved{{"move_mount", pretended}};
+  EXPECT_EQ(under(moved, [] { attach(0, "/proc/self/fd/0", 0); }), "openat2: ELOOP");
+  EXPECT_EQ(under(moved, [] { attach(0, "/proc/mounts", 0); }), "done");
+  EXPECT_EQ(under(moved, [] { attach(0, "/proc/mounts", RESOLVE_NO_SYMLINKS); }), "openat2: ELOOP");
 }
 
 // A directory of our own stands for memory of the container's, and nothing is mounted.
