@@ -600,20 +600,26 @@ with_binds() {
 }
 
 @test "if a map cannot be written, nothing runs" {
-  run -125 strace -qq -o /dev/null -e trace=write -e inject=write:error=EPERM:when=1 "$launcher" -m "$root" -- echo RAN
-  assert_output --partial 'write uid_map 0 100000 65536: EPERM'
-  assert_output --partial '/proc/self/uid_map'
-  refute_output --partial RAN
+  command -v strace >/dev/null || skip 'strace is not installed'
+  local nth=0 map
+  for map in uid_map gid_map; do
+    nth=$((nth + 1))
+    run -125 strace -qq -o /dev/null -e trace=write -e inject=write:error=EPERM:when="$nth" "$launcher" -m "$root" -- echo RAN
+    assert_output --partial "write $map 0 100000 65536: EPERM"
+    assert_output --partial '/proc/self/uid_map'
+    refute_output --partial RAN
+  done
 }
 
-# mapped UIDS GIDS ARGUMENT...: chapter 10's or another launcher in a user namespace with so many ids of each kind.
+# mapped UIDS GIDS ARGUMENT...: a launcher in a user namespace with such ids of each kind: ranges FIRST:SIZE, the same
+# outside, with commas between.
 mapped() {
   coproc inner { exec timeout -k 1 "$((10 * patience))" unshare -Um sh -c 'echo ready; read -r _; exec "$@" 2>&1' sh "${@:3}"; }
   local pid=$inner_PID inside line
   read -rt $((5 * patience)) line <&"${inner[0]}"
   inside=$(pgrep -P "$pid")
-  echo "0 0 $1" >"/proc/$inside/uid_map"
-  echo "0 0 $2" >"/proc/$inside/gid_map"
+  tr , '\n' <<<"$1" | sed -E 's/(.*):(.*)/\1 \1 \2/' >"$BATS_TEST_TMPDIR/map" && cat "$BATS_TEST_TMPDIR/map" >"/proc/$inside/uid_map"
+  tr , '\n' <<<"$2" | sed -E 's/(.*):(.*)/\1 \1 \2/' >"$BATS_TEST_TMPDIR/map" && cat "$BATS_TEST_TMPDIR/map" >"/proc/$inside/gid_map"
   echo >&"${inner[1]}"
   cat <&"${inner[0]}"
   wait "$pid"
@@ -622,9 +628,21 @@ mapped() {
 @test "in a user namespace, user ids and group ids are each held against their own map" {
   local number
   for number in $(chapters_from 06); do
-    run -125 mapped 400000 1000 "$build/chapter-$number" -m "$root" -- echo RAN
+    run -125 mapped 0:400000 0:1000 "$build/chapter-$number" -m "$root" -- echo RAN
     assert_output --partial 'they do not all exist, see /proc/self/gid_map'
-    run -125 mapped 1000 400000 "$build/chapter-$number" -m "$root" -- echo RAN
+    run -125 mapped 0:1000 0:400000 "$build/chapter-$number" -m "$root" -- echo RAN
+    assert_output --partial 'they do not all exist, see /proc/self/uid_map'
+  done
+}
+
+@test "in a user namespace, a range has to exist from its first id to its last" {
+  local ids
+  for ids in 0:165536 0:1,100000:65536; do
+    run mapped "$ids" "$ids" "$launcher" -m "$root" --no-idmap -- true
+    refute_output --partial 'do not all exist'
+  done
+  for ids in 0:165535 0:1,100001:65536 0:1,100000:65535 0:1,50000:50000; do
+    run -125 mapped "$ids" "$ids" "$launcher" -m "$root" --no-idmap -- echo RAN
     assert_output --partial 'they do not all exist, see /proc/self/uid_map'
   done
 }

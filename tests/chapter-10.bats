@@ -490,6 +490,10 @@ shell() {
 @test "R17 the environment is PATH, HOME, HOSTNAME, and TERM if there is a terminal" {
   run -0 can --hostname my-can -- env
   assert_output "$(printf 'HOME=/root\nHOSTNAME=my-can\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')"
+  local longest
+  printf -v longest 'a%.0s' {1..64}
+  run -0 can --hostname "${longest:0:62}.a" -- sh -c 'echo "$HOSTNAME"'
+  assert_output "${longest:0:62}.a"
   TERM=screen-256color run -0 caller -- -t -- sh -c 'echo $TERM'
   assert_output --partial screen-256color
   TERM=../../etc/passwd run -0 caller -- -t -- sh -c 'echo $TERM'

@@ -2,8 +2,11 @@
 // of what is said of a file that does not run. Each row is tried in a child, as an ordinary user.
 #include <elf.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,6 +27,7 @@
 #include "common/files.hpp"
 #include "common/lookup.hpp"
 #include "common/unique_fd.hpp"
+#include "tests/unit/refused.hpp"
 
 namespace tincan {
 namespace {
@@ -273,6 +277,8 @@ TEST_F(Explained, FilesOfNoFormat) {
       {"\n#!/bin/sh\n", "blanks or empty lines stand before its '#!'"},
       {"  #!/bin/sh\n", "blanks or empty lines stand before its '#!'"},
       {"# !/bin/sh\n", "it is neither"},
+      {"\necho\n", "it is neither"},
+      {" \t\r\n", "it is neither"},
       {"!<arch>\n", "it is an archive of object files"},
   };
   for (const auto& [text, sentence] : table) {
@@ -378,6 +384,8 @@ TEST_F(Explained, ProgramsAndTheirLoaders) {
       {changed(5, std::string("\2\x7f", 1), 1 << 16).replace(16, 4, std::string("\0\2\0\x16", 4)),
        ENOEXEC, "it is for another kind of machine, which writes its numbers the other way"},
       {changed(54, std::string("\1\0", 2), 1 << 16), ENOEXEC, "its ELF header is none that"},
+      {changed(16, std::string("\1\0", 2), 18), ENOEXEC, "it is an object file"},
+      {changed(0, "", 17), ENOEXEC, "it is cut off"},
       {changed(0, "", 30), ENOEXEC, "it is cut off"},
       {changed(0, "", 80), ENOEXEC, "it is cut off"},
       {with_loader("/no"), ENOENT, "it needs the loader /no, which is not in the container"},
@@ -404,6 +412,54 @@ TEST_F(Explained, ProgramsAndTheirLoaders) {
   }
 }
 
+// Nothing is said of a loader that cannot be read as one.
+TEST_F(Explained, ALoaderWithAnOddHeader) {
+  std::string elf = changed(0, "", 1 << 16);
+  const Elf64_Phdr loader = loader_of(elf);
+  std::string name{"odd-header"};
+  name.resize(loader.p_filesz);
+  put("odd-header", changed(54, std::string("\1\0", 2), 1 << 16), 0755);
+  put("program", elf.replace(loader.p_offset, name.size(), name), 0755);
+  hold(here("program"), ELIBBAD, "");
+}
+
+TEST_F(Explained, MachinesHaveNames) {
+  for (const auto& [number, name] : {std::pair{EM_386, "i386"},
+                                     {EM_ARM, "arm"},
+                                     {EM_X86_64, "x86_64"},
+                                     {EM_AARCH64, "aarch64"},
+                                     {EM_RISCV, "riscv"},
+                                     {999, "machine 999"}}) {
+    std::string elf = changed(0, "", 1 << 16);
+    const auto machine = static_cast<Elf64_Half>(number);
+    if (std::memcmp(elf.data() + 18, &machine, sizeof machine) == 0) continue;
+    std::memcpy(elf.data() + 18, &machine, sizeof machine);
+    put("program", elf, 0755);
+    hold(here("program"), ENOEXEC,
+         "it is a program for another kind of machine: " + std::string{name});
+  }
+}
+
+// Those in the second half of the 64, too; and only if the program cannot do without.
+TEST_F(Explained, CapabilitiesThatAFileDemands) {
+  if (geteuid() != 0) GTEST_SKIP() << "giving a file capabilities takes root";
+  const std::vector<Rule> none_to_be_had{{"prctl", pretended, {{0, ~0U, PR_CAPBSET_READ}}}};
+  const auto said = [&](std::uint32_t flags, const std::vector<Rule>& rules) {
+    vfs_cap_data data{};
+    data.magic_etc = VFS_CAP_REVISION_2 | flags;
+    data.data[0].permitted = 1U << CAP_CHOWN;
+    data.data[1].permitted = 1U << (CAP_BPF - 32);
+    put("program", "#!/bin/sh\n", 0755);
+    check(setxattr("program", "security.capability", &data, XATTR_CAPS_SZ_2, 0), "setxattr");
+    return under(rules, [] { tell("said: " + explain_exec_failure(EPERM, "program")); });
+  };
+  EXPECT_EQ(said(VFS_CAP_FLAGS_EFFECTIVE, none_to_be_had)
+                .find("said: the file demands capabilities that the container may not have: "
+                      "CAP_CHOWN, CAP_BPF; --cap-add"),
+            0U);
+  EXPECT_EQ(said(0, none_to_be_had), "said: ");
+}
+
 // A number that the kernel gives for another reason than the one that can be seen is not explained.
 TEST_F(Explained, NothingThatWasNotEstablished) {
   put("script", "#!/no/such\n", 0755);
@@ -412,6 +468,8 @@ TEST_F(Explained, NothingThatWasNotEstablished) {
     EXPECT_EQ(explain_exec_failure(number, "/bin/sh"), "") << errno_name(number);
   }
   EXPECT_EQ(explain_exec_failure(ENOENT, "/bin/sh"), "");
+  errno = EACCES;  // of something else
+  EXPECT_EQ(explain_exec_failure(EACCES, "/bin/sh"), "");
   EXPECT_EQ(explain_exec_failure(ENOENT, here("directory")), "");
 }
 

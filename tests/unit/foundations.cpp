@@ -316,6 +316,27 @@ TEST(Channel, RefusesWhatDoesNotFit) {
   EXPECT_THROW(parent.receive(), Error);
 }
 
+// What is left of it would be a message by itself.
+TEST(Channel, RefusesAMessageThatWasCut) {
+  constexpr std::uint32_t longest = 16384;
+  std::string bytes(longest + 1, 'x');
+  const std::array<std::uint32_t, 6> head{2, EIO, 125, longest - sizeof head, 0, 0};
+  std::memcpy(bytes.data(), head.data(), sizeof head);
+  auto [parent, child] = make_channel();
+  for (const std::size_t size : {bytes.size() - 1, bytes.size()}) {
+    ASSERT_EQ(send(child.fd().get(), bytes.data(), size, 0), static_cast<ssize_t>(size));
+  }
+  EXPECT_EQ(parent.receive()->kind, Message::Kind::failure);
+  EXPECT_THROW(parent.receive(), Error);
+}
+
+TEST(Channel, LookingForThePeerTakesNothing) {
+  auto [parent, child] = make_channel();
+  parent.send_ready();
+  EXPECT_FALSE(child.peer_gone());
+  EXPECT_EQ(child.receive()->kind, Message::Kind::ready);
+}
+
 TEST(Channel, LongErrorsAreCutAndArrive) {
   const std::string lengthy(100000, 'x');
   auto [parent, child] = make_channel();
@@ -340,6 +361,18 @@ TEST(Channel, RefusesWhatIsNoMessage) {
   }
 }
 
+// What stands behind it is left from the message before, and is no part of it.
+TEST(Channel, WhatIsShorterThanItsKindIsNoMessage) {
+  auto [parent, child] = make_channel();
+  const std::string lying =
+      "\x02" + std::string(11, '\0') + "\xff\xff\xff\x7f" + std::string(8, '\0');
+  for (const std::string& bytes : {lying, lying.substr(0, 3), lying.substr(0, 1)}) {
+    ASSERT_EQ(send(child.fd().get(), bytes.data(), bytes.size(), 0),
+              static_cast<ssize_t>(bytes.size()));
+    EXPECT_THROW(parent.receive(), Error);
+  }
+}
+
 TEST(Channel, FailuresAreDecodedOnlyWhole) {
   const std::string bytes = encode_failure(Error{EIO, "read", "object", "hint"});
   EXPECT_TRUE(decode_failure(bytes));
@@ -350,6 +383,12 @@ TEST(Channel, FailuresAreDecodedOnlyWhole) {
   std::string lying = bytes;
   lying[8] = '\x7f';
   EXPECT_FALSE(decode_failure(lying));
+}
+
+TEST(Channel, AFailureMayHaveNothingToSay) {
+  const auto error = decode_failure(encode_failure(Error{0, ""}));
+  ASSERT_TRUE(error);
+  EXPECT_STREQ(error->what(), "");
 }
 
 TEST(Channel, LengthsThatLieAreRefused) {
@@ -410,6 +449,22 @@ TEST(Channel, ASignalInBetweenLosesNothing) {
     EXPECT_EQ(parent.receive()->kind, Message::Kind::ready);
   }
   sender.join();
+}
+
+TEST(Files, ASignalInBetweenLosesNothing) {
+  std::array<int, 2> ends{};
+  check(pipe2(ends.data(), O_CLOEXEC), "pipe2");
+  const unique_fd reader{ends[0]};
+  std::thread writer{[end = ends[1]] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{60});
+    (void)!write(end, "words", 5);
+    ::close(end);
+  }};
+  {
+    const CallTimeout often{10};
+    EXPECT_EQ(read_all(reader, "pipe"), "words");
+  }
+  writer.join();
 }
 
 // A timer that goes off once only would have been heard before the call, and for nothing.
@@ -520,6 +575,11 @@ TEST_F(SomeFiles, ATextIsNoDirectoryAndNoSocket) {
   EXPECT_EQ(refusal(*this / "dangling"), ENOENT);
   EXPECT_EQ(refusal(*this / "loop"), ELOOP);
   EXPECT_EQ(refusal(*this / "file/below"), ENOTDIR);
+  try {
+    (void)open_text(*this / "dangling");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.hint(), "it is a symlink to '/no/such', which is not there");
+  }
 }
 
 TEST_F(SomeFiles, WhatCannotBeLookedAtIsNotAbsent) {
@@ -543,6 +603,7 @@ bool closes_on_exec(const unique_fd& fd) {
 
 TEST(Syscalls, WhatTheyOpenClosesOnExec) {
   EXPECT_TRUE(closes_on_exec(sys::openat2(AT_FDCWD, "/", O_PATH, 0)));
+  EXPECT_EQ(fcntl(sys::openat2(AT_FDCWD, "/", O_PATH, 0).get(), F_GETFL) & O_PATH, O_PATH);
   if (geteuid() != 0) GTEST_SKIP() << "mounts take root";
   EXPECT_TRUE(closes_on_exec(sys::open_tree(AT_FDCWD, "/", 0)));
   EXPECT_TRUE(closes_on_exec(sys::open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE)));

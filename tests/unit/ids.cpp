@@ -36,6 +36,11 @@ TEST(IdMap, RefusesWhatReachesBeyondTheLastId) {
     EXPECT_THROW(parse_id_range(text, "--map"), UsageError) << text;
 }
 
+TEST(IdMap, RefusesARangeOfMorePartsOrFewer) {
+  for (const char* text : {"0:1:2:", "0:1:2:3", "0:1", "0", ""})
+    EXPECT_THROW(parse_id_range(text, "--map"), UsageError) << text;
+}
+
 TEST(IdMap, KnowsWhoExists) {
   const IdMap map{{0, 200000, 1}, {1000, 300000, 10}};
   EXPECT_TRUE(is_mapped(map, 0));

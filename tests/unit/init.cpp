@@ -142,7 +142,10 @@ TEST(Elf, IsNotEverythingThatLooksLikeOne) {
   odd_class[EI_CLASS] = 7;
   std::string odd_size = make_elf();
   put(odd_size, offsetof(Elf64_Ehdr, e_phentsize), std::uint16_t{1});
-  const std::vector<std::string> files{"", "\177ELF", "#!/bin/sh", big_endian, odd_class, odd_size};
+  std::string odd_name = make_elf();
+  odd_name[0] = 'X';
+  const std::vector<std::string> files{"",        "\177ELF", "#!/bin/sh", big_endian,
+                                       odd_class, odd_size,  odd_name};
   for (const std::string& file : files) EXPECT_FALSE(read_elf_needs(reader_of(file)));
 }
 
@@ -197,6 +200,74 @@ TEST(Elf, CutShortAnywhereIsReadAsFarAsItGoes) {
   }
 }
 
+// A program with so many segments, all of no kind but the last.
+std::string with_segments(std::size_t count, const Elf64_Phdr& last) {
+  std::string file = make_elf();
+  file.resize(1 << 20);
+  put(file, offsetof(Elf64_Ehdr, e_phoff), std::uint64_t{8192});
+  put(file, offsetof(Elf64_Ehdr, e_phnum), static_cast<std::uint16_t>(count));
+  put(file, 8192 + (count - 1) * sizeof last, last);
+  return file;
+}
+
+TEST(Elf, IsReadUpToABorderAndNoFurther) {
+  const auto loader = [](const std::string& file) {
+    return read_elf_needs(reader_of(file))->loader;
+  };
+  const Elf64_Phdr interpreter{PT_INTERP, 0, loader_at, 0, 0, 14, 14, 0};
+  EXPECT_EQ(loader(with_segments(128, interpreter)), "/lib64/loader");
+  EXPECT_EQ(loader(with_segments(129, interpreter)), "");
+  for (const std::size_t length : {4095U, 4096U}) {
+    std::string file = with_segments(1, {PT_INTERP, 0, 65536, 0, 0, 5000, 5000, 0});
+    file.replace(65536, length, length, 'x');
+    EXPECT_EQ(loader(file).size(), length == 4095 ? length : 0);
+  }
+}
+
+// The addresses and the strings of a dynamic section: where they begin and where they end.
+TEST(Elf, ADynamicSectionIsReadUpToItsBorders) {
+  const auto libraries = [](const std::string& file) {
+    return read_elf_needs(reader_of(file))->libraries;
+  };
+  const auto with_part = [](std::uint64_t offset, std::uint64_t address, std::uint64_t size,
+                            std::uint64_t strings) {
+    std::string file = make_elf();
+    put(file, segments_at, Elf64_Phdr{PT_LOAD, 0, offset, address, 0, size, size, 0});
+    put(file, dynamic_at + 40, strings);
+    return file;
+  };
+  const std::vector<std::string> both{"liba.so", "libb.so"};
+  EXPECT_EQ(libraries(with_part(strings_at, loaded_at, 1, loaded_at)), both);
+  EXPECT_EQ(libraries(with_part(0, loaded_at, strings_at + 1, loaded_at + strings_at)), both);
+  EXPECT_TRUE(libraries(with_part(0, loaded_at, strings_at, loaded_at + strings_at)).empty());
+  EXPECT_TRUE(libraries(with_part(0, loaded_at, 4096, loaded_at - 1)).empty());
+  // What is not loaded has no addresses.
+  std::string noted = with_part(strings_at, loaded_at, 1, loaded_at);
+  put(noted, segments_at + 56, Elf64_Phdr{PT_NOTE, 0, 0, loaded_at - 8, 0, 4096, 4096, 0});
+  put(noted, segments_at, Elf64_Phdr{PT_NOTE, 0, 0, loaded_at - 8, 0, 4096, 4096, 0});
+  EXPECT_TRUE(libraries(noted).empty());
+  std::string last = with_part(0, 0, 0, loaded_at);
+  put(last, segments_at + 56, Elf64_Phdr{PT_DYNAMIC, 0, dynamic_at, 0, 0, 64, 64, 0});
+  put(last, segments_at + 112, Elf64_Phdr{PT_LOAD, 0, strings_at, loaded_at, 0, 1, 1, 0});
+  EXPECT_EQ(libraries(last), both);
+  std::string behind = make_elf();
+  put(behind, dynamic_at, Elf64_Dyn{DT_STRTAB, {loaded_at + strings_at}});
+  put(behind, dynamic_at + 32, Elf64_Dyn{DT_NULL, {0}});
+  put(behind, dynamic_at + 48, Elf64_Dyn{DT_NEEDED, {1}});
+  EXPECT_EQ(libraries(behind), std::vector<std::string>{"libb.so"});
+}
+
+TEST(Elf, ADynamicSectionHasSoManyEntriesAndNoMore) {
+  for (const std::size_t count : {4095U, 4096U, 4097U}) {
+    std::string file = with_segments(2, {PT_DYNAMIC, 0, 65536, 0, 0, 1 << 17, 1 << 17, 0});
+    put(file, 8192, Elf64_Phdr{PT_LOAD, 0, 0, loaded_at, 0, 4096, 4096, 0});
+    for (std::size_t i = 0; i + 1 < count; ++i)
+      put(file, 65536 + 16 * i, Elf64_Dyn{DT_NEEDED, {1}});
+    put(file, 65536 + 16 * (count - 1), Elf64_Dyn{DT_STRTAB, {loaded_at + strings_at}});
+    EXPECT_EQ(read_elf_needs(reader_of(file))->libraries.size(), count <= 4096 ? 64U : 0U) << count;
+  }
+}
+
 // Not a fuzzer, but deterministic, and enough to make the sanitizers look at every bound.
 TEST(Elf, AnyByteMayBeWrong) {
   const std::string whole = make_elf();
@@ -242,6 +313,31 @@ TEST(Environment, TakesOnlyNamesOfTerminals) {
   for (const char* term : {"", "../x", "a/b", "a b", "-x", "a\033", "1x"}) {
     EXPECT_EQ(sane_terminal(term), "xterm") << term;
   }
+}
+
+TEST(Environment, HasAHomeThatTheUserCanHave) {
+  const auto home = [](uid_t uid) {
+    for (const std::string& variable : make_environment({}, uid, false)) {
+      if (variable.starts_with("HOME=")) return variable;
+    }
+    return std::string{};
+  };
+  EXPECT_EQ(home(0), "HOME=/root");
+  EXPECT_EQ(home(1), "HOME=/");
+}
+
+// Of each kind of character the first and the last, and what stands beside them in ASCII.
+TEST(Environment, NamesAreOfLettersDigitsAndLittleElse) {
+  EXPECT_EQ(sane_terminal("azAZ09-+._"), "azAZ09-+._");
+  EXPECT_TRUE(is_variable_name("azAZ_09"));
+  for (const char first : {'a', 'z', 'A', 'Z', '_'})
+    EXPECT_TRUE(is_variable_name({&first, 1})) << first;
+  for (const char first : {'0', '9'}) EXPECT_FALSE(is_variable_name({&first, 1})) << first;
+  for (const char c : {'`', '{', '@', '[', '/', ':', '-', '^', '=', ' '}) {
+    EXPECT_FALSE(is_variable_name(std::string{"a"} + c)) << c;
+    EXPECT_EQ(sane_terminal((std::string{"a"} + c).c_str()), c == '-' ? "a-" : "xterm") << c;
+  }
+  EXPECT_FALSE(is_variable_name(""));
 }
 
 TEST(Environment, KnowsTerminalsWithoutAName) {

@@ -201,6 +201,51 @@ TEST(Groups, AreFoundAgainByPlaceAndName) {
   EXPECT_TRUE(fs::exists(tree / "v2/can"));
 }
 
+TEST(Groups, AreRemovedFromTheDeepestUp) {
+  const FakeTree tree;
+  for (const char* group : {"can/inside/a/b", "can/inside/c", "can/d"})
+    fs::create_directories(tree / group);
+  EXPECT_TRUE(remove_group(tree / "can"));
+  EXPECT_FALSE(fs::exists(tree / "can"));
+  EXPECT_TRUE(remove_group(tree / "can"));
+}
+
+// Other lines begin alike, and what is no number is none.
+TEST(Groups, WhatBecameOfThemStandsInLines) {
+  const FakeTree tree;
+  tree.add(
+      "v2/can/memory.events",
+      "low 0\nunder_oom 9\noom_kill_disable 7\noom_kill 3x\noom_kill x\noom_kill 5\noom_kill 6\n");
+  tree.add("v2/can/inside/cgroup.procs", "");
+  tree.add("v2/can/memory.peak", "12x\n");
+  tree.add("v2/can/pids.events", "max 2\n");
+  tree.add("v2/can/inside/pids.events", "maximum 9\nmax 4\n");
+  const ControlGroups groups =
+      ControlGroups({{Version::v2, tree / "v2", {Controller::memory, Controller::pids}}}, "can");
+  EXPECT_EQ(groups.memory_use()->killed, 5U);
+  EXPECT_EQ(groups.memory_use()->peak, std::nullopt);
+  EXPECT_EQ(groups.refused_processes(), 4U);
+  tree.add("v2/can/memory.peak", "12\n");
+  tree.add("v2/can/pids.events", "max 6\n");
+  EXPECT_EQ(groups.memory_use()->peak, 12U);
+  EXPECT_EQ(groups.refused_processes(), 6U);
+  fs::remove(tree / "v2/can/memory.peak");
+  EXPECT_EQ(groups.memory_use()->peak, std::nullopt);
+}
+
+// On v1 the last process was killed in the group itself, and the most was counted above.
+TEST(Groups, OnV1AreAskedInOtherFiles) {
+  const FakeTree tree;
+  tree.add("v1/can/inside/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+  tree.add("v1/can/memory.max_usage_in_bytes", "4096\n");
+  ControlGroups groups{{{Version::v1, tree / "v1", {Controller::memory}}}, "can"};
+  EXPECT_EQ(groups.memory_use()->killed, 2U);
+  EXPECT_EQ(groups.memory_use()->peak, 4096U);
+  EXPECT_EQ(groups.refused_processes(), 0U);
+  EXPECT_EQ(groups.birthplace().get(), -1);
+  EXPECT_EQ(ControlGroups({}, "can").memory_use().has_value(), false);
+}
+
 TEST(Groups, AChildIsBornInThemIfThereAreAny) {
   clone_args request{};
   be_born_in(borrowed_fd{-1}, request);
@@ -290,6 +335,33 @@ TEST(Limits, AreTheseFiles) {
   EXPECT_EQ(written(Version::v2, limits), "");
 }
 
+TEST(Limits, TakeTheControllersThatTheyNeed) {
+  using All = std::vector<Controller>;
+  LimitOptions limits;
+  limits.memory.reset();
+  limits.pids.reset();
+  EXPECT_EQ(controllers_for(limits), All{Controller::cpu});
+  limits.cpus = 500;
+  limits.cpu_weight.reset();
+  EXPECT_EQ(controllers_for(limits), All{Controller::cpu});
+  limits.cpus.reset();
+  EXPECT_TRUE(controllers_for(limits).empty());
+  limits.io_read = 1 << 20;
+  EXPECT_EQ(controllers_for(limits), All{Controller::io});
+  limits = {};
+  EXPECT_EQ(controllers_for(limits), (All{Controller::memory, Controller::pids, Controller::cpu}));
+}
+
+TEST(Limits, AreOfControllersWithNames) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    EXPECT_EQ(name(version, Controller::memory), "memory");
+    EXPECT_EQ(name(version, Controller::pids), "pids");
+    EXPECT_EQ(name(version, Controller::cpu), "cpu");
+  }
+  EXPECT_EQ(name(Version::v1, Controller::io), "blkio");
+  EXPECT_EQ(name(Version::v2, Controller::io), "io");
+}
+
 TEST(Places, V2IsTheGroupAboveOurs) {
   const FakeTree tree;
   tree.add("a/cgroup.procs", "");
@@ -319,6 +391,7 @@ TEST(Places, WhatV2LacksIsTakenFromV1) {
   tree.add("v2/cgroup.procs", "");
   tree.add("v2/cgroup.controllers", "hugetlb\n");
   tree.add("cpu/x/cgroup.procs", "");
+  tree.add("cpu/cgroup.procs", "");  // not where memory is
   tree.add("memory/cgroup.procs", "");
   const CgroupHost host{
       "4:memory:/\n3:cpu,cpuacct:/x\n1:name=systemd:/\n0::/\n",
@@ -331,6 +404,29 @@ TEST(Places, WhatV2LacksIsTakenFromV1) {
   EXPECT_EQ(places[1].parent, tree / "memory");
   EXPECT_EQ(places[2].parent, tree / "cpu/x");
   EXPECT_THROW(find_places({Controller::pids}, host), Error);
+}
+
+TEST(Places, AControllerThatIsNowhereIsNamed) {
+  const auto said = [](const CgroupHost& host) {
+    try {
+      find_places({Controller::io}, host);
+    } catch (const Error& error) {
+      return std::string{error.what()};
+    }
+    return std::string{"found"};
+  };
+  const FakeTree tree;
+  tree.add("v2/cgroup.procs", "");
+  tree.add("v2/cgroup.controllers", "pids\n");
+  const CgroupHost v2{"0::/\n", {mount_of("cgroup2", tree / "v2", "rw")}};
+  EXPECT_NE(
+      said(v2).find("find the controller io: " + (tree / "v2/cgroup.controllers does not list it")),
+      std::string::npos)
+      << said(v2);
+  EXPECT_NE(said({"", {}}).find(
+                "find the controller io: no control group is mounted here with it. To go on"),
+            std::string::npos)
+      << said({"", {}});
 }
 
 TEST(Places, ControllersThatShareAHierarchyShareAGroup) {

@@ -78,6 +78,14 @@ TEST(Hostname, FollowsRfc1123) {
   }
 }
 
+TEST(Hostname, IsOfLettersDigitsAndHyphens) {
+  EXPECT_EQ(parse_hostname("azAZ09-x", "-h"), "azAZ09-x");
+  EXPECT_EQ(parse_hostname(std::string(62, 'a') + ".b", "-h").size(), 64U);
+  for (const char c : {'`', '{', '@', '[', '/', ':', '_', ' '}) {
+    EXPECT_THROW(parse_hostname(std::string{"a"} + c + "a", "-h"), UsageError) << c;
+  }
+}
+
 TEST(Bind, TakesFromToAndReadOnly) {
   const Mount bind = parse_bind("/a b:/c/../d:ro", "-a");
   EXPECT_EQ(bind.from, "/a b");

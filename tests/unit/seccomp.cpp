@@ -643,7 +643,8 @@ TEST(PolicyFile, ReadsEveryForm) {
 TEST(PolicyFile, RefusesBytesThatAreNoText) {
   for (std::string_view text :
        {std::string_view{"default allow\nread\0 allow", 25}, std::string_view{"default allow\r\n"},
-        std::string_view{"\xff\xfe"}, std::string_view{""}, std::string_view{"default"}}) {
+        std::string_view{"\xff\xfe"}, std::string_view{""}, std::string_view{"default"},
+        std::string_view{"default allow # a bell\a"}, std::string_view{"default allow # \x7f"}}) {
     EXPECT_THROW(parse_policy(text, "--seccomp"), UsageError);
   }
 }
@@ -715,6 +716,17 @@ TEST(PolicyFile, TakesEveryBorderAndNothingBeyond) {
   }
 }
 
+TEST(PolicyFile, SaysWhatIsMissing) {
+  for (const std::string text : {"default", "default allow\nread"}) {
+    try {
+      parse_policy(text, "--seccomp");
+      ADD_FAILURE() << text;
+    } catch (const UsageError& error) {
+      EXPECT_TRUE(error.hint().ends_with(": an action is missing")) << error.hint();
+    }
+  }
+}
+
 TEST(PolicyFile, RefusesARuleInVain) {
   EXPECT_THROW(parse_policy("default allow\nread kill\nread allow\n", "--seccomp"), UsageError);
 }
@@ -767,6 +779,26 @@ TEST(PrintProgram, SaysWhatEachInstructionDoes) {
                            "A = low half of argument 0", "A = A & 0x10", "EPERM", "kill"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << '\n' << text;
   }
+}
+
+TEST(PrintProgram, SaysForWhichNumbersAnAnswerIs) {
+  const Policy policy = parse_policy(
+      "default allow\nread EPERM\nwrite kill\nclose ENOSYS\nchmod EPERM if arg1 & 0x800 == 0x800\n",
+      "test");
+  std::istringstream text{print_program(compile(policy, AUDIT_ARCH_X86_64), AUDIT_ARCH_X86_64)};
+  constexpr std::size_t fields = 25;  // before the words: a number, and those of the instruction
+  std::string said;
+  for (std::string line; std::getline(text, line);) said += line.substr(fields) + "\n";
+  EXPECT_EQ(said,
+            "A = architecture\nif A == x86_64 go to 3, else to 2\nkill\nA = number of the call\n"
+            "if A == 90 (chmod) go to 5, else to 10\nA = low half of argument 1\nA = A & 0x800\n"
+            "if A == 0x800 go to 8, else to 9\nEPERM\nallow\n"
+            "if A >= 1 (write) go to 12, else to 11\nEPERM for 0 (read)\n"
+            "if A >= 2 (open) go to 14, else to 13\nkill for 1 (write)\n"
+            "if A >= 3 (close) go to 16, else to 15\nallow for 2 (open)\n"
+            "if A >= 4 (stat) go to 18, else to 17\nENOSYS for 3 (close)\n"
+            "if A >= 0x40000000 go to 20, else to 19\nallow for 4 (stat) to 0x3fffffff\n"
+            "if A >= 0x80000000 go to 22, else to 21\nkill for 0x40000000 to 0x7fffffff\nallow\n");
 }
 
 }  // namespace
