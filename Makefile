@@ -181,10 +181,14 @@ $(OBJ)/%.o: %.cpp | $(install_first)
 # Tests of functions: what counts is how soon they run.
 $(OBJ)/tests/unit/%.o: OPT := -O0
 
-# What --version says, in one object: a commit compiles nothing else. The file is written only if it changes.
+# What --version says, in one object: a commit compiles nothing else. The file is made anew only
+# if it changes, so that `make -n` counts nothing that is not to be done (common/build.sh).
 version := $(shell common/version.sh)
 .PHONY: always
+ifneq ($(version),$(shell cat $(B)/version 2>/dev/null))
 $(B)/version: always
+endif
+$(B)/version:
 	@mkdir -p $(@D)
 	@echo '$(version)' | cmp -s - $@ || echo '$(version)' >$@
 $(OBJ)/common/version.o: $(B)/version
@@ -327,10 +331,12 @@ post-%: $$(addprefix chapter-,$$(call with_post,$$*)) ## learn: the end state of
 export TINCAN_BUILD := $(B)
 
 .PHONY: test matrix
-test: all ## learn: every promise, attacked: all the tests
+test: deps ## learn: every promise, attacked: all the tests
+	+@MAKE='$(MAKE)' common/build.sh all
 	@$(as_root) TINCAN_BUILD=$(B) tests/run $(numbers) $(filter $(begun),$(takes_test)) doctor labs bench left-behind first-hour verdicts seams
 
-test-%: $(chapters) $(begun_chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root ## learn: the tests of one chapter; ONLY=REGEX picks some
+test-%: ## learn: the tests of one chapter; ONLY=REGEX picks some
+	+@MAKE='$(MAKE)' common/build.sh $(chapters) $(begun_chapters) $(B)/probe $(B)/inject $(B)/hostile $(doctor_program) $(B)/unit-tests $(bench_programs) build/root
 	@$(as_root) TINCAN_BUILD=$(B) $(if $(ONLY),TINCAN_FILTER='$(ONLY)') tests/run $*
 
 lab-%: $(chapters) $(B)/probe $(B)/hostile build/root ## learn: attacks to watch: where they work, and held by the chapter

@@ -29,8 +29,10 @@ follow() {
 }
 
 if [ ! -t 1 ]; then exec $MAKE --no-print-directory $quiet "$@"; fi
-# What would be done, without the jobs of the make that started this.
-total=$(MAKEFLAGS='' MFLAGS='' $MAKE -n "$@" | grep -cE "^printf '  %-5s" || true)
+# What would be done, with the variables of the make that started this and without its jobs.
+variables=
+[[ " ${MAKEFLAGS:-}" != *' -- '* ]] || variables="-- ${MAKEFLAGS#*-- }"
+total=$(MAKEFLAGS=$variables MFLAGS='' $MAKE -n "$@" | grep -cE "^printf '  %-5s" || true)
 [ "$total" -gt 0 ] || exit 0
 start=$SECONDS
 trap 'printf "\r\033[K  interrupted: what is built stays built\n"; exit 130' INT TERM

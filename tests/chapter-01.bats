@@ -193,7 +193,9 @@ other_namespaces() {
   # After execve(2) with two user ids a process is not dumpable.
   start setpriv --euid 65534
   said "$pid" privileges.dumpable no
-  said 1 privileges.dumpable.unreadable 'root owns its files either way'
+  stop
+  start env
+  said "$pid" privileges.dumpable.unreadable 'root owns its files either way'
   stop
   start setpriv --reuid 1234 --regid 1234 --clear-groups unshare -Ur
   said "$pid" privileges.dumpable.unreadable 'root owns its files either way'

@@ -375,6 +375,7 @@ start() {
 
 @test "no core file, and no program that is started for one: the limit is 1, in every chapter" {
   local where
+  takes_limit core 1
   for where in $(running_chapters); do
     container "$where" -- grep 'Max core' /proc/self/limits
     run -0 limited "${container_argv[@]}"

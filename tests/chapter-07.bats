@@ -171,7 +171,7 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
 @test "a read-only root that others can reach is refused where CAP_SYS_ADMIN is kept, and there alone" {
   local number
   cp -a "$root" "$BATS_TEST_TMPDIR/root" && chmod 755 "$BATS_TEST_TMPDIR/root"
-  chmod o+x "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
+  open_the_way
   for number in $(chapters_from 07); do
     run -0 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only -- true
     run -125 limited "$build/chapter-$number" -m "$BATS_TEST_TMPDIR/root" --read-only --cap-add SYS_ADMIN -- echo RAN
@@ -240,7 +240,7 @@ kept=(CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVI
 
 @test "an ordinary user's container keeps the same" {
   mkdir -m 700 "$BATS_TEST_TMPDIR/own" && cp -a "$root" "$BATS_TEST_TMPDIR/own/root" && chown -R 65534:65534 "$BATS_TEST_TMPDIR/own"
-  chmod o+x "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
+  open_the_way
   run --separate-stderr -0 limited setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$launcher" -m "$BATS_TEST_TMPDIR/own/root" -- \
     sh -c 'grep -E "^Cap" /proc/self/status | cut -f2 | tr "\n" " "'
   assert_output '0000000000000000 00000000000405fb 00000000000405fb 00000000000405fb 0000000000000000 '

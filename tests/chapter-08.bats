@@ -314,7 +314,7 @@ rules() {
 
 @test "an ordinary user's container has the same filter" {
   mkdir -m 700 "$BATS_TEST_TMPDIR/own" && cp -a "$root" "$BATS_TEST_TMPDIR/own/root" && chown -R 65534:65534 "$BATS_TEST_TMPDIR/own"
-  chmod o+x "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}"
+  open_the_way
   run --separate-stderr -0 limited setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$launcher" -m "$BATS_TEST_TMPDIR/own/root" -- \
     grep Seccomp: /proc/self/status
   assert_output --regexp '2$'

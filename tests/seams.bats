@@ -264,7 +264,7 @@ surroundings() {
   surroundings "$pid" >"$home/first"
   (
     umask 0
-    ulimit -c unlimited
+    ulimit -Sc hard
     ulimit -Sn 256
     export SECRET=sesame
     cd "$home" || exit

@@ -6,8 +6,8 @@ load support/promise
 
 @test "no test reads from the terminal that the tests were started in" { [ ! -t 0 ]; }
 
-# planted CASE...: the verdicts of a promise and of another test where, in chapter 05, instead of what is true,
-# the hostile host does as CASE says: a shell line, with $2 the number of the try.
+# planted CASE [BEFORE]: the verdicts of a promise and of another test where, in chapter 05, instead of what is true,
+# the hostile host does as CASE says: a shell line, with $2 the number of the try. In chapter 04 as BEFORE says.
 planted() {
   local place=$BATS_TEST_TMPDIR/build name
   mkdir "$place"
@@ -16,7 +16,7 @@ planted() {
 #!/bin/bash
 case "\$*" in
   *chapter-05*) [ -e $place/tried ] && set -- "" 2 || set -- "" 1; : >$place/tried; $1 ;;
-  *chapter-04*) echo "REACHED X all of it"; exit 71 ;;
+  *chapter-04*) ${2:-echo "REACHED X all of it"; exit 71} ;;
 esac
 echo "BLOCKED X nothing"; exit 70
 HOSTILE
@@ -42,6 +42,19 @@ HOSTILE
   assert_line --regexp '^ok 2 .* # skip NOT-TESTABLE a test: .*Too many open files'
   TINCAN_NO_SKIPS=1 run -1 bats --tap "$BATS_TEST_TMPDIR/one.bats"
   refute_output --partial 'PROMISE BROKEN'
+}
+
+@test "a control that does not come out is told in words" {
+  planted true 'echo "BLOCKED X receive 1305: EPERM"; exit 70'
+  assert_line 'ok 1 NS-02 a promise # skip NOT-TESTABLE NS-02: on this machine the attack fails in chapter 04, which does not promise it yet, too, so that it shows nothing when it fails inside. There it said: receive 1305: EPERM'
+}
+
+@test "what takes a limit that may not be raised is skipped, and says which" {
+  printf 'load %q\n@%s\n' "$project/tests/support/promise" 'test "x" { takes_limit core 1; }' >"$BATS_TEST_TMPDIR/one.bats"
+  run -0 prlimit --core=0:0 setpriv --bounding-set -sys_resource --inh-caps -sys_resource env -u TINCAN_NO_SKIPS bats --tap "$BATS_TEST_TMPDIR/one.bats"
+  assert_line --regexp "^ok 1 x # skip NOT-TESTABLE core: it takes a limit 'core' of 1, and the hard limit here is 0, which root without CAP_SYS_RESOURCE may not raise"
+  run -0 prlimit --nofile=1024:1024 setpriv --bounding-set -sys_resource --inh-caps -sys_resource bash -c 'source "$0/tests/support/attacks.bash" && attack RES-04 09' "$project"
+  assert_output --partial 'NOT-TESTABLE RES-04 it takes a limit'
 }
 
 @test "a machine that has too little of something is no broken promise" {
@@ -106,6 +119,16 @@ broken() { printf '# %s\n' "PROMISE BROKEN in chapter $2: A sentence." "  attack
   refute_output --partial begin
 }
 
+@test "while bats reads, that is said; each red test stays on the screen; a long reason ends with a sentence" {
+  local long
+  long="$(printf 'One word after another. %.0s' {1..40})"
+  told 'suite /x/chapter-05.bats' 1..6 'not ok 1 a in 7ms' 'not ok 2 b in 7ms' 'not ok 3 c in 7ms' 'not ok 4 d in 7ms' 'not ok 5 e in 7ms' "ok 6 f in 7ms # skip $long"
+  assert_line --index 0 '  reading the tests ...'
+  for long in a b c d e; do assert_line "  NO  05  $long"; done
+  assert_output --regexp 'One[[:space:]]+word[[:space:]]+after[[:space:]]+another\.[[:space:]]+\(There[[:space:]]+is'
+  refute_output --partial ' ...)'
+}
+
 # apart: into $place, a build directory for a run that does not write over what this one has said.
 apart() {
   local name
@@ -155,14 +178,15 @@ made_of() {
   local marker=31.$RANDOM$RANDOM
   apart
   # The second hears nothing of the terminal, and will not end when asked to.
-  printf '@test %s\n' '"one" { true; }' \
+  printf '@test %s\n' '"one" { false; }' \
     "\"two\" { run timeout -k 1 300 bash -c 'trap : INT TERM; sleep $marker & wait; sleep $marker'; }" \
     '"three" { false; }' >"$BATS_TEST_TMPDIR/slow.bats"
   cd "$project"
   SECONDS=0
   TINCAN_BUILD=$place run -130 env -u TINCAN_FILTER "$build/probe" caller 'expect:1 of 3' rest:500 $'send:\x03' -- \
     tests/run "$(realpath --relative-to=tests "$BATS_TEST_TMPDIR/slow")"
-  assert_output --partial 'Interrupted. Until then 1 of 3 tests were tried: 1 passed, 0 failed, 0 skipped.'
+  assert_output --partial 'Interrupted. Until then 1 of 3 tests were tried: 0 passed, 1 failed, 0 skipped.'
+  assert_output --partial '  red: one'
   refute_output --partial 'Not all holds'
   [ "$SECONDS" -lt $((15 * patience)) ] || fail "it took $SECONDS s"
   run -1 pgrep -fx "sleep $marker"

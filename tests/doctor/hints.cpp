@@ -23,7 +23,8 @@ constexpr std::string_view no_wake =
     "the kernel of a virtual machine often has no clock that can wake the machine, and none that "
     "can be put to sleep";
 
-constexpr std::string_view only_one_test = "nothing, unless that test matters: use the guest";
+constexpr std::string_view only_one_test =
+    "nothing: only a test is left out here, which the guest (make vm) can make";
 constexpr std::string_view other_kernel = "take Linux 5.15 or newer, or the guest (make vm)";
 
 constexpr std::array table{
@@ -52,7 +53,7 @@ constexpr std::array table{
     Hint{"int 0x80", ENOSYS, "this machine or its kernel runs no 32-bit programs of x86",
          only_one_test},
     Hint{"x32", ENOSYS, "the kernel was built without x32, as most are",
-         "nothing, unless that test matters: the guest's has none either"},
+         "nothing: only a test is left out, and the guest's kernel has none either"},
     Hint{"io_uring_setup", EPERM, "io_uring is switched off (sysctl kernel.io_uring_disabled)",
          only_one_test},
     Hint{"io_uring_setup", ENOSYS, "the kernel was built without io_uring", only_one_test},

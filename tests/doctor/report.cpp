@@ -150,7 +150,7 @@ std::string as_json(const std::vector<Result>& results, const std::vector<Observ
 std::string why(const Result& result) {
   for (const Finding& finding : {result.as_root, result.as_user}) {
     if (finding.state == State::missing) {
-      return finding.cause + (finding.remedy.empty() ? "" : ": " + finding.remedy);
+      return finding.cause + (finding.remedy.empty() ? "" : ". What to do: " + finding.remedy);
     }
   }
   return {};

@@ -271,8 +271,18 @@ attack_RES_03() {
   [ -z "${TINCAN_PATIENCE:-}" ] || most=0.5
   judge RES-03 "$1" --clean -- "${flags[@]}" -- "most=$most"
 }
+# can_have RESOURCE N: may a process have as much? too_low RESOURCE N: why not.
+can_have() { prlimit "--$1=$2:$2" true 2>/dev/null; }
+too_low() {
+  echo "it takes a limit '$1' of $2, and the hard limit here is $(prlimit "--$1" --output HARD --noheadings --raw), which root without CAP_SYS_RESOURCE may not raise"
+}
+
 # By a caller who may open more: what is inherited is no limit of ours.
 attack_RES_04() {
+  can_have nofile 4096 || {
+    echo "NOT-TESTABLE RES-04 $(too_low nofile 4096)"
+    return
+  }
   stage "$1" -- @probe@ RES-04 nofile=1024
   on_hostile_host_as prlimit --nofile=4096:4096 -- "${stage_argv[@]}"
 }
