@@ -69,10 +69,10 @@ class Saved(unittest.TestCase):
         self.assertLess(time.monotonic() - start, 30)
 
     def test_a_guest_that_is_silent_is_given_up(self):
-        with mock.patch.object(qemu, "SILENCE", 12):
+        with mock.patch.object(qemu, "SILENCE", 30):  # a busy machine is silent for some seconds, too
             start = time.monotonic()
             self.assertEqual(self.run_there("echo said; sleep 1; echo 1 >/sys/fs/cgroup/session/cgroup.freeze", seconds=300), "said\n")
-            self.assertLess(time.monotonic() - start, 60)
+            self.assertLess(time.monotonic() - start, 120)
 
     def test_the_time_is_limited(self):
         start = time.monotonic()
@@ -93,5 +93,5 @@ class Saved(unittest.TestCase):
         init = self.tree / "tests/vm/guest-init"
         init.parent.mkdir(parents=True)
         init.write_text((PROJECT / "tests/vm/guest-init").read_text())
-        self.assertEqual(machine.booted(self.tree, "cat; cat here; pwd; id -u", "given\n", 60), "given\nof this run\n/project\n0\n")
-        self.assertEqual(machine.booted(self.tree, "echo said; sleep 1; echo c >/proc/sysrq-trigger; sleep 50", "", 60), "said\n")
+        self.assertEqual(machine.booted(self.tree, "cat; cat here; pwd; id -u", "given\n", 300), "given\nof this run\n/project\n0\n")
+        self.assertEqual(machine.booted(self.tree, "echo said; sleep 1; echo c >/proc/sysrq-trigger; sleep 50", "", 300), "said\n")
