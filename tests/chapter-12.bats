@@ -99,6 +99,17 @@ node() {
   refute_line b
 }
 
+@test "a node that comes with the root directory, or with what is added, opens nothing, whatever its mount says" {
+  [ -c /dev/fuse ] || skip 'NOT-TESTABLE: this host has no /dev/fuse'
+  local copy=$BATS_TEST_TMPDIR/root shown=$BATS_TEST_TMPDIR/shown inside='mount -o remount,bind,dev / && mount -o remount,bind,dev /mnt && { true </fuse; true </mnt/fuse; echo tried; }'
+  cp -a "$root" "$copy" && mkdir "$shown" && mknod "$copy/fuse" c 10 229 && mknod "$shown/fuse" c 10 229
+  root=$copy run -0 strong -a "$shown:/mnt" -- sh -c "$inside"
+  assert_line --regexp '/fuse: Operation not permitted'
+  assert_line --regexp '/mnt/fuse: Operation not permitted'
+  root=$copy run -0 strong -a "$shown:/mnt" --no-device-rules -- sh -c "$inside"
+  assert_output tried
+}
+
 @test "m: a node for it can be made, and opened as far as r and w go" {
   [ -c /dev/fuse ] || skip 'NOT-TESTABLE: this host has no /dev/fuse'
   run -0 strong --device /dev/fuse:rm -- sh -c 'mount -o remount,dev /tmp; mknod /tmp/x c 10 229 && true </tmp/x && ! true >/tmp/x && echo made'
