@@ -53,6 +53,11 @@ constexpr std::string_view log_in_or_none =
     "name; or start it with --no-limits, which leaves every limit on memory, processes and "
     "processor away";
 
+constexpr std::string_view without_rules =
+    "start it on the host, or with --no-device-rules, which leaves only the first wall: that "
+    "nobody "
+    "inside can make or open a node";
+
 constexpr std::array table{
     Hint{"write uid_map", EPERM, foreign_ids, granted_or_root},
     Hint{"write gid_map", EPERM, foreign_ids, granted_or_root},
@@ -100,6 +105,13 @@ constexpr std::array table{
         "no control group here is delegated to this user, and this program, which asks his systemd "
         "for one, is missing",
         "install systemd's own package, or start it with --no-limits"},
+    Hint{"bpf", EPERM,
+         "rules for devices are a program for the kernel, which takes it from root of the machine "
+         "alone; a filter of system calls may forbid that too, or a control group above that "
+         "has a program which allows no other",
+         without_rules},
+    Hint{"bpf", EINVAL, "this kernel was built without CONFIG_CGROUP_BPF", without_rules},
+    Hint{"bpf", ENOSYS, "this kernel was built without CONFIG_BPF_SYSCALL", without_rules},
     Hint{"limit io",
          ENOTBLK,
          "its file system is on no disk (in memory, or spread over several): only disks have such "

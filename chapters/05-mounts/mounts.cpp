@@ -61,23 +61,6 @@ unique_fd copy_tree(const Source& source, unsigned flags) {
   return tree;
 }
 
-// What stands between the colons. A backslash before anything but these two is a backslash, as in
-// the names of systemd's units.
-std::vector<std::string> parts_of(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view next = std::string_view{text}.substr(i, 2);
-    if (next == R"(\:)" || next == R"(\\)") {
-      parts.back() += text[++i];
-    } else if (text[i] == ':') {
-      parts.emplace_back();
-    } else {
-      parts.back() += text[i];
-    }
-  }
-  return parts;
-}
-
 Mount parse_volume(const std::string& text) {
   if (!text.starts_with('/')) {
     throw UsageError{"--volume",
@@ -117,6 +100,23 @@ void add_mount_options(CommandLine& line, MountOptions& options) {
             [&] { options.temporary_tmp = options.tmp_noexec = true; });
 }
 
+// What stands between the colons. A backslash before anything but these two is a backslash, as in
+// the names of systemd's units.
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view next = std::string_view{text}.substr(i, 2);
+    if (next == R"(\:)" || next == R"(\\)") {
+      parts.back() += text[++i];
+    } else if (text[i] == ':') {
+      parts.emplace_back();
+    } else {
+      parts.back() += text[i];
+    }
+  }
+  return parts;
+}
+
 Mount parse_bind(const std::string& text, const std::string& option) {
   const auto refuse = [&](const std::string& problem) {
     throw UsageError{option,
@@ -152,7 +152,8 @@ std::vector<Item> open_all(const std::vector<Mount>& entries) {
 void pack(Root& root, Luggage& luggage) {
   root.mount = copy_tree(root.source, root.flags);
   for (Item& item : luggage.items) {
-    if (item.entry.is_bind()) item.mount = copy_tree(item.source, item.entry.flags);
+    if (!item.entry.is_bind() || item.mount.ok()) continue;
+    item.mount = copy_tree(item.source, item.entry.flags);
   }
   luggage.own_nodes = make_nodes(luggage.root_uid, luggage.root_gid);
 }

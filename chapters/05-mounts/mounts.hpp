@@ -52,6 +52,9 @@ void check_host_for_mounts();
 
 void add_mount_options(CommandLine& line, MountOptions& options);
 
+/// What stands between the colons of `text`, in which `\:` is a colon and `\\` a backslash.
+std::vector<std::string> parts_of(const std::string& text);
+
 /// FROM:TO[:ro]; `\:` is a colon in a path, `\\` a backslash. Throws UsageError naming `option`.
 Mount parse_bind(const std::string& text, const std::string& option);
 
@@ -89,9 +92,9 @@ Root open_root(const std::string& path, unsigned flags);
 /// Opens what the binds among `entries` show.
 std::vector<Item> open_all(const std::vector<Mount>& entries);
 
-/// Copies the root and what the binds show. Flags count for whole trees, mount_setattr(2); device
-/// nodes work in none of them (nodev). Takes CAP_SYS_ADMIN over the mount namespace in which they
-/// were opened.
+/// Copies the root, and what those binds show that have no mount yet. Flags count for whole trees,
+/// mount_setattr(2); device nodes work in none of them (nodev). Takes CAP_SYS_ADMIN over the mount
+/// namespace in which they were opened.
 void pack(Root& root, Luggage& luggage);
 
 /// The same in a mount namespace made since, whose mounts are others: they are opened by name once

@@ -6,6 +6,7 @@
 //   std::vector<Piece> nodes = take_nodes(own);         // in the child
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <string>
@@ -20,6 +21,10 @@ struct Piece {
   std::string place;
   unique_fd mount;
 };
+
+/// Makes a node in `directory`, with the type, mode, number and owner of `wanted`. False where this
+/// process may not (EPERM).
+bool make_node(borrowed_fd directory, const char* name, const struct stat& wanted);
 
 /// A new tmpfs, detached, with the nodes in it; they belong to `uid` and `gid`, ids of the host. To
 /// be made before the clone: mknod(2) takes CAP_MKNOD over the machine itself, and on a file system

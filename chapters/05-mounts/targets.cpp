@@ -44,7 +44,7 @@ bool leads_to(const std::string& path, std::uint64_t mount) {
 }
 
 [[noreturn]] void refuse(const std::string& path, const std::string& reason) {
-  throw Error{EBUSY, "put -a on", path, reason};
+  throw Error{EBUSY, "put on", path, reason};
 }
 
 [[noreturn]] void refuse_believed(const std::string& path) {

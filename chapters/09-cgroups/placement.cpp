@@ -98,12 +98,13 @@ std::optional<Place> place_on_v2(const CgroupHost& host) {
 
 // Two controllers may share a hierarchy, "cpu,cpuacct": then they share the group too.
 void add_on_v1(std::vector<Place>& places, Controller controller, const CgroupHost& host) {
-  const auto own = own_group(host, name(Version::v1, controller));
+  auto own = place_on_v1(name(Version::v1, controller), host);
   if (!own) refuse(controller, places);
   for (Place& place : places) {
-    if (place.parent == own->directory) return place.controllers.push_back(controller);
+    if (place.parent == own->parent) return place.controllers.push_back(controller);
   }
-  places.push_back({Version::v1, own->directory, {controller}});
+  own->controllers = {controller};
+  places.push_back(*own);
 }
 
 }  // namespace
@@ -121,6 +122,11 @@ CgroupHost this_host() {
     host.mounts.push_back(parse_mountinfo(line).front());
   }
   return host;
+}
+
+std::optional<Place> place_on_v1(const std::string& controller, const CgroupHost& host) {
+  const auto own = own_group(host, controller);
+  return own ? std::optional{Place{Version::v1, own->directory, {}}} : std::nullopt;
 }
 
 std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host) {

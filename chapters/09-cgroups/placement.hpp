@@ -6,6 +6,7 @@
 //   for (const Place& place : find_places(controllers_for(limits), host)) ...
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ struct Place {
 /// process, and a group that holds processes can turn on no controllers for groups below it (the
 /// root group alone may). Throws Error if one of `wanted` is nowhere.
 std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host);
+
+/// The hierarchy of v1 that has `controller`, by the kernel's name; nothing if none is mounted.
+std::optional<Place> place_on_v1(const std::string& controller, const CgroupHost& host);
 
 /// True if `word` is in a file like cgroup.controllers: words on one line.
 bool lists(std::string_view text, std::string_view word);

@@ -38,8 +38,8 @@ std::vector<Attack> all_attacks() {
   std::vector<Attack> all;
   for (const auto topic :
        {inheritance_attacks(), namespace_attacks(), network_attacks(), mount_attacks(),
-        device_attacks(), user_attacks(), capability_attacks(), power_attacks(), terminal_attacks(),
-        seccomp_attacks(), resource_attacks()}) {
+        device_attacks(), cover_attacks(), user_attacks(), capability_attacks(), power_attacks(),
+        terminal_attacks(), seccomp_attacks(), resource_attacks()}) {
     all.insert(all.end(), topic.begin(), topic.end());
   }
   return all;

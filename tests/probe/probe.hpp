@@ -74,6 +74,7 @@ std::span<const Attack> namespace_attacks();
 std::span<const Attack> network_attacks();
 std::span<const Attack> mount_attacks();
 std::span<const Attack> device_attacks();
+std::span<const Attack> cover_attacks();
 std::span<const Attack> user_attacks();
 std::span<const Attack> capability_attacks();
 std::span<const Attack> power_attacks();

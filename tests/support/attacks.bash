@@ -323,6 +323,47 @@ attack_RES_19() {
   judge RES-19 "${1/control/11}" --clean -- "${flags[@]}"
 }
 
+# --- devices (chapter 12) ---------------------------------------------------------------------
+
+# Where root inside is the host's, who may mount, make nodes and call what it likes: the rules stand alone.
+# Where an ordinary user starts it, as far as he can have that.
+as_strong_root() {
+  local id=$1 where=$2 flags=(--cap-add MKNOD --cap-add SYS_ADMIN --seccomp none)
+  shift 2
+  by_user "$where" || flags+=(--share user --reachable)
+  judge "$id" "$where" --clean -- "${flags[@]}" "$@"
+}
+# without_rules STAGE: the flag for it, at STAGE "control".
+without_rules() { [ "$1" != control ] || echo --no-device-rules; }
+
+# What root of the host may write counts too.
+attack_DEV_05() { if by_user "$1"; then judge DEV-05 "$1"; else as_host_root DEV-05 "$1"; fi; }
+# Without the filter, and with capabilities in a user namespace inside; as control, with them outside of one.
+attack_MNT_18() {
+  local flags=(--seccomp none)
+  [ "$1" != control ] || flags+=(--cap-add SYS_ADMIN)
+  judge MNT-18 "${1/control/12}" -- "${flags[@]}"
+}
+attack_DEV_13() {
+  local flags
+  mapfile -t flags < <(without_rules "$1")
+  as_strong_root DEV-13 "${1/control/12}" "${flags[@]}"
+}
+attack_DEV_14() {
+  local device access=:r
+  [ "$1" != control ] || access=
+  for device in /dev/fuse /dev/loop-control /dev/kmsg; do
+    [ -e "$device" ] || continue
+    judge DEV-14 "${1/control/12}" -- --device "$device:/dev/granted$access" -- path=/dev/granted
+    return
+  done
+  echo 'NOT-TESTABLE DEV-14 there is no device to be granted'
+}
+attack_DEV_15() {
+  local flags
+  mapfile -t flags < <(without_rules "$1")
+  as_strong_root DEV-15 "${1/control/12}" "${flags[@]}"
+}
 # attack ID STAGE [FLAG...]
 attack() {
   local id=$1 where=$2 function=attack_${1//-/_}

@@ -221,12 +221,12 @@ TEST_F(RefusedPlaces, ToWhoCoversWhatIsThere) {
   const fs::path way = place_ / "way";
   expect_said({
       {moved(), covers([] {}), "done"},
-      {moved(), covers([&] { fs::remove(way / "file"); }), "put -a on: EBUSY"},
+      {moved(), covers([&] { fs::remove(way / "file"); }), "put on: EBUSY"},
       {moved(), covers([&] {
          fs::remove_all(way);
          std::ofstream{way};
        }),
-       "put -a on: EBUSY"},
+       "put on: EBUSY"},
       {moved(), covers([&] {
          fs::remove_all(way);
          fs::create_symlink("/proc/self/root" + place_.string(), way);
@@ -269,6 +269,7 @@ TEST_F(RefusedPlaces, ToWhoFillsThem) {
       {made({{"fcntl", refused, {with(1, F_GETFL)}}}), fills, "fcntl: EDOM"},
       {made({{"openat", refused, {{2, O_CREAT | O_PATH, 0}}}}), fills, "open: EDOM"},
       {made({{"dup2", refused}, {"dup3", refused, {with(2, 0), with(1, 0)}}}), fills, "dup2: EDOM"},
+      {made({{"openat", refused, {{2, O_CLOEXEC, 0}}}}), fills, "done"},
       // It is looked for in what is attached, whatever the path leads to.
       {made(),
        [&] {
