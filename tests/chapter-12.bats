@@ -165,8 +165,8 @@ node() {
 }
 
 @test "a symlink in the root leads a device nowhere but inside" {
-  local copy=$BATS_TEST_TMPDIR/root
-  cp -a "$root" "$copy"
+  local copy=$BATS_TEST_TMPDIR/own/root
+  mkdir -m 700 "${copy%/*}" && cp -a "$root" "$copy"
   ln -s /etc/motd "$copy/link" && ln -s /proc/sys/kernel/hostname "$copy/bad" && ln -s /proc/self/cwd "$copy/magic"
   run -0 limited "$launcher" -m "$copy" --device /dev/zero:/link -- stat -c %t:%T /etc/motd
   assert_output 1:5
