@@ -16,7 +16,7 @@ from pathlib import Path
 KINDS = {"\\0": "go", "\\1": "ready", "\\2": "failure", "\\3": "a descriptor", "\\4": "send it"}
 # Questions, and tries with arguments that are wrong on purpose: is there such a call?
 IDLE = re.compile(r"^\w+\((-1|4294967295),|^(clone3|fsopen|capget)\((NULL|\{[^}]*\}, NULL)|PR_CAPBSET_READ|PR_CAP_AMBIENT_IS_SET|PR_GET_|TCGETS|"
-                  r"^(openat\(.*(/proc/|/sys/fs/cgroup|/etc/localtime).*O_RDONLY|getdents|prlimit64\(.*NULL, \{)|^\+\+\+ exited|^---")
+                  r"^(openat\(.*(/proc/|/sys/fs/cgroup).*O_RDONLY|getdents|prlimit64\(.*NULL, \{)|^\+\+\+ exited|^---")
 SHORTER = [(r"attr_clr=0, |, userns_fd=0|, propagation=0 /\* MS_\?\?\? \*/", ""), (r"\}, (24|32|88)\)", "})"), (r"\)\s+= ", ") = "),
            (r", stack=NULL, stack_size=0", ""), (r"O_RDONLY\|", ""), (r", 0x\w+ /\* \d+ vars? \*/", "")]
 

@@ -2,18 +2,23 @@
 #define SPDLOG_HEADER_ONLY
 #define SPDLOG_FMT_EXTERNAL
 #include <poll.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstdio>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/call_timeout.hpp"
 #include "common/log.hpp"
@@ -92,13 +97,36 @@ class StandardError : public spdlog::sinks::base_sink<spdlog::details::null_mute
   bool limited_ = false;
 };
 
+// The time of a message, in UTC. By hand: gmtime(3) and strftime(3) read /etc/localtime when they are first asked, and
+// after pivot_root that is a file of the container's.
+class Time final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm& /*local*/,
+              spdlog::memory_buf_t& to) override {
+    using namespace std::chrono;
+    const auto now = floor<milliseconds>(message.time);
+    const year_month_day date{floor<days>(now)};
+    const hh_mm_ss time{now - floor<days>(now)};
+    std::array<char, 64> text{};
+    const int length = std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{date.year()},
+        unsigned{date.month()}, unsigned{date.day()}, static_cast<int>(time.hours().count()),
+        static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
+        static_cast<int>(time.subseconds().count()));
+    to.append(text.data(), text.data() + length);
+  }
+
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<Time>(); }
+};
+
 }  // namespace
 
 void start(std::string_view program, Level level) {
   auto sink = std::make_shared<StandardError>();
   auto logger = std::make_shared<spdlog::logger>(std::string{program}, std::move(sink));
-  // UTC: local time would read /etc/localtime, which after pivot_root is a file of the container's.
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc);
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<Time>('*').set_pattern("%* %l %n: %v");
+  logger->set_formatter(std::move(formatter));
   logger->set_level(to_spdlog(level));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));

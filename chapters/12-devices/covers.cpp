@@ -125,9 +125,12 @@ std::vector<std::string> names_in(unique_fd directory, const std::string& prefix
   if (!stream) throw Error{errno, "fdopendir", prefix};
   (void)directory.release();
   std::vector<std::string> names;
+  errno = 0;  // the end and an error look alike otherwise, readdir(3)
   while (const dirent* entry = readdir(stream.get())) {
     if (std::string_view{entry->d_name}.starts_with(prefix)) names.emplace_back(entry->d_name);
+    errno = 0;
   }
+  if (errno != 0) throw Error{errno, "readdir", prefix};
   return names;
 }
 
