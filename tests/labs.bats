@@ -55,6 +55,8 @@ lab() {
     case $command in
       patch*) command="patch --dry-run ${command#patch}" ;;
       'make test-'*) command="make -n ${command#make}" ;;
+      # As it was built: others use the program meanwhile.
+      'make run-'*) command="make -o build/chapter-${command:9:2} -o build/root ${command#make}" ;;
       *seccomp*) printf '%s\n' 'default allow' 'socket EPERM' >"$BATS_TEST_TMPDIR/policy" && command=${command//\/tmp/$BATS_TEST_TMPDIR} ;;
     esac
     run limited bash -c "$command"
