@@ -241,6 +241,14 @@ nested() {
   assert_line 0
   run -0 nested 300010 "${start[@]}" --map 0:4200:1 --map 1:300000:11 -- echo RAN
   assert_output --partial 'user ids 300000 to 300010 do not all exist in the user namespace that this runs in, see /proc/self/uid_map'
+  # What no grant would change is not advised.
+  start=("$project/tests/support/as-granted" '' '' -- "$launcher" -m "$home/root" --no-limits)
+  run -0 nested 150000 "${start[@]}" -- id -u
+  assert_output --partial 'nor can it be: the user namespace that this runs in lacks the ids, see /proc/self/uid_map'
+  run -0 nested 200000 "${start[@]}" -- id -u
+  assert_output --partial 'root can do that: usermod --add-subuids 100000-165535'
+  run -0 nested 150000 "${start[@]}" --map 0:4200:1 --map 1:300000:11 -- echo RAN
+  assert_output --partial 'user ids 300000 to 300010 do not all exist'
 }
 
 # --- the map alone ---

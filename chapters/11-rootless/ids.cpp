@@ -50,14 +50,16 @@ struct Granted {
   std::vector<std::string> names = {};  // the first is a name, if there is one
   std::string rows = {};
   IdSpans in_rows = {};
-  IdSpans ids = {};  // those of them that exist here
+  IdSpans here = {};  // what there is in the user namespace that this runs in
+  IdSpans ids = {};   // what is in both
 };
 
 Granted granted(const Kind& kind, std::uint32_t own) {
   Granted found{.kind = kind, .own = own, .names = names_of(rows_of("/etc/passwd"), getuid())};
   found.rows = rows_of(kind.rows);
   found.in_rows = granted_to(found.names, found.rows);
-  found.ids = common_to(found.in_rows, existing(read_file(kind.own_map)));
+  found.here = existing(read_file(kind.own_map));
+  found.ids = common_to(found.in_rows, found.here);
   return found;
 }
 
@@ -68,17 +70,23 @@ std::string how_to_grant(const Granted& kind, std::uint64_t first, std::uint64_t
 }
 
 // An account that /etc/passwd does not have is known by its number alone, and usermod(8) takes
-// none.
+// none. A grant of what does not exist here would be none.
 std::string how_to_grant_some(const Both& both) {
-  constexpr std::uint64_t enough = 65536;
-  const std::uint64_t first = std::max(first_free(both[0].rows), first_free(both[1].rows));
-  const auto& names = both[0].names;
-  if (names.size() == 1) return "add a row '" + row(names[0], first, enough) + "' there";
+  constexpr std::uint32_t enough = 65536;
+  const std::uint64_t first = std::min<std::uint64_t>(
+      UINT32_MAX, std::max(first_free(both[0].rows), first_free(both[1].rows)));
   std::string options;
   for (const Granted& one : both) {
+    if (!covers(one.here, {0, static_cast<std::uint32_t>(first), enough})) {
+      return std::string{
+                 "nor can it be: the user namespace that this runs in lacks the ids, see "} +
+             one.kind.own_map;
+    }
     if (one.ids.empty()) options += how_to_grant(one, first, first + enough - 1) + " ";
   }
-  return "usermod " + options + names[0];
+  const auto& names = both[0].names;
+  if (names.size() > 1) return "root can do that: usermod " + options + names[0];
+  return "root can do that: add a row '" + row(names[0], first, enough) + "' there";
 }
 
 // Nothing is granted, or nothing that exists in the user namespace that this runs in.
@@ -93,8 +101,8 @@ std::string why_nothing(const Both& both) {
     files.append(files.empty() ? "" : " and ").append(one.kind.rows);
   }
   if (files.empty()) return {};
-  return "nothing is granted to " + both[0].names[0] + " in " + files +
-         "; root can do that: " + how_to_grant_some(both);
+  return "nothing is granted to " + both[0].names[0] + " in " + files + "; " +
+         how_to_grant_some(both);
 }
 
 bool is_own(const Granted& kind, const IdRange& range) {
@@ -106,7 +114,7 @@ bool is_own(const Granted& kind, const IdRange& range) {
   const std::string& name = one.names[0];
   const std::string ids = std::string{one.kind.called} + " ids " + std::to_string(range.outside) +
                           " to " + std::to_string(last);
-  if (covers(one.in_rows, range)) {
+  if (!covers(one.here, range)) {
     throw UsageError{
         "--map",
         ids + " do not all exist in the user namespace that this runs in, see " + one.kind.own_map};
