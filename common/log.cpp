@@ -97,8 +97,8 @@ class StandardError : public spdlog::sinks::base_sink<spdlog::details::null_mute
   bool limited_ = false;
 };
 
-// The time of a message, in UTC. By hand: gmtime(3) and strftime(3) read /etc/localtime when they are first asked, and
-// after pivot_root that is a file of the container's.
+// The time of a message, in UTC. By hand: gmtime(3) and strftime(3) read /etc/localtime when they
+// are first asked, and after pivot_root that is a file of the container's.
 class Time final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm& /*local*/,

@@ -126,7 +126,7 @@ export function belongings(name) {
   const inText = (selector) => document.querySelector(`.vp-doc ${selector}`)
   const part = name.match(/^(labs|diffs|exercises)\/(\d\d)/)
   if (part && !inText(`a[href*="/${part[2]}-"]:not([href*="/labs/"], [href*="/source/"], [href*="/exercises/"])`)) found.push('there is no way back to the chapter')
-  if (/^\d\d-/.test(name) && !/^Posts? \d/.test(inText('.place')?.textContent.trim() ?? '')) found.push('the chapter does not wear its post')
+  if (/^\d\d-/.test(name) && !/^(Posts? \d|Beyond the series)/.test(inText('.place')?.textContent.trim() ?? '')) found.push('the chapter does not wear its post')
   const prose = [...document.querySelectorAll('.vp-doc :is(p, li)')].map((element) => element.textContent).join(' ')
   for (const word of new Set([...document.querySelectorAll('.vp-doc pre')].flatMap((pre) => (/language-(console|txt)/.test(pre.parentElement.className) && pre.textContent.match(/@\w+@/g)) || [])))
     if (!prose.includes(word)) found.push(`${word} is not explained`)

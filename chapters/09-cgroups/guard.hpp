@@ -16,8 +16,8 @@ namespace tincan {
 
 class Guard {
  public:
-  /// What the guard does at the end, with a copy of all that the launcher had in memory. Returns what
-  /// could not be undone, in words, or nothing.
+  /// What the guard does at the end, with a copy of all that the launcher had in memory. Returns
+  /// what could not be undone, in words, or nothing.
   using Undo = std::function<std::string()>;
 
   /// Starts the guard for things that need not be there yet: a launcher that dies between

@@ -173,8 +173,8 @@ struct Number {
   unsigned minor;
 };
 
-// Each can be opened by root of a host that has it, and does nothing for it: the kernel's log, loop and
-// loop-control, autofs, fuse, tun, a disk.
+// Each can be opened by root of a host that has it, and does nothing for it: the kernel's log, loop
+// and loop-control, autofs, fuse, tun, a disk.
 constexpr std::array numbers{Number{S_IFCHR, 1, 11},   Number{S_IFBLK, 7, 0},
                              Number{S_IFCHR, 10, 237}, Number{S_IFCHR, 10, 235},
                              Number{S_IFCHR, 10, 229}, Number{S_IFCHR, 10, 200},
@@ -195,8 +195,8 @@ bool opens(const std::string& path) {
   return answers;
 }
 
-// On a file system that this process mounts itself: in no user namespace but the first one may devices
-// be opened there.
+// On a file system that this process mounts itself: in no user namespace but the first one may
+// devices be opened there.
 Outcome open_made_device() {
   if (mount("memory", "/tmp", "tmpfs", 0, nullptr) == -1) return blocked(failed("mount(/tmp)"));
   std::string evidence;
