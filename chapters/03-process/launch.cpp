@@ -79,10 +79,7 @@ void Launch::end_attendance() {
 void Launch::pass_on_signal() {
   const int number = relay_->pass_on(*child_, hearing_);
   for (Attendant* attendant : attendants_) attendant->hear(number);
-  if (SignalRelay::is_stop(number)) stop_and_continue(number);
-}
-
-void Launch::stop_and_continue(int number) {
+  if (!SignalRelay::is_stop(number)) return;
   SignalRelay::stop(number);
   sys::pidfd_send_signal(child_->pidfd(), SIGCONT);
   for (Attendant* attendant : attendants_) attendant->hear(SIGCONT);

@@ -107,7 +107,6 @@ class Launch {
   void tell_attendants(Message& message);
   void end_attendance();
   void pass_on_signal();
-  void stop_and_continue(int number);
 
   [[noreturn]] void be_the_child() noexcept;
   [[noreturn]] void become_the_command();

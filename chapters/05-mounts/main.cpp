@@ -40,7 +40,7 @@ int run_container(const Options& options) {
   secure_standard_descriptors();
   check_host_for_processes();
   check_host_for_mounts();
-  Root root = open_root(options.run.root, options.mounts.root_flags);
+  Root root{open_source(options.run.root), options.mounts.root_flags};
   Luggage luggage{open_all(mounts_of(options.mounts))};
   pack(root, luggage);
 

@@ -16,16 +16,6 @@
 namespace tincan {
 namespace {
 
-// Without OPEN_TREE_CLONE, open_tree(2) opens like O_PATH, and mounts what autofs has to first.
-Source open_source(const std::string& path) {
-  try {
-    return {path, sys::open_tree(AT_FDCWD, path, 0)};
-  } catch (const Error& error) {
-    throw Error{error.number(), error.operation(), error.object(),
-                lookup_hint(path, error.number(), error.hint())};
-  }
-}
-
 // Every copy is nodev: a device could be shown, and never be opened.
 void require_no_device(const Source& source) {
   struct stat status {};
@@ -134,8 +124,14 @@ Mount parse_bind(const std::string& text, const std::string& option) {
   // end of exercise
 }
 
-Root open_root(const std::string& path, unsigned flags) {
-  return {open_source(path), flags};
+// Without OPEN_TREE_CLONE, open_tree(2) opens like O_PATH, and mounts what autofs has to first.
+Source open_source(const std::string& path) {
+  try {
+    return {path, sys::open_tree(AT_FDCWD, path, 0)};
+  } catch (const Error& error) {
+    throw Error{error.number(), error.operation(), error.object(),
+                lookup_hint(path, error.number(), error.hint())};
+  }
 }
 
 std::vector<Item> open_all(const std::vector<Mount>& entries) {

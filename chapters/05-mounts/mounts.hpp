@@ -4,7 +4,7 @@
 // is a descriptor and stands nowhere; then the root is exchanged; then the mounts are attached.
 // From the exchange on, no path can lead to the host, whatever symlinks the root directory holds.
 //
-//   Root root = open_root("build/root", mounts.root_flags);   // before the clone
+//   Root root{open_source("build/root"), mounts.root_flags};   // before the clone
 //   Luggage luggage{open_all(mounts_of(mounts))};
 //   pack(root, luggage);
 //   make_mounts_private();                 // in the child, and before any other mount call
@@ -64,6 +64,7 @@ struct Source {
   std::string path;  ///< for messages
   unique_fd file;    ///< O_PATH
 };
+Source open_source(const std::string& path);
 
 /// What becomes the root.
 struct Root {
@@ -86,8 +87,6 @@ struct Luggage {
   unique_fd own_nodes = {};       ///< see make_nodes()
   std::vector<Piece> nodes = {};  ///< see take_nodes()
 };
-
-Root open_root(const std::string& path, unsigned flags);
 
 /// Opens what the binds among `entries` show.
 std::vector<Item> open_all(const std::vector<Mount>& entries);

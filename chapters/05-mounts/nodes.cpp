@@ -61,11 +61,11 @@ Piece borrow_node(const Node& node) {
 }  // namespace
 
 // mknod(2) takes a mode too, less what the caller's umask has.
-bool make_node(borrowed_fd directory, const char* name, const struct stat& wanted) {
-  const int in = directory.get();
-  return may(mknodat(in, name, wanted.st_mode & S_IFMT, wanted.st_rdev), "mknod", name) &&
-         may(fchmodat(in, name, wanted.st_mode & 0777, 0), "chmod", name) &&
-         may(fchownat(in, name, wanted.st_uid, wanted.st_gid, AT_SYMLINK_NOFOLLOW), "chown", name);
+bool make_node(borrowed_fd directory, const char* name, mode_t mode, dev_t device, uid_t uid,
+               gid_t gid) {
+  return may(mknodat(directory.get(), name, mode & S_IFMT, device), "mknod", name) &&
+         may(fchmodat(directory.get(), name, mode & 0777, 0), "chmod", name) &&
+         may(fchownat(directory.get(), name, uid, gid, AT_SYMLINK_NOFOLLOW), "chown", name);
 }
 
 unique_fd make_nodes(uid_t uid, gid_t gid) {
@@ -73,12 +73,8 @@ unique_fd make_nodes(uid_t uid, gid_t gid) {
       {"mode", "755"}, {"size", "4k"}, {"nr_inodes", "16"}};
   unique_fd own = sys::make_mount("tmpfs", options, no_program);
   for (const Node& node : nodes) {
-    struct stat wanted {};
-    wanted.st_mode = S_IFCHR | 0666;
-    wanted.st_rdev = makedev(node.major, node.minor);
-    wanted.st_uid = uid;
-    wanted.st_gid = gid;
-    if (!make_node(own, node.name, wanted)) return {};
+    const dev_t device = makedev(node.major, node.minor);
+    if (!make_node(own, node.name, S_IFCHR | 0666, device, uid, gid)) return {};
   }
   return own;
 }

@@ -6,7 +6,6 @@
 //   std::vector<Piece> nodes = take_nodes(own);         // in the child
 #pragma once
 
-#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <string>
@@ -22,9 +21,10 @@ struct Piece {
   unique_fd mount;
 };
 
-/// Makes a node in `directory`, with the type, mode, number and owner of `wanted`. False where this
+/// Makes a device node in `directory`: its type and mode, its number, its owner. False where this
 /// process may not (EPERM).
-bool make_node(borrowed_fd directory, const char* name, const struct stat& wanted);
+bool make_node(borrowed_fd directory, const char* name, mode_t mode, dev_t device, uid_t uid,
+               gid_t gid);
 
 /// A new tmpfs, detached, with the nodes in it; they belong to `uid` and `gid`, ids of the host. To
 /// be made before the clone: mknod(2) takes CAP_MKNOD over the machine itself, and on a file system

@@ -90,11 +90,10 @@ bool is_mapped(const IdMap& map, std::uint32_t inside) {
 }
 
 std::uint32_t on_host(const IdMap& map, std::uint32_t inside) {
-  const auto range = std::find_if(map.begin(), map.end(), [inside](const IdRange& candidate) {
-    return holds(candidate, inside);
-  });
-  if (range == map.end()) throw Error{EINVAL, "map id", std::to_string(inside)};
-  return range->outside + (inside - range->inside);
+  for (const IdRange& range : map) {
+    if (holds(range, inside)) return range.outside + (inside - range.inside);
+  }
+  throw Error{EINVAL, "map id", std::to_string(inside)};
 }
 
 bool has_id_inside(const IdMap& map, std::uint32_t outside) {

@@ -44,7 +44,6 @@ bool read_options(Options& options, int argc, char** argv) {
 // What is decided and opened before there is a child, and used after.
 struct Container {
   UserNamespace users;
-  MountOptions mounts;
   Root root = {};
   Luggage luggage = {};
 };
@@ -54,13 +53,13 @@ Container prepare(const Options& options) {
   secure_standard_descriptors();
   check_host_for_processes();
   check_host_for_mounts();
-  const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
-  require_mapped(options.user, users);
-  Container can{users, mounts_for(users, options.mounts)};
-  can.root = open_root(options.run.root, can.mounts.root_flags);
-  can.luggage = {open_all(mounts_of(can.mounts)), can.mounts.root_uid, can.mounts.root_gid};
-  require_out_of_reach(users, options.users, can.root, can.luggage, ReadOnly::can_be_undone);
-  if (users.packer == Packer::launcher) pack(can.root, can.luggage);
+  Container can{plan_user_namespace(options.users, options.namespaces)};
+  require_mapped(options.user, can.users);
+  const MountOptions mounts = mounts_for(can.users, options.mounts);
+  can.root = {open_source(options.run.root), mounts.root_flags};
+  can.luggage = {open_all(mounts_of(mounts)), mounts.root_uid, mounts.root_gid};
+  require_out_of_reach(can.users, options.users, can.root, can.luggage, ReadOnly::can_be_undone);
+  if (can.users.packer == Packer::launcher) pack(can.root, can.luggage);
   return can;
 }
 

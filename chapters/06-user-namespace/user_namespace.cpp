@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <optional>
 #include <sstream>
 #include <string_view>
 
@@ -84,7 +83,7 @@ UserNamespace plan_for_ordinary_user(const UserNamespaceOptions& options) {
         "'unshare -Ur' alone does not give): run as root (sudo); an ordinary user is root inside, "
         "and no other id exists"};
   }
-  UserNamespace users{.writer = MapWriter::caller_only, .packer = Packer::child, .idmapped = false};
+  UserNamespace users{.packer = Packer::child, .idmapped = false};
   users.uids = {{.inside = 0, .outside = geteuid(), .size = 1}};
   users.gids = {{.inside = 0, .outside = getegid(), .size = 1}};
   require_sound_map(users.uids, options.map_host_root);
@@ -104,10 +103,9 @@ bool writes_as_account(const UserNamespace& users, bool idmapped) {
 // others write would show in the group's bits, acl(5).
 void warn_if_closed(const UserNamespace& users, const Mount& bind) {
   struct stat status {};
-  const bool read_only = (bind.flags & MOUNT_ATTR_RDONLY) != 0;
-  if (read_only || stat(bind.from.c_str(), &status) == -1 || !S_ISDIR(status.st_mode)) return;
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || has_id_inside(users.uids, status.st_uid))
-    return;
+  if ((bind.flags & MOUNT_ATTR_RDONLY) != 0 || stat(bind.from.c_str(), &status) == -1) return;
+  if (!S_ISDIR(status.st_mode) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return;
+  if (has_id_inside(users.uids, status.st_uid)) return;
   log::warn(
       "-a {}: only the host's user {} may write there, who has no id inside: say :ro, or see "
       "'Sharing a directory' in docs/06-user-namespace.md",
@@ -165,10 +163,10 @@ UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
 
 void require_mapped(const User& user, const UserNamespace& users) {
   if (is_mapped(users.uids, user.uid) && is_mapped(users.gids, user.gid)) return;
-  throw UsageError{"--uid",
-                   std::to_string(user.uid) + ":" + std::to_string(user.gid) +
-                       " does not exist inside: " +
-                       (users.writer == MapWriter::launcher ? "no --map has it" : "only 0:0 does")};
+  const bool only_root = users.uids.size() == 1 && users.uids.front().size == 1;
+  const std::string asked = std::to_string(user.uid) + ":" + std::to_string(user.gid);
+  throw UsageError{"--uid", asked + " does not exist inside: " +
+                                (only_root ? "only 0:0 does" : "no --map has it")};
 }
 
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts) {
@@ -217,7 +215,7 @@ std::string directory_of(const ChildProcess& child) {
 void write_id_maps(const UserNamespace& users, const ChildProcess& child) {
   if (!users.own) return;
   const std::string directory = directory_of(child);
-  if (users.writer == MapWriter::caller_only) write_map(directory, "setgroups", "deny\n");
+  if (users.packer == Packer::child) write_map(directory, "setgroups", "deny\n");
   write_map(directory, "uid_map", map_text(users.uids));
   write_map(directory, "gid_map", map_text(users.gids));
 }

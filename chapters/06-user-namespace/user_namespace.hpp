@@ -27,18 +27,13 @@ struct UserNamespaceOptions {
 
 void add_user_namespace_options(CommandLine& line, UserNamespaceOptions& options);
 
-/// Who may say which ids there are: the launcher, or, if an ordinary user started it, the kernel,
-/// which grants the caller's own id and no other.
-enum class MapWriter { launcher, caller_only };
-
-/// Who copies mounts of the host, which takes CAP_SYS_ADMIN over them: the launcher, or the child,
-/// which has it over those of its own mount namespace.
+/// Who copies mounts of the host, which takes CAP_SYS_ADMIN over them: the launcher, or, if an
+/// ordinary user started it, the child, which has it over those of its own mount namespace.
 enum class Packer { launcher, child };
 
 /// What was decided before the clone.
 struct UserNamespace {
   bool own = true;  ///< false: --share user
-  MapWriter writer = MapWriter::launcher;
   Packer packer = Packer::launcher;
   bool idmapped = true;  ///< the root directory's files keep their owners inside
   IdMap uids = {};

@@ -4,8 +4,6 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 
-#include <algorithm>
-
 #include "07-capabilities/capability_table.hpp"
 #include "common/capability_sets.hpp"
 #include "common/error.hpp"
@@ -59,6 +57,7 @@ void fill(const Capabilities& sets, cap_flag_t flag, std::uint64_t mask) {
   }
 }
 
+// The ambient set can hold nothing that is not inheritable: that goes by itself.
 void set_capabilities(const CapabilitySets& wanted) {
   const Capabilities sets{cap_init()};
   if (!sets) throw Error{errno, "cap_init"};
@@ -67,12 +66,6 @@ void set_capabilities(const CapabilitySets& wanted) {
   fill(sets, CAP_EFFECTIVE, wanted.effective);
   const std::uint64_t missing = wanted.permitted & ~mask_of_flag(own_capabilities(), CAP_PERMITTED);
   check(cap_set_proc(sets.get()), "capset", capability_names(missing));
-  // Whatever is not inheritable now, the ambient set has lost.
-  for (cap_value_t number = 0; number < 64; ++number) {
-    if ((wanted.inheritable & capability_bit(number)) == 0) continue;
-    const bool ambient = (wanted.ambient & capability_bit(number)) != 0;
-    check(cap_set_ambient(number, ambient ? CAP_SET : CAP_CLEAR), "prctl PR_CAP_AMBIENT");
-  }
 }
 
 // All names of one option, as a mask. ALL counts apart: single names have the last word.
@@ -126,8 +119,8 @@ CapabilitySets sets_for(std::uint64_t kept, const User& user) {
   return {.permitted = held, .effective = held, .bounding = kept};
 }
 
-ReadOnly read_only_with(std::uint64_t kept) {
-  const bool may_remount = (kept & capability_bit(CAP_SYS_ADMIN)) != 0;
+ReadOnly read_only_with(const CapabilitySets& sets) {
+  const bool may_remount = (sets.bounding & capability_bit(CAP_SYS_ADMIN)) != 0;
   return may_remount ? ReadOnly::can_be_undone : ReadOnly::holds;
 }
 

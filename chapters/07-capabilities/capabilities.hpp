@@ -46,18 +46,18 @@ std::uint64_t capabilities_to_keep(const CapabilityOptions& options);
 /// four others, and with it the ambient one are empty.
 CapabilitySets sets_for(std::uint64_t kept, const User& user);
 
-/// Whether what is mounted read-only stays so, if `kept` is what programs inside can have at most.
-ReadOnly read_only_with(std::uint64_t kept);
+/// Whether what is mounted read-only stays so for programs with these sets.
+ReadOnly read_only_with(const CapabilitySets& sets);
 
 /// What the process can never get back: the bounding set becomes `kept`, the securebits 0 (root is
 /// root, as every program expects). Counts up to the last capability that the kernel has, known to
 /// us or not. Takes CAP_SETPCAP. Throws Error. capabilities(7).
 void limit_capabilities(std::uint64_t kept);
 
-/// What the process has now: each of the five sets becomes that of `sets`. A change of user from 0
-/// has emptied the permitted one, which cannot grow, unless PR_SET_KEEPCAPS came before. Then
-/// no_new_privs, unless `new_privileges` are possible. Reads all of it back and throws Error (EPERM)
-/// if anything is not as it was asked for.
+/// What the process has now: inheritable, permitted and effective set become those of `sets`. A
+/// change of user from 0 has emptied the permitted one, which cannot grow, unless PR_SET_KEEPCAPS
+/// came before. Then no_new_privs, unless `new_privileges` are possible. Reads all of it back, the
+/// other two sets too, and throws Error (EPERM) if anything is not as it was asked for.
 void keep_capabilities(const CapabilitySets& sets, bool new_privileges);
 
 }  // namespace tincan

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <map>
-#include <string>
 #include <utility>
 
 #include "08-seccomp/syscall_numbers.hpp"

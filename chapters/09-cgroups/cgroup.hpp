@@ -8,7 +8,7 @@
 // mount what there.
 //
 //   ControlGroups groups = make_groups(limits, sources.root);
-//   be_born_in(groups.birthplace(), launch.request());
+//   groups.be_birthplace_of(launch.request());
 //   launch.child_does("join the control groups of v1", [&] { groups.join(); });
 #pragma once
 
@@ -52,8 +52,9 @@ class ControlGroups {
   /// With every process in them. Returns which are left, in words, or nothing.
   std::string remove() const;
 
-  /// The v2 group that clone3 puts the child in; -1 if there is none.
-  borrowed_fd birthplace();
+  /// The child that is asked for begins in the v2 group, if there is one: CLONE_INTO_CGROUP, Linux
+  /// 5.7. This object has to be there until then.
+  void be_birthplace_of(clone_args& request);
   /// In the child, the groups that it cannot be born in, those of v1. Before it becomes somebody
   /// else, who may not: the groups are the launcher's.
   void join() const;
@@ -77,10 +78,6 @@ class ControlGroups {
 /// The groups that `limits` need on this host. `root`: a directory on the disk that --io-read and
 /// --io-write are about. Throws Error if one limit cannot be applied.
 ControlGroups make_groups(const LimitOptions& limits, const Source& root);
-
-/// The child of `request` begins in this group, a directory of cgroup v2 that has to stay open:
-/// CLONE_INTO_CGROUP, Linux 5.7. -1: in the launcher's.
-void be_born_in(borrowed_fd group, clone_args& request);
 
 /// Kills every process in the groups at and below `directory`, and removes them; false if some of
 /// them is still there after ten seconds. A group that does not exist is removed.

@@ -11,7 +11,6 @@
 #include <array>
 #include <csignal>
 #include <cstdint>
-#include <utility>
 
 #include "common/error.hpp"
 #include "common/files.hpp"

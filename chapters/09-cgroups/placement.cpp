@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 
 #include "01-observe/proc_text.hpp"
@@ -57,22 +56,6 @@ bool has(const MountInfo& mount, std::string_view controller) {
   return mount.type == "cgroup" && contains(split_at(mount.super_options, ','), controller);
 }
 
-struct OwnGroup {
-  std::string directory;
-  bool is_root = false;  ///< of what can be seen
-};
-
-std::optional<OwnGroup> own_group(const CgroupHost& host, std::string_view controller) {
-  const auto path = own_path(host.own_groups, controller);
-  if (!path) return std::nullopt;
-  for (const MountInfo& mount : host.mounts) {
-    if (!has(mount, controller)) continue;
-    const auto directory = directory_in(mount, *path);
-    if (directory) return OwnGroup{*directory, *directory == mount.mount_point};
-  }
-  return std::nullopt;
-}
-
 std::optional<Place> place_on_v2(const CgroupHost& host) {
   const auto own = own_group(host, "");
   if (!own) return std::nullopt;
@@ -98,13 +81,12 @@ std::optional<Place> place_on_v2(const CgroupHost& host) {
 
 // Two controllers may share a hierarchy, "cpu,cpuacct": then they share the group too.
 void add_on_v1(std::vector<Place>& places, Controller controller, const CgroupHost& host) {
-  auto own = place_on_v1(name(Version::v1, controller), host);
+  const auto own = own_group(host, name(Version::v1, controller));
   if (!own) refuse(controller, places);
   for (Place& place : places) {
-    if (place.parent == own->parent) return place.controllers.push_back(controller);
+    if (place.parent == own->directory) return place.controllers.push_back(controller);
   }
-  own->controllers = {controller};
-  places.push_back(*own);
+  places.push_back({Version::v1, own->directory, {controller}});
 }
 
 }  // namespace
@@ -124,9 +106,15 @@ CgroupHost this_host() {
   return host;
 }
 
-std::optional<Place> place_on_v1(const std::string& controller, const CgroupHost& host) {
-  const auto own = own_group(host, controller);
-  return own ? std::optional{Place{Version::v1, own->directory, {}}} : std::nullopt;
+std::optional<OwnGroup> own_group(const CgroupHost& host, std::string_view controller) {
+  const auto path = own_path(host.own_groups, controller);
+  if (!path) return std::nullopt;
+  for (const MountInfo& mount : host.mounts) {
+    if (!has(mount, controller)) continue;
+    const auto directory = directory_in(mount, *path);
+    if (directory) return OwnGroup{*directory, *directory == mount.mount_point};
+  }
+  return std::nullopt;
 }
 
 std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host) {

@@ -24,6 +24,15 @@ struct CgroupHost {
 };
 CgroupHost this_host();
 
+/// A group that this process is in.
+struct OwnGroup {
+  std::string directory;
+  bool is_root = false;  ///< of what can be seen
+};
+/// That in the hierarchy of v1 which has `controller`, by the kernel's name, or, without a name, in
+/// v2. Nothing if the hierarchy is not mounted, or does not show it.
+std::optional<OwnGroup> own_group(const CgroupHost& host, std::string_view controller);
+
 /// One hierarchy in which the container gets a group.
 struct Place {
   Version version;
@@ -36,9 +45,6 @@ struct Place {
 /// process, and a group that holds processes can turn on no controllers for groups below it (the
 /// root group alone may). Throws Error if one of `wanted` is nowhere.
 std::vector<Place> find_places(const std::vector<Controller>& wanted, const CgroupHost& host);
-
-/// The hierarchy of v1 that has `controller`, by the kernel's name; nothing if none is mounted.
-std::optional<Place> place_on_v1(const std::string& controller, const CgroupHost& host);
 
 /// True if `word` is in a file like cgroup.controllers: words on one line.
 bool lists(std::string_view text, std::string_view word);

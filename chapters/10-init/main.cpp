@@ -77,7 +77,6 @@ bool read_options(Options& options, int argc, char** argv) {
 // What is decided and opened before there is a child, and used after.
 struct Container {
   UserNamespace users;
-  MountOptions mounts;
   Root root = {};
   Luggage luggage = {};
   CapabilitySets sets = {};
@@ -93,16 +92,15 @@ Container prepare(const Options& options) {
   give_up_privileged_scheduling();  // before the groups: v1 takes no real-time process in
   check_host_for_mounts();
   require_terminal(options.terminal);
-  const UserNamespace users = plan_user_namespace(options.users, options.namespaces);
-  require_mapped(options.user, users);
-  Container can{users, mounts_for(users, options.mounts)};
+  Container can{plan_user_namespace(options.users, options.namespaces)};
+  require_mapped(options.user, can.users);
+  const MountOptions mounts = mounts_for(can.users, options.mounts);
   can.sets = sets_for(capabilities_to_keep(options.capabilities), options.user);
   can.filter = make_filter(choose_policy(options.seccomp, options.capabilities), init_calls);
-  can.root = open_root(options.run.root, can.mounts.root_flags);
-  can.luggage = {open_all(mounts_of(can.mounts)), can.mounts.root_uid, can.mounts.root_gid};
-  require_out_of_reach(users, options.users, can.root, can.luggage,
-                       read_only_with(can.sets.bounding));
-  if (users.packer == Packer::launcher) pack(can.root, can.luggage);
+  can.root = {open_source(options.run.root), mounts.root_flags};
+  can.luggage = {open_all(mounts_of(mounts)), mounts.root_uid, mounts.root_gid};
+  require_out_of_reach(can.users, options.users, can.root, can.luggage, read_only_with(can.sets));
+  if (can.users.packer == Packer::launcher) pack(can.root, can.luggage);
   can.groups = make_groups(options.limits, can.root.source);
   can.stdio = make_pipes(options.terminal);
   return can;
@@ -163,7 +161,7 @@ int run_container(const Options& options) {
   Container can = prepare(options);
   Launch launch{options.run.command};
   launch.clone_into(clone_flags(options.namespaces), names(options.namespaces));
-  be_born_in(can.groups.birthplace(), launch.request());
+  can.groups.be_birthplace_of(launch.request());
   add_parent_steps(launch, can);
   add_child_steps(launch, can, options);
   add_last_steps(launch, options);

@@ -10,6 +10,7 @@
 #include "11-rootless/can.hpp"
 
 #include <sched.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
 
 #include <array>
@@ -21,6 +22,7 @@
 #include "03-process/host_check.hpp"
 #include "05-mounts/furniture.hpp"
 #include "06-user-namespace/user_namespace.hpp"
+#include "07-capabilities/capability_table.hpp"
 #include "09-cgroups/rlimits.hpp"
 #include "10-init/environment.hpp"
 #include "10-init/exec_failure.hpp"
@@ -31,6 +33,7 @@
 #include "11-rootless/ids.hpp"
 #include "11-rootless/join.hpp"
 #include "11-rootless/map_helpers.hpp"
+#include "common/capability_sets.hpp"
 #include "common/command_line.hpp"
 #include "common/error.hpp"
 
@@ -76,11 +79,11 @@ void open_files(Can& can) {
   const Spec& spec = can.spec;
   check_host_for_mounts();
   const MountOptions mounts = mounts_for(can.ids.users, spec.mounts);
-  can.root = open_root(spec.root, mounts.root_flags);
+  can.root = {open_source(spec.root), mounts.root_flags};
   can.luggage = {open_all(spec.table.empty() ? mounts_of(mounts) : spec.table), mounts.root_uid,
                  mounts.root_gid};
   require_out_of_reach(can.ids.users, spec.users, can.root, can.luggage,
-                       read_only_with(spec.capabilities.bounding));
+                       read_only_with(spec.capabilities));
   if (can.ids.users.packer == Packer::launcher) pack(can.root, can.luggage);
 }
 
@@ -122,7 +125,7 @@ void enter(Launch& launch, Can& can) {
   launch.child_lives(spec.lifetime);
   launch.explain_exec_with(explain_exec_failure);
   launch.clone_into(clone_flags(spec.namespaces), names(spec.namespaces));
-  be_born_in(can.groups.birthplace(), launch.request());
+  can.groups.be_birthplace_of(launch.request());
   launch.parent_does("write the id maps",
                      [&] { write_maps(can.ids.users, can.ids.helpers, launch.child()); });
   launch.parent_does("show the root's files with their owners",
@@ -153,6 +156,18 @@ void move_in(Launch& launch, Can& can) {
   });
 }
 
+void raise_ambient(const CapabilitySets& wanted) {
+  if (wanted.inheritable == 0) return;  // then it ends with that one
+  check(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "prctl", "PR_CAP_AMBIENT");
+  const Capabilities sets = own_capabilities();
+  for (cap_value_t number = 0; number < 64; ++number) {
+    if ((wanted.ambient & capability_bit(number)) == 0) continue;
+    check(cap_set_flag(sets.get(), CAP_INHERITABLE, 1, &number, CAP_SET), "cap_set_flag");
+    check(cap_set_proc(sets.get()), "capset", capability_names(capability_bit(number)));
+    check(cap_set_ambient(number, CAP_SET), "prctl", "PR_CAP_AMBIENT");
+  }
+}
+
 // Must not mount or make anything any more, and must not take back what was given up: whoever is in
 // a container that runs already, may be looking on.
 void give_up(Launch& launch, Can& can) {
@@ -168,6 +183,7 @@ void give_up(Launch& launch, Can& can) {
   launch.child_does("limit the capabilities",
                     [&] { limit_capabilities(spec.capabilities.bounding); });
   launch.child_does("become the user", [&] { become_user_of(spec); });
+  launch.child_does("raise the ambient set", [&] { raise_ambient(spec.capabilities); });
   launch.child_does("keep few capabilities",
                     [&] { keep_capabilities(spec.capabilities, spec.new_privileges); });
   launch.child_does("limit the resources", [&] { limit_resources(spec.limits); });

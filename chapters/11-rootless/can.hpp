@@ -14,6 +14,7 @@
 
 #include "03-process/launch.hpp"
 #include "05-mounts/mounts.hpp"
+#include "07-capabilities/capabilities.hpp"
 #include "08-seccomp/seccomp.hpp"
 #include "09-cgroups/cgroup.hpp"
 #include "10-init/terminal.hpp"
@@ -48,6 +49,10 @@ void move_in(Launch& launch, Can& can);
 /// process may wait, as long as need be: what it has left is what the command will have, but for
 /// the filter.
 void give_up(Launch& launch, Can& can);
+
+/// A step of the last: the ambient set of this process, before keep_capabilities(), which leaves of
+/// it what is inheritable. What is not permitted cannot be ambient: Error (EPERM).
+void raise_ambient(const CapabilitySets& wanted);
 
 /// The filter, init, the session. After it comes nothing but the command.
 void start(Launch& launch, Can& can);

@@ -74,14 +74,15 @@ void write_rules(const std::vector<DeviceRule>& rules, const std::string& group)
 // A group that has others in it takes no "all" (EINVAL), so the rules are on the inner of the two, and
 // the processes in one that is made in it then: what they see as the root is below the rules.
 DeviceGroup make_group_of_v1(const std::vector<DeviceRule>& rules) {
-  const auto place = place_on_v1("devices", this_host());
-  if (!place) {
+  const auto own = own_group(this_host(), "devices");
+  if (!own) {
     throw Error{0, "find the controller", "devices",
                 "neither cgroup v2 nor a hierarchy of v1 with it is mounted here: mount one, or go "
                 "on without rules for devices: --no-device-rules"};
   }
-  DeviceGroup group{{{*place}, {}, ""}};
-  const std::string ruled = place->parent + "/" + group.groups.name() + "/" + inner_group;
+  const Place place{Version::v1, own->directory, {}};
+  DeviceGroup group{{{place}, {}, ""}};
+  const std::string ruled = place.parent + "/" + group.groups.name() + "/" + inner_group;
   write_rules(rules, ruled);
   group.inner = ruled + "/" + inner_group;
   // guard: the kernel's cgroup file system holds no symlinks and no container's files

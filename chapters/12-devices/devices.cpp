@@ -64,20 +64,17 @@ std::uint32_t owner_for(const IdMap& map, std::uint32_t owner_on_host) {
   return on_host(map, is_mapped(map, owner_on_host) ? owner_on_host : 0);
 }
 
-struct stat node_for(const Device& device, const UserNamespace& users) {
-  struct stat wanted = device.status;
-  wanted.st_uid = owner_for(users.uids, wanted.st_uid);
-  wanted.st_gid = owner_for(users.gids, wanted.st_gid);
-  return wanted;
-}
-
 // Their names are their places in the list.
 unique_fd make_nodes(const std::vector<Device>& devices, const UserNamespace& users) {
   const std::vector<sys::FileSystemOption> options{
       {"mode", "755"}, {"size", "4k"}, {"nr_inodes", std::to_string(devices.size() + 1)}};
   unique_fd own = sys::make_mount("tmpfs", options, no_program);
   for (std::size_t i = 0; i < devices.size(); ++i) {
-    if (!make_node(own, std::to_string(i).c_str(), node_for(devices[i], users))) return {};
+    const struct stat& host = devices[i].status;
+    const std::uint32_t uid = owner_for(users.uids, host.st_uid);
+    const std::uint32_t gid = owner_for(users.gids, host.st_gid);
+    const std::string name = std::to_string(i);
+    if (!make_node(own, name.c_str(), host.st_mode, host.st_rdev, uid, gid)) return {};
   }
   return own;
 }

@@ -126,7 +126,7 @@ TEST_F(ClosesOnExec, WhatChapters03To06Open) {
 TEST_F(ClosesOnExec, WhatTakesRootToOpen) {
   if (geteuid() != 0) GTEST_SKIP() << "mounts take root";
   const auto packed = [] {
-    Root root = open_root("/", 0);
+    Root root{open_source("/")};
     Luggage luggage;
     pack(root, luggage);
   };

@@ -84,7 +84,7 @@ class Covered : public testing::Test {
     if (unshare(CLONE_NEWNS) == -1) return "no mount namespace";
     try {
       make_mounts_private();
-      Root root = open_root(root_, 0);
+      Root root{open_source(root_)};
       Luggage luggage{open_all(mounts_of({}))};
       pack(root, luggage);
       make_furniture(luggage);

@@ -16,6 +16,7 @@
 #include "06-user-namespace/user.hpp"
 #include "07-capabilities/capabilities.hpp"
 #include "07-capabilities/capability_table.hpp"
+#include "11-rootless/can.hpp"
 #include "common/error.hpp"
 #include "common/unique_fd.hpp"
 
@@ -131,6 +132,7 @@ std::string masks_after(const std::vector<CapabilitySets>& asked) {
   try {
     for (const CapabilitySets& sets : asked) {
       limit_capabilities(sets.bounding);
+      raise_ambient(sets);
       keep_capabilities(sets, false);
     }
   } catch (const Error& error) {

@@ -193,7 +193,11 @@ TEST(Groups, AreFoundAgainByPlaceAndName) {
                                   {Version::v1, tree / "v1", {Controller::pids}}};
   {
     ControlGroups groups{places, "can"};
-    EXPECT_TRUE(is_same_file(groups.birthplace(), tree / "v2/can/inside"));
+    clone_args request{};
+    request.flags = CLONE_NEWUTS;
+    groups.be_birthplace_of(request);
+    EXPECT_EQ(request.flags, CLONE_NEWUTS | CLONE_INTO_CGROUP);
+    EXPECT_TRUE(is_same_file(static_cast<int>(request.cgroup), tree / "v2/can/inside"));
     EXPECT_EQ(groups.memory_use()->killed, 3U);
     groups.join();
   }
@@ -242,17 +246,14 @@ TEST(Groups, OnV1AreAskedInOtherFiles) {
   EXPECT_EQ(groups.memory_use()->killed, 2U);
   EXPECT_EQ(groups.memory_use()->peak, 4096U);
   EXPECT_EQ(groups.refused_processes(), 0U);
-  EXPECT_EQ(groups.birthplace().get(), -1);
   EXPECT_EQ(ControlGroups({}, "can").memory_use().has_value(), false);
 }
 
-TEST(Groups, AChildIsBornInThemIfThereAreAny) {
+TEST(Groups, NoChildIsBornInThoseOfV1) {
   clone_args request{};
-  be_born_in(borrowed_fd{-1}, request);
+  ControlGroups{}.be_birthplace_of(request);
+  ControlGroups{{{Version::v1, "/", {Controller::memory}}}, ""}.be_birthplace_of(request);
   EXPECT_EQ(request.flags, 0U);
-  be_born_in(borrowed_fd{7}, request);
-  EXPECT_EQ(request.flags, CLONE_INTO_CGROUP);
-  EXPECT_EQ(request.cgroup, 7U);
 }
 
 Guard::Undo removing(const std::string& file) {

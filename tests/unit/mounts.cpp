@@ -66,7 +66,7 @@ class Mounts : public testing::Test {
     std::string text;
     try {
       make_mounts_private();
-      Root root = open_root(place_ / "root", 0);
+      Root root{open_source(place_ / "root")};
       Luggage luggage{open_all(list)};
       pack(root, luggage);
       make_furniture(luggage);

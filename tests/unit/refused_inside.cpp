@@ -27,6 +27,7 @@
 #include "07-capabilities/capabilities.hpp"
 #include "07-capabilities/capability_table.hpp"
 #include "08-seccomp/seccomp.hpp"
+#include "11-rootless/can.hpp"
 #include "common/capability_sets.hpp"
 #include "common/files.hpp"
 #include "tests/unit/refused.hpp"
@@ -54,7 +55,7 @@ void put_on_zero(borrowed_fd file) {
 // --- chapter 05 ---
 
 TEST(RefusedInside, ToWhoPacks) {
-  Root root = open_root("/", 0);
+  Root root{open_source("/")};
   Luggage none;
   const Rule no_copy{"open_tree", refused, {{2, OPEN_TREE_CLONE, OPEN_TREE_CLONE}}};
   const Rule any_copy{"open_tree", pretended, {{2, OPEN_TREE_CLONE, OPEN_TREE_CLONE}}};
@@ -63,7 +64,7 @@ TEST(RefusedInside, ToWhoPacks) {
   };
   const auto old = static_cast<std::uint32_t>(root.source.file.get());
   expect_said({
-      {{{"open_tree", refused}}, [] { open_root("/", 0); }, "open_tree: EDOM"},
+      {{{"open_tree", refused}}, [] { open_source("/"); }, "open_tree: EDOM"},
       {no_fstat(), of_the_device, "fstat: EDOM"},
       {{{"uname", refused}}, of_the_device, "show: ENODEV"},
       {{no_copy}, [&] { pack(root, none); }, "open_tree: EDOM"},
@@ -339,7 +340,7 @@ TEST(RefusedInside, ToWhoPlansAUserNamespace) {
   const unique_fd null = open_file("/dev/null", O_RDONLY);
   const IdMap one{{0, 0, 1}};
   const UserNamespace own{.uids = one, .gids = one};
-  const UserNamespace callers{.writer = MapWriter::caller_only, .uids = one, .gids = one};
+  const UserNamespace callers{.packer = Packer::child, .uids = one, .gids = one};
   const UserNamespace none{.own = false, .idmapped = false};
   const auto written = [](const UserNamespace& users) {
     return [users] { with_self([&](const ChildProcess& self) { write_id_maps(users, self); }); };
@@ -470,8 +471,6 @@ TEST(RefusedInside, ToWhoLimitsCapabilities) {
 
 TEST(RefusedInside, ToWhoKeepsCapabilities) {
   const CapabilitySets sets = sets_now();
-  CapabilitySets inherited = sets;
-  inherited.inheritable |= 1;
   const Rule set{"capset", pretended};
   const Rule sealed{"prctl", pretended, {with(0, PR_SET_NO_NEW_PRIVS)}};
   const auto keeps = [](const CapabilitySets& wanted) {
@@ -482,7 +481,6 @@ TEST(RefusedInside, ToWhoKeepsCapabilities) {
   };
   expect_said({
       {{{"capset", refused}}, keeps(sets), "capset: EDOM"},
-      {{set, no(PR_CAP_AMBIENT)}, keeps(inherited), "prctl PR_CAP_AMBIENT: EDOM"},
       {{set, no(PR_SET_NO_NEW_PRIVS)}, keeps(sets), "prctl: EDOM"},
       {{set, no(PR_GET_SECUREBITS)}, keeps(sets), "prctl: EDOM"},
       {{set, no(PR_GET_NO_NEW_PRIVS)}, keeps(sets), "prctl: EDOM"},
@@ -504,6 +502,24 @@ TEST(RefusedInside, ToWhoKeepsCapabilities) {
                     keep_capabilities(sets, true);
                   }),
             "no_new_privs: EPERM");
+}
+
+TEST(RefusedInside, ToWhoRaisesTheAmbientSet) {
+  CapabilitySets wanted = sets_now();
+  wanted.inheritable = wanted.ambient = 1;
+  const Rule set{"capset", pretended};
+  const auto no = [](std::uint32_t part) {
+    return Rule{"prctl", refused, {with(0, PR_CAP_AMBIENT), with(1, part)}};
+  };
+  const auto raises = [&] { raise_ambient(wanted); };
+  expect_said({
+      {{no(PR_CAP_AMBIENT_CLEAR_ALL)}, raises, "prctl: EDOM"},
+      {{{"capget", refused}}, raises, "cap_get_proc: EDOM"},
+      {{{"capset", refused}}, raises, "capset: EDOM"},
+      {{set, no(PR_CAP_AMBIENT_RAISE)}, raises, "prctl: EDOM"},
+      // Without an inheritable set there is nothing to do.
+      {{{"capset", refused}, {"prctl", refused}}, [] { raise_ambient({.ambient = 1}); }, "done"},
+  });
 }
 
 // Each of the five sets is read back: one capability more or less in it, and nothing runs.
