@@ -165,6 +165,7 @@ Grant parse_device(const std::string& text, const std::string& option) {
 
 std::vector<Device> look_at_devices(const std::vector<Grant>& granted) {
   std::vector<Device> devices;
+  devices.reserve(granted.size());
   for (const Grant& grant : granted) devices.push_back(look_at(grant));
   return devices;
 }

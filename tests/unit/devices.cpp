@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <ios>
 #include <random>
 #include <string>
 #include <vector>

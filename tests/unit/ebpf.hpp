@@ -7,6 +7,7 @@
 #pragma once
 
 #include <linux/bpf.h>
+#include <linux/bpf_common.h>
 
 #include <array>
 #include <cstddef>
