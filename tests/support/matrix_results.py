@@ -37,9 +37,10 @@ class Note:
 def evidence_of(line):
     """What the probe saw, without what is of this machine or of this run alone."""
     words = line.split(" ", 2)[2:] or [""]
-    words = words[0].replace(str(PROJECT) + "/", "").replace(os.uname().nodename, "HOST").replace("\t", " ").strip()
+    words = words[0].replace(str(PROJECT) + "/", "").replace(str(PROJECT), "PROJECT").replace(os.uname().nodename, "HOST").replace("\t", " ").strip()
     words = re.sub(r"/tmp/[\w.]+/", "/tmp/", words)
-    return words[:197] + "..." if len(words) > 200 else words
+    words = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z ", "", words)
+    return words[:197].rpartition(" ")[0] + " ..." if len(words) > 200 else words
 
 
 def keep(found):
