@@ -4,6 +4,7 @@ tests/mutants/equivalent.tsv (why nobody could see a difference), docs/mutation.
 A mutant is known by its file, its function, its kind and a hash of what changes, never by a line: so code above
 it may change, and what is known stays.
 """
+import re
 from collections import Counter
 
 from slots import PROJECT
@@ -59,11 +60,25 @@ def keep(verdicts, everything):
 
 
 def stale(everything):
-    """What is known of mutants that are none of this tree: nobody tries them again, and what noticed them proves nothing."""
+    """What is known of mutants that are none of this tree, or by tests that are none: nobody tries them again, and what noticed them proves nothing."""
     there = {site.key() for site in everything}
-    return [f"{path.relative_to(PROJECT)}: no mutant of this tree: {file} {function}: {kind}: {table[key][0]}"
+    gone = [f"{path.relative_to(PROJECT)}: no mutant of this tree: {file} {function}: {kind}: {table[key][0]}"
             for path, table in ((JUDGED, judged()), (EQUIVALENT, equivalent()))
             for key in table.keys() - there for file, function, kind, _ in [key]]
+    return gone + [f"{JUDGED.relative_to(PROJECT)}: no test is called '{by}'" for by in sorted(set(unnamed()))]
+
+
+def unnamed():
+    """Tests that noticed something, and that nobody would find by their names today."""
+    names = set()
+    for path in (PROJECT / "tests").glob("*.bats"):
+        names |= {f"{path.name}: {title}" for title in re.findall(r'^@test "(.*)" \{', path.read_text(), re.M)}
+    for path in (PROJECT / "tests/unit").glob("*.cpp"):
+        names |= {f"unit-tests: {suite}.{name}" for suite, name in re.findall(r"^TEST(?:_F)?\((\w+),\s*(\w+)\)", path.read_text(), re.M)}
+    for _, by in judged().values():
+        one = re.fullmatch(r"[\w-]+\.bats: .*|unit-tests: \w+\.\w+", by)
+        if one and by not in names and by.replace('"', '\\"').replace("$", "\\$") not in names:
+            yield by
 
 
 def part(file):
