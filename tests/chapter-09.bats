@@ -37,17 +37,20 @@ none_left() {
   done
 }
 
-# with_can FLAG... -- COMMAND...: starts it, waits for its first line; `release` ends it.
+# with_can FLAG... -- COMMAND...: starts it, waits for its first line; `release` ends it. launcher_pid: its number;
+# child: process 1 of the container, as it is counted outside.
 with_can() {
   coproc inner { exec "$launcher" -m "$root" "$@"; }
   # shellcheck disable=SC2154  # coproc sets it
+  # Kept: bash forgets a coprocess, with its number, as soon as it sees that it has ended.
+  launcher_pid=$inner_PID launcher_input=${inner[1]}
   read -rt $((8 * patience)) line <&"${inner[0]}"
-  child=$(cat "/proc/$inner_PID/task/$inner_PID/children")
+  child=$(cat "/proc/$launcher_pid/task/$launcher_pid/children")
   child=${child// /}
 }
 release() {
-  eval "exec ${inner[1]}>&-"
-  wait "$inner_PID" || true
+  eval "exec $launcher_input>&-"
+  wait "$launcher_pid" || true
 }
 
 # limit_file PID FILE: the text of a control file in the group that holds PID's limits, v1 or v2.
@@ -183,7 +186,7 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
   refute_output 64
   release
   with_can --no-limits -- sh -c 'echo ready; read -r _'
-  run -0 groups_of "$inner_PID"
+  run -0 groups_of "$launcher_pid"
   assert_output ''
   release
   run -2 can --no-limits --pids 5 -- echo RAN
@@ -245,9 +248,9 @@ on_v2() { grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 @test "C10 R2 the launcher is limited by neither the group nor the resource limits" {
   takes_limit nofile 1024
   with_can -- sh -c 'echo ready; read -r _'
-  run -0 cat "/proc/$inner_PID/cgroup"
+  run -0 cat "/proc/$launcher_pid/cgroup"
   refute_output --partial tincan
-  run -0 awk '/^Max open files/ { print $4 }' "/proc/$inner_PID/limits"
+  run -0 awk '/^Max open files/ { print $4 }' "/proc/$launcher_pid/limits"
   assert_output "$(ulimit -n)"
   run -0 awk '/^Max open files/ { print $4, $5 }' "/proc/$child/limits"
   assert_output '1024 1024'
@@ -362,8 +365,8 @@ least() {
   local signal
   for signal in TERM INT HUP KILL; do
     with_can -- sh -c 'echo ready; read -r _'
-    [ -n "$(groups_of "$inner_PID")" ] || fail 'there was no group to be left'
-    kill "-$signal" "$inner_PID"
+    [ -n "$(groups_of "$launcher_pid")" ] || fail 'there was no group to be left'
+    kill "-$signal" "$launcher_pid"
     release
     none_left
   done
@@ -403,9 +406,10 @@ least() {
 
 @test "a fork bomb is gone when its launcher is killed" {
   coproc inner { exec "$launcher" -m "$root" --pids 500 --share user --share pid -- sh -c 'echo ready; bomb() { bomb | bomb & }; while :; do bomb; done' 2>/dev/null; }
+  launcher_pid=$inner_PID
   read -rt $((8 * patience)) _ <&"${inner[0]}"
-  kill -9 "$inner_PID"
-  wait "$inner_PID" || true
+  kill -9 "$launcher_pid"
+  wait "$launcher_pid" || true
   none_left
 }
 
@@ -421,7 +425,7 @@ least() {
   assert_equal "$(find "/proc/$guard/fd" -type l | wc -l)" 6
   kill -INT "$guard" && kill -TERM "$guard" && kill -HUP "$guard"
   assert_equal "$(awk '{ print $6 }' "/proc/$guard/stat")" "$guard"
-  kill -9 "$inner_PID"
+  kill -9 "$launcher_pid"
   release
   none_left
 }
@@ -438,9 +442,10 @@ least() {
   none_left
   # Nor when a bomb outside of any pid namespace has to be killed one by one.
   coproc inner { exec "${alone[@]}" "$launcher" -m "$root" --pids 200 --share user --share pid -- sh -c 'echo ready; bomb() { bomb | bomb & }; while :; do bomb; done' 2>/dev/null; }
+  launcher_pid=$inner_PID
   read -rt $((8 * patience)) _ <&"${inner[0]}"
-  kill -9 "$inner_PID"
-  wait "$inner_PID" || true
+  kill -9 "$launcher_pid"
+  wait "$launcher_pid" || true
   none_left
 }
 

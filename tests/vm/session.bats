@@ -15,19 +15,21 @@ teardown() { [ -z "${inner_PID:-}" ] || kill -9 "$inner_PID"; }
 
 can() { timeout -k 1 60 "$launcher" -m "$root" -a /project/build/probe:/probe:ro --reachable "$@"; }
 
-# with_can FLAG... -- COMMAND...: starts it, waits for its first line; `release` ends it. child: process 1 of the
-# container, as it is counted outside; group: where the limits are.
+# with_can FLAG... -- COMMAND...: starts it, waits for its first line; `release` ends it. launcher_pid: its
+# number; child: process 1 of the container, as it is counted outside; group: where the limits are.
 with_can() {
   coproc inner { exec "$launcher" -m "$root" "$@" 3>&-; }
   # shellcheck disable=SC2154  # coproc sets it
+  # Kept: bash forgets a coprocess, with its number, as soon as it sees that it has ended.
+  launcher_pid=$inner_PID launcher_input=${inner[1]}
   read -rt 30 line <&"${inner[0]}"
-  child=$(cat "/proc/$inner_PID/task/$inner_PID/children")
+  child=$(cat "/proc/$launcher_pid/task/$launcher_pid/children")
   group=/sys/fs/cgroup$(cut -d: -f3 "/proc/${child// /}/cgroup")
   group=${group%/inside}
 }
 release() {
-  eval "exec ${inner[1]}>&-"
-  wait "$inner_PID"
+  eval "exec $launcher_input>&-"
+  wait "$launcher_pid"
 }
 
 left() { find /sys/fs/cgroup -type d -name 'tincan-*'; }
@@ -51,9 +53,9 @@ own() { cut -d: -f3 "/proc/${1:-self}/cgroup"; }
 
 @test "his systemd gives a group, the limits are in it, and the launcher is in it and not in them" {
   with_can --memory 96M --pids 17 --cpus 0.25 --cpu-weight 50 -- sh -c "$ready"
-  [[ $group == */user@1000.service/app.slice/tincan-$inner_PID-*.scope/tincan-$inner_PID-* ]] || fail "$group"
-  run -0 own "$inner_PID"
-  assert_output --regexp "/tincan-$inner_PID-[0-9a-f]*\.scope/launcher$"
+  [[ $group == */user@1000.service/app.slice/tincan-$launcher_pid-*.scope/tincan-$launcher_pid-* ]] || fail "$group"
+  run -0 own "$launcher_pid"
+  assert_output --regexp "/tincan-$launcher_pid-[0-9a-f]*\.scope/launcher$"
   local name value
   while read -r name value; do
     assert_equal "$name $(cat "$group/$name")" "$name $value"
@@ -91,9 +93,10 @@ END
 # Of such a scope the user owns the directory as well, and it has the controllers that systemd counts with anyway.
 @test "so it does in a scope that was asked for without Delegate, and is divided all the same" {
   coproc inner { exec systemd-run --user --scope --quiet --unit=plain "$launcher" -m "$root" --memory 96M --cpu-weight none -- sh -c "$ready" 3>&-; }
+  launcher_pid=$inner_PID launcher_input=${inner[1]}
   read -rt 30 line <&"${inner[0]}"
   assert_equal "$line" ready
-  group=$(find /sys/fs/cgroup -path "*/plain.scope/tincan-$inner_PID-*" -name 'tincan-*')
+  group=$(find /sys/fs/cgroup -path "*/plain.scope/tincan-$launcher_pid-*" -name 'tincan-*')
   [ -n "$group" ] || fail "$(left)"
   systemctl --user daemon-reload
   systemd-run --user --quiet --wait -p MemoryMax=1G true
@@ -106,8 +109,8 @@ END
   run -0 can -- true
   none_left
   with_can -- sh -c "$ready"
-  kill -9 "$inner_PID"
-  wait "$inner_PID" || true
+  kill -9 "$launcher_pid"
+  wait "$launcher_pid" || true
   inner_PID=
   none_left
   run ! test -e "/proc/${child// /}"
@@ -120,7 +123,7 @@ END
 @test "the scope can be stopped like any unit, and the container ends" {
   with_can -- sh -c "$ready"
   systemctl --user stop "$(basename "$(dirname "$group")")"
-  run wait "$inner_PID"
+  run wait "$launcher_pid"
   inner_PID=
   none_left
 }
@@ -155,7 +158,7 @@ END
 
 @test "--no-limits asks nobody, and stays in the session" {
   with_can --no-limits -- sh -c "$ready"
-  assert_equal "$(own "$inner_PID")" "$(own)"
+  assert_equal "$(own "$launcher_pid")" "$(own)"
   release
 }
 

@@ -7,13 +7,14 @@ bats_load_library bats-support
 bats_load_library bats-assert
 
 @test "a limit of root's container stays, whatever systemd does with its own groups meanwhile" {
-  local chapter line name value
+  local chapter line name value launcher input
   for chapter in 09 10 11; do
     coproc inner { exec "/project/build/chapter-$chapter" -m /project/build/root --memory 96M --pids 17 --cpus 0.25 --cpu-weight 50 -- sh -c 'echo ready; read -r _ || true' 3>&-; }
     # shellcheck disable=SC2154  # coproc sets it
+    launcher=$inner_PID input=${inner[1]}
     read -rt 30 line <&"${inner[0]}"
     assert_equal "$line" ready
-    group=$(find /sys/fs/cgroup/system.slice -maxdepth 1 -name "tincan-$inner_PID-*")
+    group=$(find /sys/fs/cgroup/system.slice -maxdepth 1 -name "tincan-$launcher-*")
     systemctl daemon-reload
     systemd-run --quiet --wait -p CPUWeight=7 true
     systemd-run --quiet --wait true
@@ -25,8 +26,8 @@ pids.max 17
 cpu.max 25000 100000
 cpu.weight 50
 END
-    eval "exec ${inner[1]}>&-"
-    wait "$inner_PID"
+    eval "exec $input>&-"
+    wait "$launcher"
     [ ! -e "$group" ]
   done
 }
