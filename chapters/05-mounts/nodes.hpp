@@ -21,7 +21,7 @@ struct Piece {
   unique_fd mount;
 };
 
-/// Makes a device node of that type, mode, number and owner. False where it may not be made (EPERM).
+/// Makes a device node of that type, mode, number and owner. False where it cannot be made (EPERM).
 bool make_node(borrowed_fd directory, const char* name, mode_t mode, dev_t device, uid_t uid,
                gid_t gid);
 

@@ -40,9 +40,9 @@ struct UserNamespace {
   IdMap gids = {};
 };
 
-/// If is_privileged(): the map that was asked for, 0:100000:65536 if none was. If not: the caller as
-/// root inside, and nobody else, which is all that the kernel grants an ordinary user; what is lost
-/// is logged. Throws UsageError for a map that is none, or that this process may not make.
+/// If is_privileged(), the map that was asked for, 0:100000:65536 if none was. If not, the caller
+/// as root inside, and nobody else, which is all that the kernel grants an ordinary user; what is
+/// lost is logged. Throws UsageError for a map that is none, or that this process may not make.
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
 

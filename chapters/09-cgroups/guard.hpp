@@ -19,9 +19,9 @@ class Guard {
   /// With a copy of the launcher's memory. Returns what could not be undone, in words, or nothing.
   using Undo = std::function<std::string()>;
 
-  /// What it undoes need not be there yet: who dies between two steps leaves nothing either. The
-  /// guard is nobody's child, in a session of its own, deaf to every signal that can be ignored.
-  /// It holds no descriptor of the caller's: who reads the launcher's output sees its end.
+  /// What it undoes need not be there yet: a launcher that dies between two steps leaves nothing.
+  /// It is nobody's child, in a session of its own, deaf to every signal that can be ignored, and
+  /// holds no descriptor of the caller's: who reads the launcher's output sees its end.
   explicit Guard(const Undo& undo);
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
