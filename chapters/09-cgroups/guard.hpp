@@ -20,7 +20,7 @@ class Guard {
   using Undo = std::function<std::string()>;
 
   /// What it undoes need not be there yet: a launcher that dies between two steps leaves nothing.
-  /// It is nobody's child, in a session of its own, deaf to every signal that can be ignored, and
+  /// The guard is nobody's child, in its own session, deaf to every signal that can be ignored, and
   /// holds no descriptor of the caller's: who reads the launcher's output sees its end.
   explicit Guard(const Undo& undo);
   Guard(const Guard&) = delete;
