@@ -93,8 +93,7 @@ SignalRelay::SignalRelay(Hearing hearing) {
   if (hearing != Hearing::but_no_stop) {
     for (const int number : background_stops) sigdelset(&set, number);
   }
-  // What is blocked is not ignored any more: a hang-up would reach us, and the command, under
-  // nohup.
+  // What is blocked is not ignored any more: under nohup, a hang-up would reach us and the command.
   for (int number = 1; number < NSIG; ++number) {
     if (is_ignored(number)) sigdelset(&set, number);
   }

@@ -13,8 +13,7 @@
 
 namespace tincan {
 
-/// A child of this process. Killed and reaped when this object goes before wait() was called,
-/// unless it was let go.
+/// A child of this process: killed and reaped if it is neither waited for nor let go.
 class ChildProcess {
  public:
   ChildProcess(pid_t pid, unique_fd pidfd) : pid_{pid}, pidfd_{std::move(pidfd)} {}
@@ -58,10 +57,9 @@ class SignalRelay {
   /// Becomes readable when a signal came.
   borrowed_fd fd() const { return signals_; }
 
-  /// Takes one signal that came, and sends it to `child`. Returns its number; on a stop the child
-  /// has been told to. Throws Error, status 128 + n, if the kernel sent it because of a timer
-  /// or limit of the launcher's own, or if `child` has ended, and whoever sent it means the
-  /// launcher.
+  /// Takes one signal that came, and sends it to `child`, or tells it to stop. Returns its number.
+  /// Throws Error, status 128 + n, if the kernel sent it because of a timer or limit of the
+  /// launcher's own, or if `child` has ended, and whoever sent it means the launcher.
   int pass_on(const ChildProcess& child, Hearing hearing);
 
   /// SIGTSTP, and where the child does not hear these: SIGTTIN, SIGTTOU.

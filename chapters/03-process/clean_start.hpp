@@ -20,8 +20,7 @@ void add_clean_start_options(CommandLine& line, CleanStartOptions& options);
 /// Opens /dev/null on each of 0, 1, 2 that is closed, before the launcher opens anything itself:
 /// otherwise its own descriptors would get these numbers, and the command would inherit them.
 /// Refuses (Error, EISDIR) a directory there: fchdir(2) would lead straight to the host's files.
-/// Whoever the command becomes may open a pipe there again, by the name /dev/stdout, say:
-/// fchmod(2).
+/// Whoever the command becomes may open a pipe there again, as /dev/stdout, say: fchmod(2).
 void secure_standard_descriptors();
 
 /// No supplementary groups, setgroups(2). Takes CAP_SETGID; an ordinary user who is in other groups

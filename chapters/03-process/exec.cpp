@@ -10,6 +10,7 @@
 
 #include "common/error.hpp"
 #include "common/exit_status.hpp"
+#include "common/files.hpp"
 #include "common/lookup.hpp"
 #include "common/way_on.hpp"
 
@@ -42,15 +43,11 @@ std::vector<std::string> candidates(const Command& command) {
   const std::string& name = command.words.front();
   if (!is_looked_up(name)) return {name};
   std::vector<std::string> paths;
-  std::string_view rest = search_path(command.environment);
-  while (true) {
-    const std::size_t colon = rest.find(':');
-    std::string path{rest.substr(0, colon)};
-    if (!path.empty()) path += '/';
-    paths.push_back(path += name);
-    if (colon == std::string_view::npos) return paths;
-    rest.remove_prefix(colon + 1);
+  const std::string directories = std::string{search_path(command.environment)} + ":";
+  for (const std::string_view directory : split_at(directories, ':')) {
+    paths.push_back(directory.empty() ? name : std::string{directory} + "/" + name);
   }
+  return paths;
 }
 
 // After these execvp(3) tries the next directory: there is no such file, or none for this user. It

@@ -8,7 +8,6 @@
 #include "common/error.hpp"
 
 namespace tincan {
-
 namespace {
 
 // /proc shows the pid namespace of who mounted it. Where this process is not in it, what stands

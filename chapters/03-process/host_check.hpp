@@ -14,8 +14,8 @@ namespace tincan {
 struct KernelCall {
   std::string name;
   std::string since;  ///< the Linux version that brought it, for the message
-  std::function<long()>
-      call;  ///< with arguments that do nothing or fail; returns -1 and sets errno
+  /// With arguments that do nothing or fail; returns -1 and sets errno.
+  std::function<long()> call;
   bool asks_for_privilege = false;  ///< the kernel looks at who calls before the arguments
 };
 

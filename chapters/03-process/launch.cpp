@@ -14,11 +14,6 @@
 
 namespace tincan {
 
-int Launch::run() {
-  create();
-  return supervise();
-}
-
 void Launch::create() {
   // SIGCHLD may have been ignored by whoever started us; then no child could be waited for.
   (void)std::signal(SIGCHLD, SIG_DFL);

@@ -93,7 +93,10 @@ class Launch {
   /// Waits for the command and returns its exit status: its own, or 128 + n if signal n ended it.
   int supervise();
   /// Both.
-  int run();
+  int run() {
+    create();
+    return supervise();
+  }
 
  private:
   struct Step {

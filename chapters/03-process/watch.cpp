@@ -17,8 +17,9 @@ void Watch::add(borrowed_fd fd, short events, Ready ready, Wanted wanted) {
 bool Watch::wait_once(int fd) {
   std::vector<pollfd> waiting{{fd, POLLIN, 0}};
   for (const Source& source : sources_) {
+    const bool wanted = !source.wanted || source.wanted();
     // poll(2) passes over a negative number. No events would not do: a hang-up always shows.
-    waiting.push_back({source.is_wanted() ? source.fd : -1, source.events, 0});
+    waiting.push_back({wanted ? source.fd : -1, source.events, 0});
   }
   if (poll(waiting.data(), waiting.size(), -1) == -1) {
     if (errno != EINTR) throw Error{errno, "poll"};

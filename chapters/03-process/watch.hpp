@@ -34,8 +34,6 @@ class Watch {
     short events;
     Ready ready;
     Wanted wanted;
-
-    bool is_wanted() const { return !wanted || wanted(); }
   };
   bool wait_once(int fd);
 

@@ -90,8 +90,7 @@ void add_mount_options(CommandLine& line, MountOptions& options) {
             [&] { options.temporary_tmp = options.tmp_noexec = true; });
 }
 
-// What stands between the colons. A backslash before anything but these two is a backslash, as in
-// the names of systemd's units.
+// A backslash before anything but these two is a backslash, as in the names of systemd's units.
 std::vector<std::string> parts_of(const std::string& text) {
   std::vector<std::string> parts(1);
   for (std::size_t i = 0; i < text.size(); ++i) {

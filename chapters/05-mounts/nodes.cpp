@@ -41,7 +41,7 @@ bool may(int returned, const char* call, const std::string& path) {
 
 // It must be the device that its name says (CVE-2025-31133 was a /dev/null that was none). And
 // read-only, which keeps nobody from using the device, but its times and owner from being set.
-Piece borrow_node(const Node& node) {
+unique_fd borrow_node(const Node& node) {
   const std::string path = path_of(node);
   unique_fd tree = sys::open_tree(AT_FDCWD, path, OPEN_TREE_CLONE);
   // exercise: node
@@ -55,7 +55,7 @@ Piece borrow_node(const Node& node) {
   attributes.propagation = MS_PRIVATE;
   attributes.attr_set = no_program | MOUNT_ATTR_RDONLY;
   sys::mount_setattr(tree, 0, attributes);
-  return {path, std::move(tree)};
+  return tree;
 }
 
 }  // namespace
@@ -86,11 +86,8 @@ std::vector<Piece> take_nodes(const unique_fd& own) {
     sys::move_mount(own, open_file("/dev", O_PATH | O_DIRECTORY), "nodes on the old /dev");
   }
   for (const Node& node : nodes) {
-    if (own.ok()) {
-      pieces.push_back({path_of(node), sys::open_tree(own, node.name, OPEN_TREE_CLONE)});
-    } else {
-      pieces.push_back(borrow_node(node));
-    }
+    pieces.push_back({path_of(node), own.ok() ? sys::open_tree(own, node.name, OPEN_TREE_CLONE)
+                                              : borrow_node(node)});
   }
   return pieces;
 }

@@ -21,8 +21,7 @@ struct Piece {
   unique_fd mount;
 };
 
-/// Makes a device node in `directory`: its type and mode, its number, its owner. False where this
-/// process may not (EPERM).
+/// Makes a device node of that type, mode, number and owner. False where it cannot be made (EPERM).
 bool make_node(borrowed_fd directory, const char* name, mode_t mode, dev_t device, uid_t uid,
                gid_t gid);
 

@@ -69,8 +69,7 @@ Ground ground_of(const Mount& entry) {
 }  // namespace
 
 Targets::Targets() {
-  Ground& root = grounds_[look_at(AT_FDCWD, "/", "/").mount];
-  root.taken = "it would cover the root, which -m names";
+  grounds_[look_at(AT_FDCWD, "/", "/").mount].taken = "it would cover the root, which -m names";
 }
 
 void Targets::put(const Item& item) {

@@ -85,8 +85,7 @@ std::string map_text(const IdMap& map) {
 }
 
 bool is_mapped(const IdMap& map, std::uint32_t inside) {
-  return std::any_of(map.begin(), map.end(),
-                     [inside](const IdRange& range) { return holds(range, inside); });
+  return std::ranges::any_of(map, [&](const IdRange& range) { return holds(range, inside); });
 }
 
 std::uint32_t on_host(const IdMap& map, std::uint32_t inside) {
@@ -97,14 +96,14 @@ std::uint32_t on_host(const IdMap& map, std::uint32_t inside) {
 }
 
 bool has_id_inside(const IdMap& map, std::uint32_t outside) {
-  return std::any_of(map.begin(), map.end(), [outside](const IdRange& range) {
+  return std::ranges::any_of(map, [&](const IdRange& range) {
     return outside >= range.outside && outside - range.outside < range.size;
   });
 }
 
 bool reaches_accounts(const IdMap& map) {
-  return std::any_of(map.begin(), map.end(),
-                     [](const IdRange& range) { return range.outside < first_id_of_nobody; });
+  return std::ranges::any_of(
+      map, [](const IdRange& range) { return range.outside < first_id_of_nobody; });
 }
 
 }  // namespace tincan

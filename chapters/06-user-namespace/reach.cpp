@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -39,11 +40,9 @@ const char* about(int number) {
 }
 
 // Whoever may call this program by sudo needs no set-uid file to become root.
-std::optional<uid_t> caller_of_sudo() {
+std::optional<std::uint64_t> caller_of_sudo() {
   const char* text = std::getenv("SUDO_UID");
-  const auto uid = text != nullptr ? parse_number(text, 0, 4294967294) : std::nullopt;
-  if (!uid) return std::nullopt;
-  return static_cast<uid_t>(*uid);
+  return text != nullptr ? parse_number(text, 0, 4294967294) : std::nullopt;
 }
 
 struct stat status_of(borrowed_fd file, const std::string& name) {
@@ -70,8 +69,7 @@ unique_fd open_from(borrowed_fd directory, const char* name, const Source& sourc
   throw Error{errno, "look above", source.path, about(errno)};
 }
 
-// A file has no "..". The directory that the kernel names for it is taken only if the file is
-// there.
+// A file has no "..". The directory that the kernel names is taken only if the file is there.
 unique_fd directory_of(const Source& source) {
   try {
     const fs::path name = read_link("/proc/self/fd/" + std::to_string(source.file.get()));

@@ -195,10 +195,9 @@ void require_out_of_reach(const UserNamespace& users, const UserNamespaceOptions
 }
 // end of exercise
 
-// The child's directory in the /proc that is mounted here. It may have another number there than
-// here: /proc shows the pid namespace of who mounted it, which can be one above. The number that a
-// pidfd has in a /proc stands in its fdinfo, pidfd_open(2); and it stays the child's until the
-// child is waited for.
+// The child may have another number there than here: /proc shows the pid namespace of who mounted
+// it, which can be one above. The number that a pidfd has in a /proc stands in its fdinfo,
+// pidfd_open(2); and it stays the child's until the child is waited for.
 std::string directory_of(const ChildProcess& child) {
   constexpr std::string_view key = "Pid:\t";
   const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(child.pidfd().get()));

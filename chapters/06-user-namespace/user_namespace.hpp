@@ -40,10 +40,9 @@ struct UserNamespace {
   IdMap gids = {};
 };
 
-/// Decides by what this process may do: with CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID the map that
-/// was asked for, 0:100000:65536 if none was; without them the caller as root inside, and nobody
-/// else, which is all that the kernel grants an ordinary user; what is lost is logged. Throws
-/// UsageError for a map that is none, or that this process may not make.
+/// If is_privileged(), the map that was asked for, 0:100000:65536 if none was. If not, the caller
+/// as root inside, and nobody else, which is all that the kernel grants an ordinary user; what is
+/// lost is logged. Throws UsageError for a map that is none, or that this process may not make.
 UserNamespace plan_user_namespace(const UserNamespaceOptions& options,
                                   const NamespaceOptions& namespaces);
 
@@ -54,9 +53,8 @@ bool is_privileged();
 /// Throws UsageError if the user does not exist in the namespace.
 void require_mapped(const User& user, const UserNamespace& users);
 
-/// `mounts`, but for what the namespace cannot have, terminals of a group that does not exist in
-/// it; and with who root inside is. A directory that was added to be written, and that nobody
-/// inside can write, is logged.
+/// `mounts` with who root inside is, and without terminals of a group that does not exist there. A
+/// directory that was added to be written, and that nobody inside can write, is logged.
 MountOptions mounts_for(const UserNamespace& users, MountOptions mounts);
 
 /// Does read-only last? Who has CAP_SYS_ADMIN inside can take it off a mount, mount(2), MS_REMOUNT:

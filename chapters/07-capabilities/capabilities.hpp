@@ -1,6 +1,5 @@
 // Capabilities: root's power in 41 pieces, of which the command keeps few. All five sets of a
-// process are set, and read back: the series computed its list and never applied it, and nobody
-// saw.
+// process are set, and read back: the series computed its list and never applied it.
 //
 //   CapabilitySets sets = sets_for(capabilities_to_keep(options), user);
 //   launch.child_does("...", [&] { limit_capabilities(sets.bounding); });   // while still root
@@ -54,10 +53,9 @@ ReadOnly read_only_with(const CapabilitySets& sets);
 /// us or not. Takes CAP_SETPCAP. Throws Error. capabilities(7).
 void limit_capabilities(std::uint64_t kept);
 
-/// What the process has now: inheritable, permitted and effective set become those of `sets`. A
-/// change of user from 0 has emptied the permitted one, which cannot grow, unless PR_SET_KEEPCAPS
-/// came before. Then no_new_privs, unless `new_privileges` are possible. Reads all of it back, the
-/// other two sets too, and throws Error (EPERM) if anything is not as it was asked for.
+/// What the process has now, and then no_new_privs, unless `new_privileges` are possible. A change
+/// of user from 0 has emptied the permitted set, which cannot grow, unless PR_SET_KEEPCAPS came
+/// before. Reads all of it back, five sets, and throws Error (EPERM) if it is not as asked for.
 void keep_capabilities(const CapabilitySets& sets, bool new_privileges);
 
 }  // namespace tincan

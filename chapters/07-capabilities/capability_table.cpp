@@ -115,12 +115,10 @@ std::uint64_t default_capabilities() {
 }
 
 std::uint64_t mask_of(const std::string& name, const std::string& option) {
-  constexpr std::string_view prefix = "CAP_";
-  const std::string whole = upper_case(name);
-  if (whole == "ALL") return mask_where([](const Capability&) { return true; });
-  const std::string plain = whole.starts_with(prefix) ? whole.substr(prefix.size()) : whole;
-  const std::uint64_t mask =
-      mask_where([&](const Capability& capability) { return capability.name == plain; });
+  const std::string asked = upper_case(name);
+  const std::uint64_t mask = mask_where([&](const Capability& row) {
+    return asked == "ALL" || asked == row.name || asked == "CAP_" + std::string{row.name};
+  });
   if (mask != 0) return mask;
   throw UsageError{option, "'" + name + "' is no capability: see --list-capabilities"};
 }
@@ -129,9 +127,7 @@ std::string capability_names(std::uint64_t mask) {
   std::string names;
   for (int number = 0; number < 64; ++number) {
     if ((mask & capability_bit(number)) == 0) continue;
-    const auto row = std::find_if(table.begin(), table.end(), [number](const Capability& known) {
-      return known.number == number;
-    });
+    const auto row = std::ranges::find(table, number, &Capability::number);
     names += names.empty() ? "" : ", ";
     names += row != table.end() ? "CAP_" + std::string{row->name} : std::to_string(number);
   }

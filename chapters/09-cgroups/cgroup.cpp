@@ -1,5 +1,4 @@
-// Making control groups, setting their limits, asking what became of them, and removing them with
-// whoever is in them.
+// Making control groups, setting their limits, asking what became of them, and removing them.
 #include "09-cgroups/cgroup.hpp"
 
 #include <fcntl.h>
@@ -210,8 +209,7 @@ void ControlGroups::make(const Place& place, const LimitOptions& limits,
   if (place.version == Version::v2) turn_on(place, outer(place));
   make_directory(inner(place));
   for (const Controller controller : place.controllers) {
-    // v1 throttles a group alone, not those below it (blkio-controller.rst, "Hierarchical
-    // Cgroups").
+    // v1 throttles no group below it, blkio-controller.rst, "Hierarchical Cgroups".
     const bool not_below = place.version == Version::v1 && controller == Controller::io;
     const std::string directory = not_below ? inner(place) : outer(place);
     for (const Setting& setting : settings(place.version, controller, limits, disk)) {

@@ -7,7 +7,7 @@
 // So the files that hold the limits are outside of everything that can be seen inside, whoever may
 // mount what there.
 //
-//   ControlGroups groups = make_groups(limits, sources.root);
+//   ControlGroups groups = make_groups(limits, root.source);
 //   groups.be_birthplace_of(launch.request());
 //   launch.child_does("join the control groups of v1", [&] { groups.join(); });
 #pragma once

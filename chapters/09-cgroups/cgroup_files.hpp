@@ -4,7 +4,6 @@
 //   for (const Setting& s : settings(Version::v2, Controller::pids, limits, ""))  // pids.max, 64
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,8 +14,6 @@ namespace tincan {
 
 enum class Version { v1, v2 };
 enum class Controller { memory, pids, cpu, io };
-inline constexpr std::array all_controllers{Controller::memory, Controller::pids, Controller::cpu,
-                                            Controller::io};
 
 namespace cgroup_file {
 // Of every group.

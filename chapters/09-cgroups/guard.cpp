@@ -20,15 +20,8 @@
 namespace tincan {
 namespace {
 
-// All descriptors but 0, 1, 2, which become /dev/null, and those three.
-void keep_only(const std::array<int, 3>& kept) {
-  // guard: the host's own device, before there is a container
-  const int null = check(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) check(dup2(null, fd), "dup2");
-  sys::close_all_but({kept.begin(), kept.end()});
-}
-
-// Ctrl-C, a hang-up and the signals of whoever stops a session are for the launcher.
+// Ctrl-C, a hang-up and the signals of whoever stops a session are for the launcher. Of its
+// descriptors three are kept, and 0, 1 and 2 become /dev/null.
 void leave_the_callers_world(const std::array<int, 3>& kept) {
   sigset_t all;
   sigfillset(&all);
@@ -36,12 +29,15 @@ void leave_the_callers_world(const std::array<int, 3>& kept) {
   check(setsid(), "setsid");
   check(chdir("/"), "chdir", "/");
   check(prctl(PR_SET_NAME, "tincan-guard"), "prctl", "PR_SET_NAME");
-  keep_only(kept);
+  // guard: the host's own device, before there is a container
+  const int null = check(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) check(dup2(null, fd), "dup2");
+  sys::close_all_but({kept.begin(), kept.end()});
 }
 
-// The launcher's word, or its death.
-void wait_for_either(int word, int launcher) {
-  std::array<pollfd, 2> events{{{word, POLLIN, 0}, {launcher, POLLIN, 0}}};
+// Until one of them is readable. poll(2) passes over a negative number.
+void wait_for(int one, int other = -1) {
+  std::array<pollfd, 2> events{{{one, POLLIN, 0}, {other, POLLIN, 0}}};
   while (poll(events.data(), events.size(), -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
   }
 }
@@ -51,7 +47,7 @@ void stand_guard(const std::array<int, 3>& fds, const Guard::Undo& undo) {
   leave_the_callers_world(fds);
   const pid_t own = getpid();
   check(write(answers, &own, sizeof own), "write", "pid");
-  wait_for_either(word, launcher);
+  wait_for(word, launcher);  // what the launcher says, or its death
   const std::string left = undo();
   check(write(answers, left.data(), left.size()), "write", left);
 }
@@ -78,9 +74,8 @@ void start_guard(const std::array<int, 3>& fds, const Guard::Undo& undo) {
     // Instead of a pid: what went wrong, below zero.
     const pid_t word = -error.number();
     (void)!write(fds[2], &word, sizeof word);
-    _exit(1);
   } catch (const std::exception&) {
-    _exit(1);
+    // The end of the pipe tells the launcher enough.
   }
   _exit(0);
 }
@@ -116,9 +111,7 @@ Guard::~Guard() {
     check(write(word_.get(), &one, sizeof one), "write", "eventfd");
     const std::string left = read_all(answers_, "the guard");
     if (!left.empty()) log::error("{}", left);
-    pollfd end{guard_.get(), POLLIN, 0};
-    while (poll(&end, 1, -1) == -1 && (errno == EINTR || errno == ENOMEM)) {
-    }
+    wait_for(guard_.get());
   } catch (const Error& error) {
     log::error("something may be left behind: {}", error.what());
   }

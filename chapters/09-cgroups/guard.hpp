@@ -16,14 +16,12 @@ namespace tincan {
 
 class Guard {
  public:
-  /// What the guard does at the end, with a copy of all that the launcher had in memory. Returns
-  /// what could not be undone, in words, or nothing.
+  /// With a copy of the launcher's memory. Returns what could not be undone, in words, or nothing.
   using Undo = std::function<std::string()>;
 
-  /// Starts the guard for things that need not be there yet: a launcher that dies between
-  /// two steps leaves nothing either. Nobody's child, in a session of its own and deaf to every
-  /// signal that can be ignored, it holds no descriptor of the caller's: a pipe that reads the
-  /// launcher's output ends with the launcher.
+  /// What it undoes need not be there yet: a launcher that dies between two steps leaves nothing.
+  /// The guard is nobody's child, in its own session, deaf to every signal that can be ignored, and
+  /// holds no descriptor of the caller's: who reads the launcher's output sees its end.
   explicit Guard(const Undo& undo);
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;

@@ -41,19 +41,13 @@ std::string with_unit(std::uint64_t bytes) {
   return text;
 }
 
-std::uint64_t parse_count(const std::string& text, const std::string& option, std::uint64_t least,
-                          std::uint64_t most) {
-  const auto number = parse_number(text, least, most);
-  if (!number) {
-    throw UsageError{option, "'" + text + "' is not a number from " + std::to_string(least) +
-                                 " to " + std::to_string(most)};
-  }
-  return *number;
-}
-
 // How the values of an option are read: a number, or a size, from `least` to `most`.
 auto count(const std::string& option, std::uint64_t least, std::uint64_t most) {
-  return [=](const std::string& text) { return parse_count(text, option, least, most); };
+  return [=](const std::string& text) {
+    if (const auto number = parse_number(text, least, most)) return *number;
+    throw UsageError{option, "'" + text + "' is not a number from " + std::to_string(least) +
+                                 " to " + std::to_string(most)};
+  };
 }
 
 auto size(const std::string& option, std::uint64_t least, std::uint64_t most) {
@@ -147,13 +141,12 @@ void add_limit_options(CommandLine& line, LimitOptions& options) {
 void add_size_options(CommandLine& line, MountOptions& options) {
   line.option("--shm-size", "SIZE", "what /dev/shm holds: 64M if it is not given",
               number(options.shm_size, size("--shm-size", least_tmpfs, most_memory)));
-  line.option(
-      "--tmp-size", "SIZE", "--tmp, and what it holds: 64M if it is not given",
-      [&options, take = number(options.tmp_size, size("--tmp-size", least_tmpfs, most_memory))](
-          const std::string& text) {
-        options.temporary_tmp = true;
-        take(text);
-      });
+  const auto take = number(options.tmp_size, size("--tmp-size", least_tmpfs, most_memory));
+  line.option("--tmp-size", "SIZE", "--tmp, and what it holds: 64M if it is not given",
+              [&options, take](const std::string& text) {
+                options.temporary_tmp = true;
+                take(text);
+              });
 }
 
 std::uint64_t parse_size(const std::string& text, const std::string& option, std::uint64_t least,

@@ -67,9 +67,8 @@ std::optional<Place> place_on_v2(const CgroupHost& host) {
 [[noreturn]] void refuse(Controller controller, const std::vector<Place>& places) {
   std::string seen = "no control group is mounted here with it";
   if (!places.empty() && places.front().version == Version::v2) {
-    const std::string& parent = places.front().parent;
-    seen = parent + "/" + cgroup_file::controllers +
-           " does not list it: the groups above have to " + "turn it on, each in its " +
+    seen = places.front().parent + "/" + cgroup_file::controllers +
+           " does not list it: the groups above have to turn it on, each in its " +
            cgroup_file::subtree_control +
            " (under systemd, as root: Delegate=yes; as a user: systemd-run --user --scope)";
   }

@@ -11,12 +11,11 @@ namespace tincan {
 
 /// Soft and hard, so that nothing inside can raise them again (that takes CAP_SYS_RESOURCE on the
 /// host). Descriptors: --nofile, or 1024. The series has 64, which some programs cannot start with;
-/// 1024 is what select(2) can hold, and what programs have been written for. Besides what is
-/// counted for a user or a process, and in no control group: queued signals 1024, locked memory 8
-/// MiB, bytes in message queues 819200 (the kernel's own defaults), no real-time and no raised
-/// priority. A limit of the caller's that is lower stays. And what --fsize and --cpu-time ask for:
-/// SIGXFSZ at the byte after, SIGXCPU at the second and SIGKILL one later. Throws Error if one that
-/// was asked for is more than the caller has.
+/// 1024 is what select(2) can hold, and what programs have been written for. Of what no control
+/// group counts, signals, locked memory and message queues get the kernel's own defaults, and no
+/// priority is real-time or raised. A limit of the caller's that is lower stays. And what --fsize
+/// and --cpu-time ask for: SIGXFSZ at the byte after, SIGXCPU at the second and SIGKILL one later.
+/// Throws Error if one that was asked for is more than the caller has.
 void limit_resources(const LimitOptions& options);
 
 }  // namespace tincan
