@@ -4,8 +4,6 @@
 
 load support/promise
 
-export TINCAN_BEGUN=1
-
 setup() {
   launcher=$build/chapter-12
   [ -x "$launcher" ] || skip 'NOT-TESTABLE: chapter 12 is not built'

@@ -201,6 +201,9 @@ void add_cover_options(CommandLine& line, CoverOptions& options) {
                   });
   line.flag("--list-covers", "print what is covered or read-only by default, and why",
             [&] { options.list = true; });
+  for (const char* other : {"--list-capabilities", "--dump-seccomp", "--dump-device-rules"}) {
+    line.not_both("--list-covers", other, "each prints, and runs nothing");
+  }
 }
 
 std::vector<Cover> covers_for(const CoverOptions& options) {

@@ -141,6 +141,9 @@ void add_device_options(CommandLine& line, DeviceOptions& options) {
             [&] { options.rules = false; });
   line.flag("--dump-device-rules", "print the rules, and the program that the kernel gets of them",
             [&] { options.dump = true; });
+  for (const char* other : {"--list-capabilities", "--dump-seccomp"}) {
+    line.not_both("--dump-device-rules", other, "each prints, and runs nothing");
+  }
 }
 
 Grant parse_device(const std::string& text, const std::string& option) {
