@@ -86,8 +86,8 @@ struct Start {
   std::string path;
 };
 
-// /proc and /sys are our own mounts, wherever the root directory's owner may have moved by now what
-// they stand on: the descriptor leads to them.
+// /proc and /sys are our own mounts, wherever the root directory's owner may have moved by now
+// what they stand on: the descriptor leads to them.
 Start start_for(const std::string& path, borrowed_fd root, const Luggage& luggage) {
   Start start{root.get(), path.substr(1)};
   for (const Item& item : luggage.items) {

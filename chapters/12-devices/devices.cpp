@@ -109,8 +109,8 @@ unique_fd borrow(const Device& device) {
   return tree;
 }
 
-// Before Linux 6.15, open_tree(2) copies nothing that stands nowhere: so they are put on /dev of the
-// old root, and go with it.
+// Before Linux 6.15, open_tree(2) copies nothing that stands nowhere: so they are put on /dev of
+// the old root, and go with it.
 std::vector<unique_fd> copies_of(const Devices& devices) {
   std::vector<unique_fd> copies;
   // guard: the host's root is still there, and no container has written to it
