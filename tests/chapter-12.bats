@@ -335,6 +335,18 @@ on_v1() {
   refute_line /proc/1
 }
 
+@test "--proc subset=pid: nobody inside mounts a /proc that shows more, in a user namespace of his own" {
+  local flags=(-u 1000 --seccomp none) more='unshare -Urpf --mount-proc sh -c "echo mounted; ls /proc"'
+  run can "${flags[@]}" --uncover ALL -- sh -c "$more"
+  [[ $output == *interrupts* ]] || skip "NOT-TESTABLE: a /proc that nothing covers lets nobody mount another: $output"
+  run can "${flags[@]}" --uncover ALL --proc subset=pid -- sh -c "$more"
+  refute_line mounted
+  run can "${flags[@]}" --proc subset=pid --proc hidepid=invisible -- sh -c "$more"
+  refute_line mounted
+  # What keeps it so changes nothing for who reads.
+  run -0 can --proc subset=pid -- diff /proc/1/limits /proc/self/limits
+}
+
 # slowed CALL SECONDS COMMAND...: in the background, so much late after each CALL; what it says is in `said`.
 # inside_has PATH: waits until the child sees it.
 slowed() {
