@@ -6,10 +6,11 @@
 //
 // A cover is a mount on top. Whoever puts it there by a path has to be sure where the path leads, and
 // three holes of runc's in one year were about that: the null device that is laid over files was
-// another file (CVE-2025-31133), the place was a link (CVE-2025-52565), the /proc was none
-// (CVE-2025-52881). Here nothing is looked up by a path of the container's: the places are found
-// from the descriptors of the mounts that were made for it, and what is laid over them is made for
-// it, too: the null device that is its own, and directories in memory that hold nothing.
+// another file (CVE-2025-31133), so was the terminal that is laid on /dev/console (CVE-2025-52565),
+// and what was written to a file of /proc went to another (CVE-2025-52881). Here nothing is looked up
+// by a path of the container's: the places are found from the descriptors of the mounts that were
+// made for it, and what is laid over them is made for it, too: the null device that is its own, and
+// directories in memory that hold nothing.
 //
 //   CoverOptions options;
 //   add_cover_options(line, options);                                     // --cover, --uncover
