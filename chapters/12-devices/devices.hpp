@@ -63,9 +63,9 @@ struct Devices {
 /// whatever is plugged in by then).
 std::vector<Device> look_at_devices(const std::vector<Grant>& granted);
 
-/// Makes the nodes, where this process may: no ordinary user may. By the launcher: it takes CAP_MKNOD over the machine, and
-/// on a file system that a user namespace has mounted no device opens. Owners who do not exist inside
-/// become root there.
+/// Makes the nodes, where this process may: no ordinary user may. By the launcher: it takes CAP_MKNOD
+/// over the machine, and on a file system that a user namespace has mounted no device opens. Owners
+/// who do not exist inside become root there.
 void make_device_nodes(Devices& devices, const UserNamespace& users);
 
 /// In the child, once its mounts are private, and while it sees the host's root: the devices join

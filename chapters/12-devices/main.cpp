@@ -1,5 +1,5 @@
-// chapter-12: what chapter 11 does, and one device is granted and no other; what /proc and /sys tell
-// too much is covered.
+// chapter-12: what chapter 11 does, and one device is granted and no other; what /proc and /sys
+// tell too much is covered.
 #include <utility>
 #include <vector>
 
