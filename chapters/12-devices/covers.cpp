@@ -86,6 +86,7 @@ struct Start {
   std::string path;
 };
 
+// exercise: place
 // /proc and /sys are our own mounts, wherever the root directory's owner may have moved by now
 // what they stand on: the descriptor leads to them.
 Start start_for(const std::string& path, borrowed_fd root, const Luggage& luggage) {
@@ -102,6 +103,7 @@ Start start_for(const std::string& path, borrowed_fd root, const Luggage& luggag
   }
   return start;
 }
+// end of exercise
 
 // Nothing, where a cover is optional and its place is not there.
 unique_fd open_place(const Start& start, const std::string& path, int flags, const Cover& cover) {
@@ -179,6 +181,7 @@ unique_fd read_only_copy(borrowed_fd place, const std::string& path) {
 }
 
 void lay(const Cover& cover, borrowed_fd place, const Luggage& luggage) {
+  // exercise: lay
   struct stat status {};
   check(fstat(place.get(), &status), "fstat", cover.path);
   const bool is_directory = S_ISDIR(status.st_mode);
@@ -186,6 +189,7 @@ void lay(const Cover& cover, borrowed_fd place, const Luggage& luggage) {
                            : is_directory          ? empty_directory()
                                                    : null_device(luggage);
   sys::move_mount(on_top, place, "cover on " + cover.path);
+  // end of exercise
 }
 
 }  // namespace

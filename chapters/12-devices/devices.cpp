@@ -153,6 +153,7 @@ Grant parse_device(const std::string& text, const std::string& option) {
         "'" + text + "' " + problem +
             R"(; it takes HOST, HOST:INSIDE or either with :rwm, and \: for a colon in a path)"};
   };
+  // exercise: granted
   const auto parts = parts_of(text);
   if (parts.size() > 3) refuse_it("has the wrong number of parts");
   const bool second_is_access = parts.size() == 2 && is_access(parts[1]);
@@ -164,6 +165,7 @@ Grant parse_device(const std::string& text, const std::string& option) {
   if (!is_access(grant.access))
     refuse_it("ends in an access that is not made of r, w and m, each once");
   return grant;
+  // end of exercise
 }
 
 std::vector<Device> look_at_devices(const std::vector<Grant>& granted) {
