@@ -59,7 +59,7 @@ Device look_at(const Grant& grant) {
   return device;
 }
 
-// Who that is on the host, if he who owns it there exists inside; otherwise root of the container.
+// Who that is on the host, if whoever owns it there exists inside; otherwise root of the container.
 std::uint32_t owner_for(const IdMap& map, std::uint32_t owner_on_host) {
   return on_host(map, is_mapped(map, owner_on_host) ? owner_on_host : 0);
 }
