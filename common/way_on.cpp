@@ -29,6 +29,9 @@ constexpr std::array series{
                  "09"},
     SeriesOption{"-t,--tty,-e,--env,--env-file,-w,--workdir,--stop-timeout,--timeout", "10"},
     SeriesOption{"--as-mapped", "11"},
+    SeriesOption{"--device,--no-device-rules,--dump-device-rules,--cover,--uncover,--list-covers,"
+                 "--proc",
+                 "12"},
 };
 
 struct Habit {

@@ -295,7 +295,7 @@ $output"
 @test "a shell of every chapter has a prompt, lives through Ctrl-C, and ends with exit" {
   local chapter root
   root=$(readlink -f build/root)
-  for chapter in 03 04 05 06 07 08 09 10 11; do
+  for chapter in 03 04 05 06 07 08 09 10 11 12; do
     flags=(-m "$root")
     case $chapter in 03 | 04) flags=() ;; esac
     run -0 at_terminal 'expect:Leave: exit' 'expect:# ' $'send:sleep 60\r' rest:200 $'send:\x03' 'expect:# ' $'send:echo still-$((40 + 2)); false\r' expect:still-42 'expect:# ' $'send:exit\r' -- "$chapter" "${flags[@]}"

@@ -31,6 +31,9 @@ lab() {
 @test "lab: borrowed ids" { lab 11-borrowed-ids; }
 @test "lab: the planted helper" { lab 11-planted-helper; }
 @test "lab: the group that a grant lets go" { lab 11-granted-group; }
+@test "lab: a name for any number" { lab 12-number-of-a-device; }
+@test "lab: granted to be read" { lab 12-granted-to-be-read; }
+@test "lab: taking covers off" { lab 12-taken-off-covers; }
 
 @test "every lab is tried here, and has its sections, an attack that reaches and a defence" {
   local file part

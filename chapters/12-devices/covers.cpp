@@ -86,8 +86,9 @@ struct Start {
   std::string path;
 };
 
-// /proc and /sys are our own mounts, wherever the root directory's owner may have moved by now what
-// they stand on: the descriptor leads to them.
+// exercise: place
+// /proc and /sys are our own mounts, wherever the root directory's owner may have moved by now
+// what they stand on: the descriptor leads to them.
 Start start_for(const std::string& path, borrowed_fd root, const Luggage& luggage) {
   Start start{root.get(), path.substr(1)};
   for (const Item& item : luggage.items) {
@@ -102,6 +103,7 @@ Start start_for(const std::string& path, borrowed_fd root, const Luggage& luggag
   }
   return start;
 }
+// end of exercise
 
 // Nothing, where a cover is optional and its place is not there.
 unique_fd open_place(const Start& start, const std::string& path, int flags, const Cover& cover) {
@@ -179,6 +181,7 @@ unique_fd read_only_copy(borrowed_fd place, const std::string& path) {
 }
 
 void lay(const Cover& cover, borrowed_fd place, const Luggage& luggage) {
+  // exercise: lay
   struct stat status {};
   check(fstat(place.get(), &status), "fstat", cover.path);
   const bool is_directory = S_ISDIR(status.st_mode);
@@ -186,6 +189,7 @@ void lay(const Cover& cover, borrowed_fd place, const Luggage& luggage) {
                            : is_directory          ? empty_directory()
                                                    : null_device(luggage);
   sys::move_mount(on_top, place, "cover on " + cover.path);
+  // end of exercise
 }
 
 }  // namespace
@@ -201,6 +205,9 @@ void add_cover_options(CommandLine& line, CoverOptions& options) {
                   });
   line.flag("--list-covers", "print what is covered or read-only by default, and why",
             [&] { options.list = true; });
+  for (const char* other : {"--list-capabilities", "--dump-seccomp", "--dump-device-rules"}) {
+    line.not_both("--list-covers", other, "each prints, and runs nothing");
+  }
 }
 
 std::vector<Cover> covers_for(const CoverOptions& options) {

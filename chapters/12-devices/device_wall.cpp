@@ -71,8 +71,8 @@ void write_rules(const std::vector<DeviceRule>& rules, const std::string& group)
   }
 }
 
-// A group that has others in it takes no "all" (EINVAL), so the rules are on the inner of the two, and
-// the processes in one that is made in it then: what they see as the root is below the rules.
+// A group that has others in it takes no "all" (EINVAL), so the rules are on the inner of the two,
+// and the processes in one that is made in it then: what they see as the root is below the rules.
 DeviceGroup make_group_of_v1(const std::vector<DeviceRule>& rules) {
   const auto own = own_group(this_host(), "devices");
   if (!own) {

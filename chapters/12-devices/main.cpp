@@ -1,5 +1,5 @@
-// chapter-12: what chapter 11 does, and one device is granted and no other; what /proc and /sys tell
-// too much is covered.
+// chapter-12: what chapter 11 does, and one device is granted and no other; what /proc and /sys
+// tell too much is covered.
 #include <utility>
 #include <vector>
 
@@ -93,7 +93,8 @@ bool read_options(Options& options, int argc, char** argv) {
 }
 
 int run_container(Options& options) {
-  const std::vector<Cover> covers = covers_for(options.covers);
+  std::vector<Cover> covers = covers_for(options.covers);
+  keep_proc_options(options.proc, covers);
   Can can = prepare(std::move(options.spec));
   set_proc_options(options.proc, can.luggage);
   Devices devices{look_at_devices(options.devices.granted)};

@@ -15,6 +15,10 @@ constexpr std::array<std::string_view, 9> known{
     "subset=pid", "hidepid=off", "hidepid=noaccess", "hidepid=invisible", "hidepid=ptraceable",
     "hidepid=0",  "hidepid=1",   "hidepid=2",        "hidepid=4"};
 
+// Everybody may read it, nobody can write to it, and it is there as long as the container: the
+// child is process 1 already.
+constexpr const char* always_there = "/proc/1/limits";
+
 }  // namespace
 
 void add_proc_options(CommandLine& line, ProcOptions& options) {
@@ -45,6 +49,12 @@ void set_proc_options(const ProcOptions& options, Luggage& luggage) {
   for (Item& item : luggage.items) {
     if (item.entry.kind != "proc") continue;
     item.entry.data.insert(item.entry.data.end(), options.all.begin(), options.all.end());
+  }
+}
+
+void keep_proc_options(const ProcOptions& options, std::vector<Cover>& covers) {
+  for (const sys::FileSystemOption& option : options.all) {
+    if (option.key == "subset") covers.push_back({always_there, CoverKind::read_only});
   }
 }
 
