@@ -54,13 +54,13 @@ while read -r line <&"${container[0]}" && [ "$line" != ready ]; do echo "$line" 
 name=$(head -n 1 "$work/inside")
 say "2. Another one, $name: its isolation report (left) beside the host's (right):"
 # The shell forgets it, with its pipes, as soon as it has seen it end.
-started=$container_PID launcher=$container_PID
+started=$container_PID launcher=$container_PID input=${container[1]}
 # With sudo in between the launcher is its child, or its child's, where sudo gives it a terminal (use_pty).
 while [ "$(cat "/proc/$launcher/comm")" = sudo ]; do launcher=$(child_of "$launcher"); done
 inside=$(child_of "$launcher")
 "${as_root[@]}" "$build/chapter-01" "$inside" --against "$$" | tee "$work/report"
 uid_outside "$inside" >>"$work/inside"
-eval "exec ${container[1]}>&-"
+eval "exec $input>&-"
 wait "$started" || true
 
 say "3. In short: what $name of part 2 sees, and what the host has"

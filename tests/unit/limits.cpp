@@ -140,13 +140,17 @@ bool is_same_file(borrowed_fd fd, const std::string& path) {
          one.st_ino == other.st_ino;
 }
 
-// A file of processes that says something else at each look, as a pipe can.
+// A file of processes that says something else at each look, as pipes can: while the first is read, the second takes its
+// place.
 class TwoLooks {
  public:
   TwoLooks(const FakeTree& tree, std::string first, std::string second)
-      : writer_{[path = tree / "cgroup.procs", first, second] {
-          write_file(path, first);
-          std::this_thread::sleep_for(std::chrono::milliseconds{50});  // until that was read
+      : writer_{[path = tree / "cgroup.procs", next = tree / "next", first, second] {
+          check(mkfifo(next.c_str(), 0600), "mkfifo");
+          unique_fd once = open_file(path, O_WRONLY);
+          fs::rename(next, path);
+          check(write(once.get(), first.data(), first.size()), "write", path);
+          once.reset();
           const unique_fd again = open_file(path, O_WRONLY);
           fs::remove(path);  // so that the directory can be removed
           check(write(again.get(), second.data(), second.size()), "write", path);
