@@ -153,8 +153,8 @@ Grant parse_device(const std::string& text, const std::string& option) {
         "'" + text + "' " + problem +
             R"(; it takes HOST, HOST:INSIDE or either with :rwm, and \: for a colon in a path)"};
   };
-  // exercise: granted
   const auto parts = parts_of(text);
+  // exercise: granted
   if (parts.size() > 3) refuse_it("has the wrong number of parts");
   const bool second_is_access = parts.size() == 2 && is_access(parts[1]);
   Grant grant{.from = parts[0], .to = parts[0]};
