@@ -190,6 +190,10 @@ struct CommandLine::Parser {
       if (advice.option == "--memory") return advice.sentence;
       if (advice.option == "--add") return with_chapter(advice);
     }
+    // bubblewrap's is another one: it takes a path.
+    if (name == "--proc" && !values.empty() && values.front().starts_with('/')) {
+      return way_on(Where::option, name, values).sentence;
+    }
     // -ti, -eA=b: the first letter is the one that is not known.
     const bool is_cluster = name.size() > 2 && name[1] != '-';
     const std::string_view chapter = chapter_with(is_cluster ? name.substr(0, 2) : name);

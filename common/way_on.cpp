@@ -63,7 +63,7 @@ constexpr std::string_view made_anyway =
 constexpr std::string_view nothing_made =
     "nothing is ever made in your tree: make it there before; -a FROM:TO shows more inside";
 constexpr std::string_view no_devices =
-    "devices of the host are not shown inside: /dev has null, zero, full, random, urandom and tty";
+    "/dev has null, zero, full, random, urandom and tty; --device HOST grants one device more";
 constexpr std::string_view dies_too =
     "that is so without asking: the container ends when this program does";
 constexpr std::string_view shell_word =
@@ -189,7 +189,7 @@ constexpr std::array habits{
           "--seccomp none or FILE is the filter; no new privileges are had without asking, from "
           "chapter 07 on",
           "--seccomp"},
-    Habit{Where::option, "--device,--gpus,--device-cgroup-rule", "", no_devices},
+    Habit{Where::option, "--gpus,--device-cgroup-rule", "", no_devices, "--device"},
     Habit{Where::option, "--init,--init-path,--systemd", "",
           "a small init is there without asking, from chapter 10 on"},
     Habit{Where::option,

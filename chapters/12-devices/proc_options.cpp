@@ -39,7 +39,7 @@ sys::FileSystemOption parse_proc_option(const std::string& text, const std::stri
   if (std::find(known.begin(), known.end(), text) == known.end()) {
     throw UsageError{option, "'" + text +
                                  "' is none of subset=pid, hidepid=noaccess, hidepid=invisible, "
-                                 "hidepid=ptraceable, hidepid=off"};
+                                 "hidepid=ptraceable, hidepid=off; /proc itself is made unasked"};
   }
   const std::size_t equals = text.find('=');
   return {text.substr(0, equals), text.substr(equals + 1)};
