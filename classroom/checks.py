@@ -123,9 +123,9 @@ def said(exercise, region):
     return Verdict(PASS if enough else FAIL, "the line '// The hole: ?' waits for a sentence of yours")
 
 
-def cleaned(seen, lines=14):
+def cleaned(seen, lines=14, width=160):
     """Of a test's diagnostics, what helps: without bats' own words and without control bytes."""
-    kept = [re.sub(r"[^\t\x20-\x7e\u00a0-\uffff]", "?", line)[:160] for line in seen.splitlines()
+    kept = [re.sub(r"[^\t\x20-\x7e\u00a0-\uffff]", "?", line)[:width] for line in seen.splitlines()
             if line.strip() and not re.match(r"\(from function|\(in test file|\s*in (test )?file|\s*from function|\s*`@test", line)]
     return kept[:lines]
 

@@ -8,10 +8,10 @@ quiet=-s
 [ -z "${V:-}" ] || quiet=--no-print-directory
 wide=30
 
-# draw DONE FILE: the bar, over the one before.
+# draw DONE FILE: the bar, over the one before, and the file with its directory: each chapter has a main.cpp.
 draw() {
   local full=$((wide * $1 / total))
-  printf '\r\033[K  [%s%*s] %d of %d  %.30s' "$(printf '%*s' "$full" '' | tr ' ' '#')" $((wide - full)) '' "$1" "$total" "$2"
+  printf '\r\033[K  [%s%*s] %d of %d  %.30s' "$(printf '%*s' "$full" '' | tr ' ' '#')" $((wide - full)) '' "$1" "$total" "${2#"${2%/*/*}"/}"
 }
 
 # follow: draws what make says, and lets pass what is no step, a warning or an error; what is up to date is no news.
@@ -20,7 +20,7 @@ follow() {
   while IFS= read -r line; do
     if [[ $line =~ ^\ \ (CXX|LINK|ROOT)\ +(.*) ]]; then
       done=$((done < total ? done + 1 : total))
-      draw "$done" "${BASH_REMATCH[2]##*/}"
+      draw "$done" "${BASH_REMATCH[2]}"
     elif [[ $line != *' is up to date.' ]]; then
       printf '\r\033[K%s\n' "$line"
     fi

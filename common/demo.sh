@@ -71,7 +71,8 @@ say "3. In short: what $name of part 2 sees, and what the host has"
 printf '   %-20s %-26s %s\n' '' inside 'the host'
 compare
 # The legend below it has the sign, too, and stands at the margin with it.
-echo "   The report above differs in $(grep -v '^<>' "$work/report" | grep -c '<>') lines, marked with <>."
+echo "   It worked: both containers ran and have ended. The report above differs"
+echo "   in $(grep -v '^<>' "$work/report" | grep -c '<>') lines, marked with <>."
 
 say "Yours to try:"
 echo "   make run-$chapter                a shell in such a container"

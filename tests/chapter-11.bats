@@ -55,7 +55,7 @@ at_terminal() {
 # --- ids ---
 
 # ann is somebody with a root directory of her own, whom this machine grants what uids and gids say.
-uids=ann:300000:65536 gids=ann:400000:65536
+uids=ann:300000:65536 gids=ann:400000:65536 on_machine=()
 ann() {
   command -v newuidmap >/dev/null || skip 'NOT-TESTABLE: newuidmap is not installed'
   [ -d "$home" ] || {
@@ -64,7 +64,7 @@ ann() {
     chown -R 4200:4200 "$home"
     open_the_way
   }
-  limited "$project/tests/support/as-granted" "$uids" "$gids" "$@"
+  limited "${on_machine[@]}" "$project/tests/support/as-granted" "$uids" "$gids" "$@"
 }
 
 # can [SETPRIV-OPTION...] -- [FLAG...] -- COMMAND...: in a container that she starts.
@@ -100,6 +100,14 @@ maps='tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map'
   uids='bob:1:1\nann:300000:1000\n\n4200:301000:500\n# ann:5:5\nann:4199:3\nann:0:1' gids='4200:400000:10'
   run -0 can -- -- sh -c "$maps"
   assert_output "$(printf ' 0 4200 1\n 1 4199 1\n 2 4201 1\n 3 300000 1500\n 0 4200 1\n 1 400000 10')"
+}
+
+@test "a machine that has somebody of the name or the number that the tests use is no other machine to them" {
+  printf 'ann:x:1000:1000::/:/bin/sh\nzoe:x:4200:4200::/:/bin/sh\n' | cat - /etc/passwd >"$BATS_TEST_TMPDIR/passwd"
+  uids='ann:300000:1000\n4200:301000:500' gids=$uids
+  on_machine=(unshare -m --propagation private sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' "$BATS_TEST_TMPDIR/passwd")
+  run -0 can -- -- sh -c "$maps"
+  assert_line ' 1 300000 1500'
 }
 
 @test "users and groups work inside, and on the disk they are those that are granted" {

@@ -87,8 +87,8 @@ struct Start {
 };
 
 // exercise: place
-// /proc and /sys are our own mounts, wherever the root directory's owner may have moved by now what
-// they stand on: the descriptor leads to them.
+// /proc and /sys are our own mounts, wherever the root directory's owner may have moved by now
+// what they stand on: the descriptor leads to them.
 Start start_for(const std::string& path, borrowed_fd root, const Luggage& luggage) {
   Start start{root.get(), path.substr(1)};
   for (const Item& item : luggage.items) {

@@ -54,8 +54,8 @@ void append_end(DeviceProgram& program, bool allowed) {
   program.push_back(instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0));
 }
 
-// What is asked for, less what the rule allows, must be nothing. Whoever compares it with one bit at
-// a time lets "read and write" pass where only reading is allowed.
+// What is asked for, less what the rule allows, must be nothing. Whoever compares it with one bit
+// at a time lets "read and write" pass where only reading is allowed.
 DeviceProgram test_access(const DeviceRule& rule) {
   // exercise: access
   return {copy(answer, access), compute(BPF_AND, answer, ~rule.access)};

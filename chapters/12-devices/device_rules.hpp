@@ -1,7 +1,8 @@
 // The second wall before a device. The first is that there are no nodes but those that were given,
 // and that none made later opens (nodev). The second asks nobody where a node came from: whatever
-// opens, and whatever is made, is looked up in a list of rules by its number, and what the list does
-// not name is refused. It is a list of what is allowed, since new drivers come with every kernel.
+// opens, and whatever is made, is looked up in a list of rules by its number, and what the list
+// does not name is refused. It is a list of what is allowed, since new drivers come with every
+// kernel.
 //
 //   for (const DeviceRule& rule : rules_for(devices.all)) puts(rule_text(rule).c_str());
 #pragma once
@@ -32,7 +33,8 @@ struct DeviceRule {
   std::uint32_t access = 0;                 ///< device_access, or-ed
 };
 
-/// What every container may, the nodes of chapter 05 and terminals of its own; and what was granted.
+/// What every container may, the nodes of chapter 05 and terminals of its own; and what was
+/// granted.
 std::vector<DeviceRule> rules_for(const std::vector<Device>& granted);
 
 /// "c 1:3 rwm", "c 136:* rw": as cgroup v1 takes it, admin-guide/cgroup-v1/devices.rst.

@@ -29,9 +29,9 @@ struct DeviceGroup {
 ///
 /// Takes CAP_SYS_ADMIN over the machine, so there are no rules where an ordinary user starts the
 /// container or this is a user namespace already; nor with --no-limits, which leaves it without a
-/// group. A line in the log says so, unless --no-device-rules did. Throws UsageError for a
-/// grant of less than rw that nobody would then hold anybody to, and Error for rules that could not
-/// be had where they should.
+/// group. A line in the log says so, unless --no-device-rules did. Throws UsageError for a grant
+/// of less than rw that nobody would then hold anybody to, and Error for rules that could not be
+/// had where they should.
 DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devices,
                               const ControlGroups& groups, const LimitOptions& limits);
 

@@ -59,7 +59,7 @@ Device look_at(const Grant& grant) {
   return device;
 }
 
-// Who that is on the host, if he who owns it there exists inside; otherwise root of the container.
+// Who that is on the host, if whoever owns it there exists inside; otherwise root of the container.
 std::uint32_t owner_for(const IdMap& map, std::uint32_t owner_on_host) {
   return on_host(map, is_mapped(map, owner_on_host) ? owner_on_host : 0);
 }
@@ -109,8 +109,8 @@ unique_fd borrow(const Device& device) {
   return tree;
 }
 
-// Before Linux 6.15, open_tree(2) copies nothing that stands nowhere: so they are put on /dev of the
-// old root, and go with it.
+// Before Linux 6.15, open_tree(2) copies nothing that stands nowhere: so they are put on /dev of
+// the old root, and go with it.
 std::vector<unique_fd> copies_of(const Devices& devices) {
   std::vector<unique_fd> copies;
   // guard: the host's root is still there, and no container has written to it
@@ -153,8 +153,8 @@ Grant parse_device(const std::string& text, const std::string& option) {
         "'" + text + "' " + problem +
             R"(; it takes HOST, HOST:INSIDE or either with :rwm, and \: for a colon in a path)"};
   };
-  // exercise: granted
   const auto parts = parts_of(text);
+  // exercise: granted
   if (parts.size() > 3) refuse_it("has the wrong number of parts");
   const bool second_is_access = parts.size() == 2 && is_access(parts[1]);
   Grant grant{.from = parts[0], .to = parts[0]};

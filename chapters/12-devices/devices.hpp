@@ -1,11 +1,11 @@
-// Devices that are granted, each by name. Whoever holds a device talks to its driver, which runs in
-// the kernel; so what is granted is one device, and not the directory that it lies in.
+// Devices that are granted, each by name. Whoever holds a device talks to its driver, which runs
+// in the kernel; so what is granted is one device, and not the directory that it lies in.
 //
 // A device is a number, and a node is a name for it that says whose it is: anybody who may make a
-// node for a number has the device. Therefore the host's node is only looked at, through a descriptor
-// that cannot open it (O_PATH), and one of the container's own is made beside the six of chapter 05,
-// with owner and mode as they are on the host. An ordinary user can make none. There the host's own
-// node is shown, and the kernel asks its owner and mode, as always.
+// node for a number has the device. Therefore the host's node is only looked at, through a
+// descriptor that cannot open it (O_PATH), and one of the container's own is made beside the six
+// of chapter 05, with owner and mode as they are on the host. An ordinary user can make none.
+// There the host's own node is shown, and the kernel asks its owner and mode, as always.
 //
 //   DeviceOptions options;
 //   add_device_options(line, options);                                      // --device
@@ -59,19 +59,19 @@ struct Devices {
   unique_fd own_nodes = {};  ///< detached: a tmpfs with a node for each, or nothing
 };
 
-/// Throws Error for what is no device: a directory, a file, a symlink (ELOOP: /dev/disk/by-id names
-/// whatever is plugged in by then).
+/// Throws Error for what is no device: a directory, a file, a symlink (ELOOP: /dev/disk/by-id
+/// names whatever is plugged in by then).
 std::vector<Device> look_at_devices(const std::vector<Grant>& granted);
 
-/// Makes the nodes, where this process may: no ordinary user may. By the launcher: it takes CAP_MKNOD
-/// over the machine, and on a file system that a user namespace has mounted no device opens. Owners
-/// who do not exist inside become root there.
+/// Makes the nodes, where this process may: no ordinary user may. By the launcher: it takes
+/// CAP_MKNOD over the machine, and on a file system that a user namespace has mounted no device
+/// opens. Owners who do not exist inside become root there.
 void make_device_nodes(Devices& devices, const UserNamespace& users);
 
 /// In the child, once its mounts are private, and while it sees the host's root: the devices join
-/// what is to be attached. If there are no own nodes these are the host's: opened by name once more,
-/// and refused (Error, ESTALE) unless that led to the very same file, or (EACCES) if root inside
-/// could not use it as `access` says.
+/// what is to be attached. If there are no own nodes these are the host's: opened by name once
+/// more, and refused (Error, ESTALE) unless that led to the very same file, or (EACCES) if root
+/// inside could not use it as `access` says.
 void take_devices(Devices& devices, Luggage& luggage);
 
 }  // namespace tincan

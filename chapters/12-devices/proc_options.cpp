@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 9> known{
     "subset=pid", "hidepid=off", "hidepid=noaccess", "hidepid=invisible", "hidepid=ptraceable",
     "hidepid=0",  "hidepid=1",   "hidepid=2",        "hidepid=4"};
 
-// Everybody may read it, nobody can write to it, and it is there as long as the container: the child
-// is process 1 already.
+// Everybody may read it, nobody can write to it, and it is there as long as the container: the
+// child is process 1 already.
 constexpr const char* always_there = "/proc/1/limits";
 
 }  // namespace

@@ -2,8 +2,8 @@
 // proc(5). They are not Docker's; where all that a program needs of /proc is its own processes,
 // subset=pid covers more than any list of covers does.
 //
-// It is the mount that has them, and not whoever looks. Root of a user namespace inside may mount a
-// /proc of his own, which has none, if he sees one that nothing covers: mnt_already_visible() of
+// It is the mount that has them, and not whoever looks. Root of a user namespace inside may mount
+// a /proc of his own, which has none, if he sees one that nothing covers: mnt_already_visible() of
 // fs/namespace.c asks for covers, and not for options. So something is covered for that alone.
 //
 //   ProcOptions options;
@@ -28,8 +28,8 @@ struct ProcOptions {
 
 void add_proc_options(CommandLine& line, ProcOptions& options);
 
-/// subset=pid, or hidepid= with a value of proc(5), by name or number, Linux 5.8. Throws UsageError
-/// naming `option`.
+/// subset=pid, or hidepid= with a value of proc(5), by name or number, Linux 5.8. Throws
+/// UsageError naming `option`.
 sys::FileSystemOption parse_proc_option(const std::string& text, const std::string& option);
 
 /// Each /proc of the list gets them, when it is made.

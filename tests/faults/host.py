@@ -8,6 +8,7 @@ import glob
 import os
 import platform
 import random
+import re
 import resource
 import shutil
 import signal
@@ -191,7 +192,8 @@ class OrdinaryHost(Host):
         subprocess.run(["chown", "-hR", "4200:4200", self.work + "/closed"], check=True)
         os.chmod(self.work + "/closed", 0o700)
         self.options = [word for word in self.options if word not in ("--cpu-weight", "10000")] + ["--no-limits"]
-        accounts = Path("/etc/passwd").read_text(encoding="utf-8")
+        rows = Path("/etc/passwd").read_text(encoding="utf-8").splitlines(keepends=True)
+        accounts = "".join(row for row in rows if not re.match("ann:|[^:]*:[^:]*:4200:", row))
         for name, text in (("subuid", "ann:300000:65536\n"), ("subgid", "ann:400000:65536\n"), ("passwd", accounts + "ann:x:4200:4200::/:/bin/sh\n")):
             private = Path(self.work, name)
             private.write_text(text, encoding="utf-8")

@@ -38,6 +38,14 @@ until_true() {
   done
 }
 
+# dies_soon STAGE PID [SECONDS]: whether it ends by itself within 2 seconds, or SECONDS. What lives on, lives on: so a busy
+# machine, whose kernel takes its time, has three times as long, and only the control has not.
+dies_soon() {
+  local seconds=${3:-2}
+  [ "$1" = control ] || seconds=$((3 * seconds))
+  until_true "$seconds" gone "$2"
+}
+
 # children PID: the processes that it has made and that are still there.
 children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
 gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }

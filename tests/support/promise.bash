@@ -142,7 +142,7 @@ hosted() {
 open_the_way() {
   local directory=$BATS_TEST_TMPDIR
   while [ -n "$directory" ] && [ "$directory" != "${BATS_TMPDIR:-/tmp}" ]; do
-    chmod o+x "$directory"
+    chmod a+x "$directory"
     directory=${directory%/*}
   done
 }

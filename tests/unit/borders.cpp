@@ -36,6 +36,7 @@
 #include "common/lookup.hpp"
 #include "common/mountinfo.hpp"
 #include "common/printable.hpp"
+#include "common/syscalls.hpp"
 #include "common/way_on.hpp"
 #include "tests/unit/refused.hpp"
 
@@ -371,6 +372,34 @@ TEST(Borders, OfTheSignalsThatALauncherHears) {
     and_ignored.push_back(number);
     std::sort(and_ignored.begin(), and_ignored.end());
     EXPECT_EQ(heard_not(Hearing::but_no_stop, number), and_ignored);
+  }
+}
+
+// What comes of a signal to a launcher whose child lives, and sleeps, or has ended and was waited for.
+std::string passed_on(int number, bool alive) {
+  return under({{"uname", refused}}, [&] {
+    const pid_t pid = fork();
+    if (pid == 0) {
+      if (alive) pause();
+      _exit(0);
+    }
+    ChildProcess child{pid, sys::pidfd_open(pid)};
+    if (!alive) child.wait();
+    SignalRelay relay{Hearing::but_no_stop};
+    check(kill(getpid(), number), "kill");
+    relay.pass_on(child, Hearing::but_no_stop);
+    tell(relay.explains(128 + number) ? "explains an end" : "explains nothing");
+  });
+}
+
+TEST(Borders, OfTheSignalsThatEndNobody) {
+  for (const int number : {SIGTSTP, SIGCONT, SIGWINCH, SIGTTIN, SIGTTOU}) {
+    EXPECT_EQ(passed_on(number, true), "explains nothing") << number;
+    EXPECT_EQ(passed_on(number, false), "explains nothing") << number;
+  }
+  for (const int number : {SIGHUP, SIGTERM, SIGUSR1, 34}) {
+    EXPECT_EQ(passed_on(number, true), "explains an end") << number;
+    EXPECT_EQ(passed_on(number, false), "wait: EINTR") << number;
   }
 }
 

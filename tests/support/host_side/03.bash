@@ -23,7 +23,7 @@ attack_PTY_05() {
   fi
   kill -9 "$launcher"
   wait "$launcher" 2>/dev/null
-  until_true 2 gone "$inside" && blocked 'the command died with its launcher'
+  dies_soon "$1" "$inside" && blocked 'the command died with its launcher'
   kill -9 "$inside"
   reached 'the command outlived its launcher'
 }

@@ -86,7 +86,7 @@ attack_PTY_05_DEAF() {
     command=$(deepest "$inside")
     kill -9 "$launcher"
     wait "$launcher" 2>/dev/null
-    until_true 2 gone "$command" && continue
+    dies_soon "$1" "$command" && continue
     kill -9 "$inside"
     reached "with '$flag' the command outlived its launcher"
   done
@@ -99,7 +99,7 @@ attack_PTY_06() {
   ! has_option "$1" --stop-timeout || flags=(--stop-timeout 600)
   start "$1" "${flags[@]}" -- @probe@ hold || not_testable 'it did not start'
   kill -TERM "$launcher"
-  until_true 2 gone "$launcher" && blocked 'SIGTERM ended a command that has no handler for it'
+  dies_soon "$1" "$launcher" && blocked 'SIGTERM ended a command that has no handler for it'
   end
   reached 'process 1 ignored SIGTERM'
 }
@@ -109,7 +109,7 @@ attack_PTY_06_DEAF() {
   [ "$where" != control ] || where=05 flags=()
   start "$where" "${flags[@]}" -- @probe@ hold-on || not_testable 'it did not start'
   kill -TERM "$launcher"
-  until_true 4 gone "$launcher" && blocked 'one second after SIGTERM it was killed'
+  dies_soon "$1" "$launcher" 4 && blocked 'one second after SIGTERM it was killed'
   reached 'it runs on after SIGTERM'
 }
 
@@ -118,7 +118,7 @@ attack_RES_18() {
   local where=$1 flags=(--timeout 1)
   [ "$where" != control ] || where=10 flags=()
   start "$where" "${flags[@]}" -- @probe@ hold-on || not_testable 'it did not start'
-  until_true 4 gone "$launcher" && blocked 'one second after its start it was killed'
+  dies_soon "$1" "$launcher" 4 && blocked 'one second after its start it was killed'
   reached 'it runs on after its time'
 }
 
