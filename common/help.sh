@@ -18,7 +18,8 @@ grep -q '^demo:' "$makefile" || first="make exercise-$(find chapters -name exerc
 cat <<END
 tincan: build a container in C++, one kernel feature at a time
 
-First time? $first. NN is $2; 5 will do for 05.
+First time? $first.
+NN is $2; 5 will do for 05.
 END
 for group in 'learn|Look, run, attack' 'exercise|Exercises' 'teach|Teach a class' 'maintain|Keep the house'; do
   [ -n "$(list "${group%|*}")" ] || continue
