@@ -58,6 +58,7 @@ if ! at_terminal; then
   exec "${launcher[@]}" "${flags[@]}" -- "${shell[@]}"
 fi
 note "$what Leave: exit, Ctrl-D"
+((10#$chapter < 5 || 10#$chapter >= 10)) || note "It cannot control the terminal, and says so; from chapter 10 on it can."
 # What somebody typed last is no failure of this command; that there was no container is one.
 "${launcher[@]}" "${flags[@]}" -- "${shell[@]}" && status=0 || status=$?
 [ "$status" -ne 125 ] || exit 125
