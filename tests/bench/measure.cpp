@@ -95,6 +95,8 @@ class Views {
     must(unshare(CLONE_NEWNS), "unshare");
     if (access((std::string{unified} + "/cgroup.procs").c_str(), F_OK) == 0) {
       must(umount2(unified, MNT_DETACH), "umount");
+      // What other runtimes make there and leave is not the host's.
+      must(mount("none", unified, "tmpfs", 0, nullptr), "mount tmpfs");
     }
     v1_ = here();
     enter("host");
