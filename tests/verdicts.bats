@@ -159,12 +159,12 @@ made_of() {
   export TINCAN_AGAIN=
   made_of "@test \"a (good) one\" { true; }" "@test \"a [lame] (one): 1\" { $once; }"
   assert_failure
-  assert_line --partial ' passed, 1 failed, 0 skipped'
+  assert_line --regexp ' passed, 1 failed, [01] skipped$' # a unit test takes real time, which not every group has
   assert_line '  red: a [lame] (one): 1'
   rm "$BATS_TEST_TMPDIR/seen"
   TINCAN_AGAIN=1 made_of "@test \"a (good) one\" { true; }" "@test \"a [lame] (one): 1\" { $once; }"
   assert_success
-  assert_line --partial ' passed, 0 failed, 0 skipped'
+  assert_line --regexp ' passed, 0 failed, [01] skipped$'
   assert_line '  red at first, and green by itself: a [lame] (one): 1'
   TINCAN_AGAIN=1 made_of "@test \"red\" { false; }"
   assert_failure
