@@ -1,0 +1,58 @@
+// The root of a document and its `mounts`. Chapter 05 moves in and then furnishes, and so does this;
+// but the list is somebody else's: it has every type and option there is, binds of single mounts and
+// of trees, places that are not there yet, a root that is read-only only when all that is in it
+// stands. What makes it safe is the same: everything is a descriptor before the root is exchanged,
+// and from then on no path leads to the host.
+//
+//   MountList list = open_mounts(document);                  // before the clone
+//   pack(list);                                              // the launcher, where it may; or the child
+//   launch.parent_does("...", [&] { idmap(list, users, launch.child()); });
+//   launch.child_does("...", [&] { make_file_systems(list); });      // mounts are private, groups joined
+//   launch.child_does("...", [&] { move_into(list.root.mount); });
+//   launch.child_does("...", [&] { attach(list); });         // mounts, devices, links; not yet final
+//   launch.child_does("...", [&] { close_up(list); });       // covers, read-only, propagation
+#pragma once
+
+#include <vector>
+
+#include "03-process/child_process.hpp"
+#include "05-mounts/mounts.hpp"
+#include "06-user-namespace/user_namespace.hpp"
+#include "13-runtime/document.hpp"
+
+namespace tincan::oci {
+
+struct MountList {
+  std::vector<MountEntry>
+      entries;  ///< those of the document; one for each v1 hierarchy of `cgroup`
+  Root root;
+  Luggage luggage = {};             ///< an item for each entry
+  std::vector<DeviceNode> devices;  ///< what every container has, and what the document adds
+  std::vector<Cover> covers;
+  bool root_read_only = false;
+  unsigned long propagation = 0;
+  bool own_users = false;  ///< no node can be made inside
+};
+
+/// Opens the root and what the binds show. Throws Error for what is not there.
+MountList open_mounts(const Document& document);
+
+/// Copies them: by the launcher, where it has CAP_SYS_ADMIN over the host's mounts; else in the child,
+/// which opens everything by name once more, and refuses (Error, ESTALE) what is another file by now.
+void pack(MountList& list, const UserNamespace& users);
+void pack_again(MountList& list, const UserNamespace& users);
+
+/// In the parent, after the maps: the mounts that ask for it show their files with owners of the
+/// child's user namespace, or of one with the maps that they give, mount_setattr(2).
+void idmap(MountList& list, const ChildProcess& child);
+
+/// In the child, which is in all its namespaces and groups: what is no bind.
+void make_file_systems(MountList& list);
+
+/// In the new root: each at its place, which is made if it is not there; then nodes and links in /dev.
+void attach(MountList& list);
+
+/// What could not be so from the beginning: covers, read-only, the root's propagation.
+void close_up(MountList& list);
+
+}  // namespace tincan::oci

@@ -1,0 +1,32 @@
+// Limits of a document in terms of the files of a control group: a list of what is to be written
+// where, in order. Where v2 says it in other units, it is converted as crun and runc do.
+//
+//   for (const GroupFile& file : files_of(resources, Version::v2)) write it
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "09-cgroups/cgroup_files.hpp"
+#include "12-devices/device_rules.hpp"
+#include "13-runtime/resources.hpp"
+
+namespace tincan::oci {
+
+struct GroupFile {
+  std::string
+      controller;  ///< the kernel's name on that version: memory, cpu, cpuset, io or blkio, ...
+  std::string file;
+  std::string value;
+  std::string field;  ///< "linux.resources.memory.limit", for messages
+};
+
+/// Throws Error, exit status 1, for what that version cannot do: linux.resources.network on v2, say.
+std::vector<GroupFile> files_of(const Resources& resources, Version version);
+
+/// The rules for devices as a list of what is allowed, for chapter 12's program, and lines for v1.
+/// The document's rules are tried from the last; the list is the same in other words. `defaults`:
+/// those of chapter 05 are allowed in any case.
+std::vector<DeviceRule> rules_of(const Resources& resources);
+
+}  // namespace tincan::oci
