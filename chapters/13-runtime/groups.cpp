@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -100,12 +101,6 @@ void make_one(const Group& group) {
     throw Error{EBUSY, "make control group", group.directory, "there are processes in it already",
                 1};
   }
-}
-
-bool has_controller(const Group& group, const std::string& controller) {
-  if (group.version == Version::v1) return false;
-  const std::string text = read_file(group.directory + "/" + cgroup_file::controllers);
-  return lists(text, controller);
 }
 
 const Group* v2_of(const Groups& groups) {

@@ -1,0 +1,36 @@
+// chapter-13: a container from a document, made by one command and started by another: the runtime
+// that podman, Docker and containerd call.
+#include <map>
+#include <string>
+
+#include "13-runtime/commands.hpp"
+#include "13-runtime/entering.hpp"
+#include "13-runtime/options.hpp"
+#include "13-runtime/papers.hpp"
+#include "13-runtime/report.hpp"
+
+using namespace tincan;
+
+namespace {
+
+using Do = int (*)(const oci::Options&);
+
+const std::map<std::string, Do>& commands() {
+  static const std::map<std::string, Do> all{
+      {"create", oci::create},       {"start", oci::start_created},
+      {"run", oci::run},             {"exec", oci::enter_and_run},
+      {"kill", oci::send_signal},    {"delete", oci::delete_it},
+      {"state", oci::print_state},   {"list", oci::list_all},
+      {"ps", oci::list_processes},   {"pause", oci::pause_it},
+      {"resume", oci::resume_it},    {"update", oci::update_limits},
+      {"features", oci::print_features}, {"spec", oci::write_spec}};
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return oci::reporting(argc, argv, [](const oci::Options& options) {
+    return commands().at(options.command)(options);
+  });
+}
