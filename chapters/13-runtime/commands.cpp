@@ -120,15 +120,19 @@ void print_row(const Json& row) {
               row["owner"].get<std::string>().c_str());
 }
 
-// ps(1) knows nothing of groups: its lines are chosen by their second word.
-void print_table(const std::vector<pid_t>& pids, const std::vector<std::string>& options) {
-  std::vector<std::string> words{find_helper("ps")};
+// ps(1) knows nothing of groups, but takes a list of numbers. This process becomes it.
+[[noreturn]] void become_ps(const std::vector<pid_t>& pids, std::vector<std::string> words) {
+  words.insert(words.begin(), find_helper("ps"));
   if (words.front().empty()) throw Error{ENOENT, "run", "ps", {}, 1};
-  words.insert(words.end(), options.begin(), options.end());
-  if (options.empty()) words.emplace_back("-ef");
-  std::FILE* const none = nullptr;
-  (void)none;
-  (void)pids;
+  if (words.size() == 1) words.emplace_back("-f");
+  std::string list = "0";
+  for (const pid_t pid : pids) list += "," + std::to_string(pid);
+  words.insert(words.end(), {"-p", list});
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  execv(pointers.front(), pointers.data());
+  throw Error{errno, "execute", words.front(), {}, 1};
 }
 
 }  // namespace
@@ -221,8 +225,7 @@ int list_processes(const Options& options) {
   const Entry entry = Entry::look(options.root, id_of(options, options.words.size()));
   const std::vector<pid_t> pids = processes_in(state_of(entry).groups);
   if (options.format == "json") return std::puts(Json(pids).dump().c_str()), 0;
-  print_table(pids, {options.words.begin() + 1, options.words.end()});
-  return 0;
+  become_ps(pids, {options.words.begin() + 1, options.words.end()});
 }
 
 int pause_it(const Options& options) {

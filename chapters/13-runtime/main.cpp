@@ -6,6 +6,7 @@
 #include "13-runtime/commands.hpp"
 #include "13-runtime/entering.hpp"
 #include "13-runtime/options.hpp"
+#include "13-runtime/own_copy.hpp"
 #include "13-runtime/papers.hpp"
 #include "13-runtime/report.hpp"
 
@@ -27,10 +28,15 @@ const std::map<std::string, Do>& commands() {
   return all;
 }
 
+bool goes_inside(const std::string& command) {
+  return command == "create" || command == "run" || command == "exec";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return oci::reporting(argc, argv, [](const oci::Options& options) {
+  return oci::reporting(argc, argv, [argv](const oci::Options& options) {
+    if (goes_inside(options.command)) oci::become_own_copy(argv);
     return commands().at(options.command)(options);
   });
 }
