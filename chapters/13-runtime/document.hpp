@@ -167,7 +167,8 @@ struct Document {
   std::vector<Cover> covers = {};                 ///< maskedPaths, then readonlyPaths
   std::optional<unsigned long> personality = {};  ///< personality(2)
 
-  std::vector<std::string> ignored = {};   ///< the places of fields that mean nothing here: fields.hpp
+  std::vector<std::string> ignored =
+      {};  ///< the places of fields that mean nothing here: fields.hpp
   std::vector<std::string> warnings = {};  ///< sentences: what the specification wants said
 
   /// Nothing: the container shares the caller's.

@@ -32,7 +32,8 @@ std::vector<std::pair<std::string, Field>> Field::members() const {
   std::vector<std::pair<std::string, Field>> all;
   if (!given()) return all;
   for (const Member& member : value_->members) {
-    all.emplace_back(member.name, Field{member.value, place_ + "." + printable(member.name), *file_});
+    all.emplace_back(member.name,
+                     Field{member.value, place_ + "." + printable(member.name), *file_});
   }
   return all;
 }
