@@ -65,6 +65,7 @@ class Field {
   [[noreturn]] void refuse(const std::string& problem) const;
   std::string shown_value() const;
   const std::string& place() const { return place_; }
+  const std::string& file() const { return *file_; }
 
  private:
   const Value* value_;  // nothing: it is not there

@@ -422,7 +422,7 @@ std::span<const FieldRow> fields() {
   return table;
 }
 
-void check(const Value& value, std::string_view path, Findings& findings) {
+void look_through(const Value& value, std::string_view path, Findings& findings) {
   Walk{findings}.through(value, *find(path), {});
 }
 

@@ -2,7 +2,8 @@
 // The parser goes by it, and so does the page that tells the reader; neither can say what the other
 // does not.
 //
-//   check(value, "linux.resources", {.file = "update.json"});   // throws Error, exit status 1
+//   Findings findings{"update.json"};
+//   look_through(value, "linux.resources", findings);   // throws Error, exit status 1
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,7 @@ struct Findings {
 /// Throws Error for a value in `value`, which stands where the table says `path`, that is of another
 /// shape or out of range, and for a field that is not done here, unless it asks for nothing: null, an
 /// empty text or list, false, 0, -1. What the table does not have is noted.
-void check(const Value& value, std::string_view path, Findings& findings);
+void look_through(const Value& value, std::string_view path, Findings& findings);
 
 /// As Markdown: the field, what becomes of it, how.
 std::string fields_as_table();
