@@ -16,7 +16,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "06-user-namespace/id_map.hpp"
@@ -168,7 +167,8 @@ struct Document {
   std::vector<Cover> covers = {};                 ///< maskedPaths, then readonlyPaths
   std::optional<unsigned long> personality = {};  ///< personality(2)
 
-  std::vector<std::string> ignored = {};   ///< the paths of what no specification names
+  std::vector<std::string> ignored =
+      {};  ///< the places of fields that mean nothing here: fields.hpp
   std::vector<std::string> warnings = {};  ///< sentences: what the specification wants said
 
   /// Nothing: the container shares the caller's.
@@ -192,18 +192,5 @@ Process parse_process(const std::string& text, const std::string& name);
 /// The file of `update --resources`; `-` is standard input.
 Resources read_resources(const std::string& path);
 Resources parse_resources(const std::string& text, const std::string& name);
-
-/// What becomes of a field of the specification.
-enum class Fate { done, refused, ignored };
-
-/// A row of the table that the parser goes by, and the text shows.
-struct FieldRow {
-  std::string_view path;  ///< "linux.resources.memory.limit", "mounts[].type"
-  Fate fate;
-  std::string_view how;
-};
-
-/// All fields of the specification for Linux, in its order.
-const std::vector<FieldRow>& fields();
 
 }  // namespace tincan::oci
