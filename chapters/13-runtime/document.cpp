@@ -17,6 +17,7 @@
 #include "13-runtime/field.hpp"
 #include "13-runtime/fields.hpp"
 #include "13-runtime/json.hpp"
+#include "13-runtime/parameters.hpp"
 #include "13-runtime/parts.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -153,13 +154,16 @@ std::optional<unsigned long> personality_of(const Field& personality) {
   return personality["domain"].required().one_of(domains);
 }
 
-// Names of files below /proc/sys; a dot is a slash, unless slashes are there, sysctl(8).
+// By this path it is written, and nothing in it may lead out of /proc/sys.
 Strings parameters_of(const Field& map) {
   Strings all = strings_of(map);
   for (const auto& [name, value] : map.members()) {
-    if (name.empty() || name.starts_with('/') || name.starts_with('.') ||
-        name.find("..") != std::string::npos) {
-      value.refuse("this is no name of a kernel parameter");
+    for (const std::string_view part : split_at(path_of_parameter(name), '/')) {
+      if (part.empty() || part == "." || part == "..")
+        value.refuse("this is no name of a kernel parameter");
+    }
+    if (namespace_of_parameter(name) == 0) {
+      value.refuse("this belongs to no namespace: it would be set for the whole machine");
     }
   }
   return all;
@@ -213,6 +217,22 @@ void require_maps(const Document& document, const Field& linux) {
   }
 }
 
+void require_own_parameters(const Document& document, const Field& sysctl) {
+  for (const auto& [name, value] : sysctl.members()) {
+    if (document.find(namespace_of_parameter(name)) == nullptr) {
+      value.refuse("its namespace is the host's: it would be set there");
+    }
+  }
+}
+
+void require_mapped_user(const Document& document, const Field& user) {
+  if (document.uids.empty()) return;
+  if (!is_mapped(document.uids, document.process.user.uid))
+    user["uid"].refuse("no uidMappings has it");
+  if (!is_mapped(document.gids, document.process.user.gid))
+    user["gid"].refuse("no gidMappings has it");
+}
+
 // An idmapped mount without maps of its own has the container's.
 void require_maps_of_mounts(const Document& document, const Field& mounts) {
   for (std::size_t i = 0; i < document.mounts.size(); ++i) {
@@ -235,6 +255,8 @@ void require_consistent(const Document& document, const Field& whole) {
   require_own(linux["timeOffsets"], document.has_own(CLONE_NEWTIME), "time");
   require_maps(document, linux);
   require_maps_of_mounts(document, whole["mounts"]);
+  require_own_parameters(document, linux["sysctl"]);
+  require_mapped_user(document, whole["process"]["user"]);
 }
 
 // The tree of a text, looked through.
