@@ -88,7 +88,7 @@ void give_up(Launch& launch, Can& can, Outfit& outfit) {
     if (outfit.personality) check(personality(*outfit.personality), "personality");
     set_umask(process);
   });
-  launch.child_does("enter the working directory", [&] { make_and_enter_workdir(process); });
+  launch.child_does("enter the working directory", [&] { enter_cwd(process); });
   launch.child_does("set the scheduling", [&] { set_scheduling(process); });
   launch.child_does("take the standard descriptors", [&] { take(can.stdio); });
   launch.child_does("make a session", [&] { make_session(outfit.terminal); });

@@ -245,7 +245,7 @@ void Making::add_steps() {
   launch.child_does("join the control groups of v1", [this] { join(groups_); });
   enter(launch, *can_);
   add_parent_steps();
-  launch.child_does("set the domain name", [this] { set_domainname(document_); });
+  launch.child_does("set host and domain name", [this] { set_names(document_); });
   launch.child_does("set kernel parameters", [this] { set_kernel_parameters(document_); });
   open_what_is_needed(launch, outfit_);
   add_mount_steps();
