@@ -5,14 +5,15 @@
 // and from then on no path leads to the host.
 //
 //   MountList list = open_mounts(document);                  // before the clone
-//   pack(list);                                              // the launcher, where it may; or the child
-//   launch.parent_does("...", [&] { idmap(list, users, launch.child()); });
-//   launch.child_does("...", [&] { make_file_systems(list); });      // mounts are private, groups joined
+//   pack(list, users);                                       // the launcher, where it may; or the child
+//   launch.parent_does("...", [&] { idmap(list, launch.child()); });
+//   launch.child_does("...", [&] { make_file_systems(list); });   // mounts are private, groups joined
 //   launch.child_does("...", [&] { move_into(list.root.mount); });
-//   launch.child_does("...", [&] { attach(list); });         // mounts, devices, links; not yet final
+//   launch.child_does("...", [&] { attach(list); });         // mounts, devices, links
 //   launch.child_does("...", [&] { close_up(list); });       // covers, read-only, propagation
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "03-process/child_process.hpp"
@@ -23,15 +24,16 @@
 namespace tincan::oci {
 
 struct MountList {
-  std::vector<MountEntry>
-      entries;  ///< those of the document; one for each v1 hierarchy of `cgroup`
-  Root root;
-  Luggage luggage = {};             ///< an item for each entry
-  std::vector<DeviceNode> devices;  ///< what every container has, and what the document adds
-  std::vector<Cover> covers;
+  std::vector<MountEntry> entries = {};  ///< the document's; of `cgroup` on v1, one a hierarchy
+  Root root = {};
+  Luggage luggage = {};                  ///< an item for each entry; nodes that are mounts
+  std::vector<DeviceNode> devices = {};  ///< what every container has, and what the document adds
+  std::vector<Cover> covers = {};
+  std::string cwd = {};  ///< is made if it is not there
   bool root_read_only = false;
-  unsigned long propagation = 0;
-  bool own_users = false;  ///< no node can be made inside
+  bool own_users = false;         ///< nobody inside can make a node for a device
+  bool own_groups = false;        ///< what it sees of control groups begins with its own
+  unsigned long propagation = 0;  ///< of the root, in the end
 };
 
 /// Opens the root and what the binds show. Throws Error for what is not there.
@@ -43,10 +45,10 @@ void pack(MountList& list, const UserNamespace& users);
 void pack_again(MountList& list, const UserNamespace& users);
 
 /// In the parent, after the maps: the mounts that ask for it show their files with owners of the
-/// child's user namespace, or of one with the maps that they give, mount_setattr(2).
+/// child's user namespace, or of one with the maps that they give: MOUNT_ATTR_IDMAP.
 void idmap(MountList& list, const ChildProcess& child);
 
-/// In the child, which is in all its namespaces and groups: what is no bind.
+/// In the child, which is in all its namespaces and groups: what is no bind, and nodes.
 void make_file_systems(MountList& list);
 
 /// In the new root: each at its place, which is made if it is not there; then nodes and links in /dev.
