@@ -33,8 +33,11 @@ using Json = nlohmann::ordered_json;
 
 const std::string& id_of(const Options& options, std::size_t most = 1) {
   if (!options.words.empty() && options.words.size() <= most) return options.words.front();
-  throw Error{0, options.command, {},
-              options.words.empty() ? "it takes the name of a container" : "too many words", 1};
+  throw Error{0,
+              options.command,
+              {},
+              options.words.empty() ? "it takes the name of a container" : "too many words",
+              1};
 }
 
 [[noreturn]] void refuse(const std::string& what, const std::string& id) {

@@ -26,8 +26,7 @@ unique_fd connect_to(const std::string& path) {
   name.sun_family = AF_UNIX;
   if (way.size() >= sizeof name.sun_path) throw Error{ENAMETOOLONG, "connect", path, {}, 1};
   std::memcpy(name.sun_path, way.c_str(), way.size() + 1);
-  unique_fd connection{
-      check(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket", "AF_UNIX")};
+  unique_fd connection{check(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket", "AF_UNIX")};
   check(connect(connection.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), "connect",
         path);
   return connection;

@@ -1,11 +1,13 @@
 // From a document's profile to a filter, and loading it: chapter 08's, and more architectures than
 // the machine's own, arguments of 64 bits in every comparison, and a listener.
 //
-//   const LoadedFilter filter = make_filter(profile);         // before the clone
+//   const ProfileFilter filter = compile(profile);            // before the clone
 //   const unique_fd listener = load(filter);                  // in the child
 #pragma once
 
-#include <string>
+#include <linux/seccomp.h>
+
+#include <cstdint>
 
 #include "08-seccomp/compile.hpp"
 #include "13-runtime/profile.hpp"
@@ -26,7 +28,6 @@ ProfileFilter compile(const Profile& profile);
 unique_fd load(const ProfileFilter& filter);
 
 /// What the program answers to a call: an interpreter of the few instructions that it is made of.
-std::uint32_t answer_of(const Program& program, std::uint32_t architecture, std::uint32_t number,
-                        const std::uint64_t (&arguments)[6]);
+std::uint32_t answer_of(const Program& program, const seccomp_data& call);
 
 }  // namespace tincan::oci

@@ -33,8 +33,7 @@ unique_fd make_socket() {
 sockaddr_un name_below(borrowed_fd directory) {
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
-  const std::string path =
-      "/proc/self/fd/" + std::to_string(directory.get()) + "/" + socket_file;
+  const std::string path = "/proc/self/fd/" + std::to_string(directory.get()) + "/" + socket_file;
   std::memcpy(name.sun_path, path.c_str(), path.size() + 1);
   return name;
 }
@@ -98,14 +97,13 @@ void open_gate(const Entry& entry) {
     ready = ready || message->kind == Message::Kind::ready;
   }
   if (!ready) {
-    throw Error{ECONNABORTED, "start the container", entry.id(), "its process ended while it waited",
-                1};
+    throw Error{ECONNABORTED, "start the container", entry.id(),
+                "its process ended while it waited", 1};
   }
 }
 
 Passage passage(borrowed_fd directory) {
-  const unique_fd waiting{
-      openat(directory.get(), waiting_file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  const unique_fd waiting{openat(directory.get(), waiting_file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
   if (!waiting.ok() && errno == ENOENT) return Passage::before;
   check(waiting.get(), "open", waiting_file);
   struct stat status {};

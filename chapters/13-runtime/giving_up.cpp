@@ -51,8 +51,8 @@ void leave_what_is_not_ours(CapabilitySets& sets) {
   }
   const std::uint64_t missing = sets.permitted & ~held;
   if (missing != 0) log::warn("not ours to give: {}", capability_names(missing));
-  for (std::uint64_t* const set : {&sets.inheritable, &sets.permitted, &sets.effective,
-                                   &sets.bounding, &sets.ambient}) {
+  for (std::uint64_t* const set :
+       {&sets.inheritable, &sets.permitted, &sets.effective, &sets.bounding, &sets.ambient}) {
     *set &= held;
   }
 }
@@ -103,9 +103,8 @@ void give_up(Launch& launch, Can& can, Outfit& outfit) {
                     [&] { limit_capabilities(process.capabilities.bounding); });
   launch.child_does("become the user", [&] { become_user_with(process); });
   launch.child_does("raise the ambient set", [&] { raise_ambient(process.capabilities); });
-  launch.child_does("keep the capabilities", [&] {
-    keep_capabilities(process.capabilities, !process.no_new_privileges);
-  });
+  launch.child_does("keep the capabilities",
+                    [&] { keep_capabilities(process.capabilities, !process.no_new_privileges); });
   launch.child_does("limit the resources", [&] { set_limits(process); });
   launch.child_does("set the profile", [&] { set_apparmor_profile(process, outfit.apparmor); });
 }

@@ -70,8 +70,8 @@ std::vector<std::string> levels(const Group& group) {
 void turn_on_all(const std::string& directory) {
   const std::string text = read_file(directory + "/" + cgroup_file::controllers);
   for (const std::string_view word : split_at(observation::without_end(text), ' ')) {
-    const unique_fd file{open((directory + "/" + cgroup_file::subtree_control).c_str(),
-                              O_WRONLY | O_CLOEXEC)};
+    const unique_fd file{
+        open((directory + "/" + cgroup_file::subtree_control).c_str(), O_WRONLY | O_CLOEXEC)};
     const std::string line = "+" + std::string{word};
     if (file.ok()) (void)!write(file.get(), line.data(), line.size());
   }
@@ -130,18 +130,17 @@ void write_limit(const Group& group, const GroupFile& file) {
 bool v2_has_controllers(const Groups& groups) {
   const Group* const v2 = v2_of(groups);
   return v2 != nullptr &&
-         !observation::without_end(
-              read_file(v2->mount_point + "/" + cgroup_file::controllers)).empty();
+         !observation::without_end(read_file(v2->mount_point + "/" + cgroup_file::controllers))
+              .empty();
 }
 
 void limit_on(const Groups& groups, const Resources& resources, Version version) {
   for (const GroupFile& file : files_of(resources, version)) {
     const Group* const group = holder_of(groups, version, file);
     if (group == nullptr) {
-      throw Error{ENOENT, file.field, file.value,
-                  "no control group here has the controller " + file.controller + " with " +
-                      file.file,
-                  1};
+      throw Error{
+          ENOENT, file.field, file.value,
+          "no control group here has the controller " + file.controller + " with " + file.file, 1};
     }
     write_limit(*group, file);
   }
@@ -151,8 +150,7 @@ std::optional<Group> group_on(const MountInfo& mount, const std::string& path) {
   const bool v2 = mount.type == "cgroup2";
   if (!v2 && mount.type != "cgroup") return std::nullopt;
   if (!is_group(mount.mount_point)) return std::nullopt;
-  return Group{v2 ? Version::v2 : Version::v1, mount.mount_point,
-               below(mount.mount_point, path)};
+  return Group{v2 ? Version::v2 : Version::v1, mount.mount_point, below(mount.mount_point, path)};
 }
 
 void add_processes(const std::string& directory, std::vector<pid_t>& pids) {

@@ -17,14 +17,20 @@ namespace {
 using Do = int (*)(const oci::Options&);
 
 const std::map<std::string, Do>& commands() {
-  static const std::map<std::string, Do> all{
-      {"create", oci::create},       {"start", oci::start_created},
-      {"run", oci::run},             {"exec", oci::enter_and_run},
-      {"kill", oci::send_signal},    {"delete", oci::delete_it},
-      {"state", oci::print_state},   {"list", oci::list_all},
-      {"ps", oci::list_processes},   {"pause", oci::pause_it},
-      {"resume", oci::resume_it},    {"update", oci::update_limits},
-      {"features", oci::print_features}, {"spec", oci::write_spec}};
+  static const std::map<std::string, Do> all{{"create", oci::create},
+                                             {"start", oci::start_created},
+                                             {"run", oci::run},
+                                             {"exec", oci::enter_and_run},
+                                             {"kill", oci::send_signal},
+                                             {"delete", oci::delete_it},
+                                             {"state", oci::print_state},
+                                             {"list", oci::list_all},
+                                             {"ps", oci::list_processes},
+                                             {"pause", oci::pause_it},
+                                             {"resume", oci::resume_it},
+                                             {"update", oci::update_limits},
+                                             {"features", oci::print_features},
+                                             {"spec", oci::write_spec}};
   return all;
 }
 

@@ -105,16 +105,14 @@ void write_pid_file(const std::string& path, pid_t pid) {
   if (path.empty()) return;
   const std::string fresh = path + ".new";
   {
-    const unique_fd file =
-        open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+    const unique_fd file = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
     const std::string text = std::to_string(pid);
     check(write(file.get(), text.data(), text.size()), "write", fresh);
   }
   check(std::rename(fresh.c_str(), path.c_str()), "rename", path);
 }
 
-Making::Making(const Options& options, Attached attached)
-    : options_{options}, attached_{attached} {
+Making::Making(const Options& options, Attached attached) : options_{options}, attached_{attached} {
   const std::string id = first_word(options);
   require_id(id);
   const std::string bundle = whole(options.bundle);
@@ -250,9 +248,8 @@ void Making::add_steps() {
   open_what_is_needed(launch, outfit_);
   add_mount_steps();
   give_up(launch, *can_, outfit_);
-  launch.child_does("wait at the gate", [this] {
-    wait_at(gate_, launch_->channel(), preserved(outfit_.preserved));
-  });
+  launch.child_does("wait at the gate",
+                    [this] { wait_at(gate_, launch_->channel(), preserved(outfit_.preserved)); });
   launch.child_does("run hooks", [this] {
     state_.pid = getpid();
     run_hooks(document_.hooks.start_container, "startContainer",

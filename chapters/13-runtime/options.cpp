@@ -99,7 +99,8 @@ const std::map<std::string_view, std::string_view> refused{
     {"checkpoint", "not supported: CRIU is a program of its own"},
     {"restore", "not supported: CRIU is a program of its own"},
     {"events", "not supported: engines read the files of the control group"},
-    {"--no-pivot", "not supported: without pivot_root(2) the host's root is there, and can be reached"},
+    {"--no-pivot",
+     "not supported: without pivot_root(2) the host's root is there, and can be reached"},
 };
 
 const std::array table{
@@ -149,15 +150,15 @@ const std::array table{
         [](Options& o, const std::string&) { o.terminal = true; }},
     Row{"exec", 'u', "user", "UID[:GID]", "as whom",
         [](Options& o, const std::string& v) { o.user = v; }},
-    Row{"exec", 0, "cwd", "DIR", "where",
-        [](Options& o, const std::string& v) { o.cwd = v; }},
+    Row{"exec", 0, "cwd", "DIR", "where", [](Options& o, const std::string& v) { o.cwd = v; }},
     Row{"exec", 'e', "env", "NAME=VALUE", "one more variable",
         [](Options& o, const std::string& v) { o.env.push_back(v); }},
     Row{"exec", 'c', "cap", "NAME", "one more capability",
         [](Options& o, const std::string& v) { o.capabilities.push_back(v); }},
     Row{"exec", 0, "no-new-privs", nullptr, "programs gain nothing by their set-uid bit",
         [](Options& o, const std::string&) { o.no_new_privileges = true; }},
-    Row{"update", 'r', "resources", "FILE", "limits, as `linux.resources` in config.json; - is standard input",
+    Row{"update", 'r', "resources", "FILE",
+        "limits, as `linux.resources` in config.json; - is standard input",
         [](Options& o, const std::string& v) { o.resources_file = v; }},
     Row{"update", 0, "memory", "BYTES", "memory",
         [](Options& o, const std::string& v) { o.resources.memory.limit = number(v, "--memory"); }},
@@ -174,9 +175,7 @@ const std::array table{
           o.resources.cpu.period = count(v, "--cpu-period");
         }},
     Row{"update", 0, "cpu-quota", "MICROSECONDS", "of each period",
-        [](Options& o, const std::string& v) {
-          o.resources.cpu.quota = number(v, "--cpu-quota");
-        }},
+        [](Options& o, const std::string& v) { o.resources.cpu.quota = number(v, "--cpu-quota"); }},
     Row{"update", 0, "cpu-share", "SHARES", "beside others: 1024 is a peer's",
         [](Options& o, const std::string& v) { o.resources.cpu.shares = count(v, "--cpu-share"); }},
     Row{"update", 0, "cpuset-cpus", "LIST", "on which processors",

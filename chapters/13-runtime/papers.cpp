@@ -36,29 +36,28 @@ Json mount(const char* to, const char* type, const char* from, Json options) {
 }
 
 Json mounts() {
-  return {mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
-          mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
-          mount("/dev/pts", "devpts", "devpts",
-                {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
-          mount("/dev/shm", "tmpfs", "shm",
-                {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
-          mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
-          mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
-          mount("/sys/fs/cgroup", "cgroup", "cgroup",
-                {"nosuid", "noexec", "nodev", "relatime", "ro"})};
+  return {
+      mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
+      mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
+      mount("/dev/pts", "devpts", "devpts",
+            {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
+      mount("/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
+      mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
+      mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
+      mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"})};
 }
 
 Json process() {
   const Json few{"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
-  return {{"terminal", true},
-          {"user", {{"uid", 0}, {"gid", 0}}},
-          {"args", {"sh"}},
-          {"env", {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                   "TERM=xterm"}},
-          {"cwd", "/"},
-          {"capabilities", {{"bounding", few}, {"effective", few}, {"permitted", few}}},
-          {"rlimits", Json::array({{{"type", "RLIMIT_NOFILE"}, {"hard", 1024}, {"soft", 1024}}})},
-          {"noNewPrivileges", true}};
+  return {
+      {"terminal", true},
+      {"user", {{"uid", 0}, {"gid", 0}}},
+      {"args", {"sh"}},
+      {"env", {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"}},
+      {"cwd", "/"},
+      {"capabilities", {{"bounding", few}, {"effective", few}, {"permitted", few}}},
+      {"rlimits", Json::array({{{"type", "RLIMIT_NOFILE"}, {"hard", 1024}, {"soft", 1024}}})},
+      {"noNewPrivileges", true}};
 }
 
 Json kinds() {
@@ -70,10 +69,10 @@ Json kinds() {
 }
 
 Json linux_part() {
-  const Json masked{"/proc/acpi",      "/proc/asound",      "/proc/interrupts",
-                    "/proc/kcore",     "/proc/keys",        "/proc/latency_stats",
-                    "/proc/scsi",      "/proc/sched_debug", "/proc/timer_list",
-                    "/proc/timer_stats", "/sys/firmware",   "/sys/devices/virtual/powercap"};
+  const Json masked{"/proc/acpi",        "/proc/asound",      "/proc/interrupts",
+                    "/proc/kcore",       "/proc/keys",        "/proc/latency_stats",
+                    "/proc/scsi",        "/proc/sched_debug", "/proc/timer_list",
+                    "/proc/timer_stats", "/sys/firmware",     "/sys/devices/virtual/powercap"};
   const Json read_only{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
   return {{"resources", {{"devices", Json::array({{{"allow", false}, {"access", "rwm"}}})}}},
           {"namespaces", kinds()},
@@ -87,8 +86,8 @@ int print_features(const Options&) {
   const Json features{
       {"ociVersionMin", "1.0.0"},
       {"ociVersionMax", "1.2.0"},
-      {"hooks", {"prestart", "createRuntime", "createContainer", "startContainer", "poststart",
-                 "poststop"}},
+      {"hooks",
+       {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"}},
       {"linux",
        {{"namespaces", namespaces()},
         {"capabilities", capability_list(mask_of("ALL", "features"))},
@@ -105,9 +104,11 @@ int print_features(const Options&) {
 }
 
 int write_spec(const Options& options) {
-  const Json spec{{"ociVersion", "1.2.0"}, {"process", process()},
+  const Json spec{{"ociVersion", "1.2.0"},
+                  {"process", process()},
                   {"root", {{"path", "rootfs"}, {"readonly", true}}},
-                  {"hostname", "tincan"},  {"mounts", mounts()},
+                  {"hostname", "tincan"},
+                  {"mounts", mounts()},
                   {"linux", linux_part()}};
   const std::string path = options.bundle + "/config.json";
   const unique_fd file = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0644);

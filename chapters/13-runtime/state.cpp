@@ -34,11 +34,11 @@ using Json = nlohmann::ordered_json;
 constexpr auto state_file = "state.json";
 
 Json to_json(const State& state) {
-  return {{"ociVersion", state.version},    {"id", state.id},
-          {"bundle", state.bundle},         {"root", state.root},
-          {"created", state.created},       {"pid", state.pid},
-          {"began", state.began},           {"boot", state.boot},
-          {"groups", state.groups},         {"annotations", state.annotations}};
+  return {{"ociVersion", state.version}, {"id", state.id},
+          {"bundle", state.bundle},      {"root", state.root},
+          {"created", state.created},    {"pid", state.pid},
+          {"began", state.began},        {"boot", state.boot},
+          {"groups", state.groups},      {"annotations", state.annotations}};
 }
 
 State from_json(const std::string& text) {
@@ -88,8 +88,8 @@ std::optional<Moment> moment_of(pid_t pid) {
 bool is_id(const std::string& id) {
   constexpr std::size_t longest = 255;
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '+' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '+' || c == '-' || c == '.';
   };
   return !id.empty() && id.size() <= longest && id != "." && id != ".." &&
          std::all_of(id.begin(), id.end(), fits);

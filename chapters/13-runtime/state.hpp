@@ -36,11 +36,11 @@ struct State {
   std::string version = "1.2.0";
   std::string id = {};
   std::string bundle = {};
-  std::string root = {};     ///< the root directory, on the host
-  std::string created = {};  ///< when, RFC 3339, UTC
-  pid_t pid = 0;             ///< 0: there is none yet
-  std::uint64_t began = 0;   ///< when that process began, proc_pid_stat(5), field 22
-  std::string boot = {};     ///< and since which start of the machine that is counted
+  std::string root = {};                 ///< the root directory, on the host
+  std::string created = {};              ///< when, RFC 3339, UTC
+  pid_t pid = 0;                         ///< 0: there is none yet
+  std::uint64_t began = 0;               ///< when that process began, proc_pid_stat(5), field 22
+  std::string boot = {};                 ///< and since which start of the machine that is counted
   std::vector<std::string> groups = {};  ///< the directories of its control groups
   std::map<std::string, std::string> annotations = {};
 };
