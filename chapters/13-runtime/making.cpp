@@ -90,6 +90,12 @@ unique_fd open_console(const Options& options, const Process& process, Attached 
   return given ? connect_to(options.console_socket) : unique_fd{};
 }
 
+std::string hostname_here() {
+  std::array<char, 65> name{};  // __NEW_UTS_LEN and its NUL
+  check(gethostname(name.data(), name.size()), "gethostname");
+  return name.data();
+}
+
 std::string whole(const std::string& bundle) {
   return std::filesystem::canonical(bundle);
 }
@@ -176,7 +182,11 @@ void Making::prepare_all() {
   spec.policy = std::nullopt;
   spec.lifetime = Lifetime::own;
   spec.terminal.allocate = document_.process.terminal && !console_socket_.ok();
+  // Its own uts namespace keeps the caller's name, if the document gives none.
+  if (spec.namespaces.hostname.empty()) spec.namespaces.hostname = hostname_here();
+  joined_ = open_namespaces(document_, spec);
   can_.emplace(prepare(std::move(spec)));
+  take_maps(document_, can_->ids);
   if (attached_ == Attached::no) can_->stdio = {};
   mounts_ = open_mounts(document_);
   if (can_->ids.users.packer == Packer::launcher) pack(mounts_, can_->ids.users);

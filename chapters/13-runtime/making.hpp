@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "03-process/launch.hpp"
 #include "10-init/terminal.hpp"
@@ -60,6 +61,7 @@ class Making {
   State state_;
   Groups groups_;
   unique_fd birthplace_;
+  std::vector<unique_fd> joined_;
   std::optional<Can> can_;
   MountList mounts_;
   Outfit outfit_;
