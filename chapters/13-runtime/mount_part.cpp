@@ -117,10 +117,9 @@ void read_option(MountEntry& entry, const Field& place) {
   if (contains(without_effect, option) || is_propagation(entry, option) ||
       is_attribute(entry, option))
     return;
-  if (option == "idmap") {
-    entry.idmapped = Idmapped::mount;
-  } else if (option == "ridmap") {
-    entry.idmapped = Idmapped::tree;
+  if (option == "idmap" || option == "ridmap") {
+    if (!entry.is_bind()) place.refuse("only a bind can be idmapped here");
+    entry.idmapped = option == "idmap" ? Idmapped::mount : Idmapped::tree;
   } else if (option == "tmpcopyup") {
     if (entry.type != "tmpfs") place.refuse("only into a tmpfs can be copied what lay below it");
     entry.copy_up = true;
@@ -151,6 +150,7 @@ void read_maps(MountEntry& entry, const Field& mount) {
   if (entry.uids.empty() != entry.gids.empty()) {
     mount.refuse("uidMappings and gidMappings go together");
   }
+  if (!entry.uids.empty() && !entry.is_bind()) mount.refuse("only a bind can be idmapped here");
   if (!entry.uids.empty() && entry.idmapped == Idmapped::no) entry.idmapped = Idmapped::mount;
 }
 
