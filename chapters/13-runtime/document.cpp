@@ -158,7 +158,8 @@ std::optional<unsigned long> personality_of(const Field& personality) {
 Strings parameters_of(const Field& map) {
   Strings all = strings_of(map);
   for (const auto& [name, value] : map.members()) {
-    for (const std::string_view part : split_at(path_of_parameter(name), '/')) {
+    const std::string path = path_of_parameter(name);
+    for (const std::string_view part : split_at(path, '/')) {
       if (part.empty() || part == "." || part == "..")
         value.refuse("this is no name of a kernel parameter");
     }
