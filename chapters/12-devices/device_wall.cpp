@@ -58,6 +58,19 @@ void attach(borrowed_fd program, const std::string& group) {
   check(bpf(BPF_PROG_ATTACH, attributes), "bpf attach", "the device rules to " + group);
 }
 
+void write_rules(const std::vector<DeviceRule>& rules, const std::string& group) {
+  // guard: the kernel's cgroup file system holds no symlinks and no container's files
+  write_file(group + "/devices.deny", "a");
+  for (const DeviceRule& rule : rules) {
+    // guard: the kernel's cgroup file system holds no symlinks and no container's files
+    write_file(group + "/devices.allow", rule_text(rule));
+  }
+  const std::string kept = read_file(group + "/devices.list");
+  if (kept.starts_with("a ")) {
+    throw Error{0, "rule devices in", group, "the kernel allows all of them"};
+  }
+}
+
 // A group that has others in it takes no "all" (EINVAL), so the rules are on the inner of the two, and
 // the processes in one that is made in it then: what they see as the root is below the rules.
 DeviceGroup make_group_of_v1(const std::vector<DeviceRule>& rules) {
@@ -70,7 +83,7 @@ DeviceGroup make_group_of_v1(const std::vector<DeviceRule>& rules) {
   const Place place{Version::v1, own->directory, {}};
   DeviceGroup group{{{place}, {}, ""}};
   const std::string ruled = place.parent + "/" + group.groups.name() + "/" + inner_group;
-  put_rules_on_v1(rules, ruled);
+  write_rules(rules, ruled);
   group.inner = ruled + "/" + inner_group;
   // guard: the kernel's cgroup file system holds no symlinks and no container's files
   check(mkdir(group.inner.c_str(), 0755), "make control group", group.inner);
@@ -107,27 +120,14 @@ void go_without(const DeviceOptions& options, const std::string& why) {
 
 }  // namespace
 
-void put_rules_on_v1(const std::vector<DeviceRule>& rules, const std::string& group) {
-  // guard: the kernel's cgroup file system holds no symlinks and no container's files
-  write_file(group + "/devices.deny", "a");
-  for (const DeviceRule& rule : rules) {
-    // guard: the kernel's cgroup file system holds no symlinks and no container's files
-    write_file(group + "/devices.allow", rule_text(rule));
-  }
-  const std::string kept = read_file(group + "/devices.list");
-  if (kept.starts_with("a ")) {
-    throw Error{0, "rule devices in", group, "the kernel allows all of them"};
-  }
-}
-
-void put_rules_on_v2(const std::vector<DeviceRule>& rules, const std::string& group) {
-  attach(load(compile(rules)), group);
-}
-
 void DeviceGroup::join() const {
   if (inner.empty()) return;
   // guard: the kernel's cgroup file system holds no symlinks and no container's files
   write_file(inner + "/" + cgroup_file::tasks, "0");
+}
+
+void put_program_on_v2(const DeviceProgram& program, const std::string& group) {
+  attach(load(program), group);
 }
 
 DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devices,
@@ -139,7 +139,7 @@ DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devic
   if (groups.places().empty() || groups.places().front().version != Version::v2) {
     return make_group_of_v1(rules);
   }
-  put_rules_on_v2(rules, groups.places().front().parent + "/" + groups.name());
+  put_program_on_v2(compile(rules), groups.places().front().parent + "/" + groups.name());
   return {};
 }
 

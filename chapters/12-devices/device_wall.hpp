@@ -7,10 +7,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "09-cgroups/cgroup.hpp"
 #include "09-cgroups/limits.hpp"
+#include "12-devices/device_program.hpp"
 #include "12-devices/device_rules.hpp"
 #include "12-devices/devices.hpp"
 
@@ -36,10 +36,8 @@ struct DeviceGroup {
 DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devices,
                               const ControlGroups& groups, const LimitOptions& limits);
 
-/// The rules on a group that is there: as a program, for v2; and in the files of v1, whose group may
-/// have none below it. Throws Error.
-void put_rules_on_v2(const std::vector<DeviceRule>& rules, const std::string& group);
-void put_rules_on_v1(const std::vector<DeviceRule>& rules, const std::string& group);
+/// A program on a group that is there. Throws Error.
+void put_program_on_v2(const DeviceProgram& program, const std::string& group);
 
 /// The rules and their program on standard output.
 void print_device_rules(const DeviceOptions& options);

@@ -79,12 +79,6 @@ bool is_narrow(std::string_view call, unsigned argument, std::uint32_t architect
   });
 }
 
-/// One test of a word: what comes next counts if it holds; else `otherwise` instructions are left out.
-struct Word {
-  std::uint32_t value;
-  std::size_t otherwise;
-};
-
 std::uint32_t low(std::uint64_t value) {
   return static_cast<std::uint32_t>(value);
 }
@@ -230,7 +224,8 @@ bool lets_pass(Action action) {
 // of them only is not allowed there, and what is refused for some is refused for all.
 void add_behind(Calls& calls, std::uint32_t entrance, std::uint32_t number, const CallRule& rule) {
   if (!rule.all.empty() && lets_pass(rule.action)) return;
-  const ArgumentTest which{.index = 0, .value = number, .op = Operator::equal};
+  // Above these bits ipc(2) has a version, and looks at it for few.
+  const ArgumentTest which{.index = 0, .value = 0xffff, .second = number, .op = Operator::masked};
   calls[entrance].with_tests.push_back({rule.action, {which}, "socketcall"});
 }
 
@@ -373,39 +368,6 @@ unique_fd load(const ProfileFilter& filter) {
   return (filter.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0
              ? unique_fd{static_cast<int>(returned)}
              : unique_fd{};
-}
-
-std::uint32_t answer_of(const Program& program, const seccomp_data& call) {
-  const auto* const words = reinterpret_cast<const std::uint32_t*>(&call);
-  std::uint32_t accumulator = 0;
-  for (std::size_t next = 0; next < program.size(); ++next) {
-    const sock_filter& one = program[next];
-    switch (one.code) {
-      case BPF_LD | BPF_W | BPF_ABS:
-        accumulator = words[one.k / 4];
-        break;
-      case BPF_ALU | BPF_AND | BPF_K:
-        accumulator &= one.k;
-        break;
-      case BPF_JMP | BPF_JA:
-        next += one.k;
-        break;
-      case BPF_JMP | BPF_JEQ | BPF_K:
-        next += accumulator == one.k ? one.jt : one.jf;
-        break;
-      case BPF_JMP | BPF_JGT | BPF_K:
-        next += accumulator > one.k ? one.jt : one.jf;
-        break;
-      case BPF_JMP | BPF_JGE | BPF_K:
-        next += accumulator >= one.k ? one.jt : one.jf;
-        break;
-      case BPF_RET | BPF_K:
-        return one.k;
-      default:
-        return SECCOMP_RET_KILL_PROCESS;
-    }
-  }
-  return SECCOMP_RET_KILL_PROCESS;
 }
 
 }  // namespace tincan::oci

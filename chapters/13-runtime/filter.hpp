@@ -5,10 +5,6 @@
 //   const unique_fd listener = load(filter);                  // in the child
 #pragma once
 
-#include <linux/seccomp.h>
-
-#include <cstdint>
-
 #include "08-seccomp/compile.hpp"
 #include "13-runtime/profile.hpp"
 #include "common/unique_fd.hpp"
@@ -26,8 +22,5 @@ ProfileFilter compile(const Profile& profile);
 /// seccomp(2). Takes no_new_privs, or CAP_SYS_ADMIN: who may gain privileges later has to load it
 /// while it has that. The descriptor is a listener, seccomp_unotify(2), if the profile has one.
 unique_fd load(const ProfileFilter& filter);
-
-/// What the program answers to a call: an interpreter of the few instructions that it is made of.
-std::uint32_t answer_of(const Program& program, const seccomp_data& call);
 
 }  // namespace tincan::oci

@@ -17,6 +17,7 @@
 #include "09-cgroups/cgroup.hpp"
 #include "09-cgroups/placement.hpp"
 #include "12-devices/device_wall.hpp"
+#include "13-runtime/device_access.hpp"
 #include "13-runtime/resource_files.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -252,8 +253,9 @@ void limit(const Groups& groups, const Resources& resources) {
 }
 
 void rule_devices(const Groups& groups, const Resources& resources) {
-  const std::vector<DeviceRule> rules = rules_of(resources);
-  if (const Group* const v2 = v2_of(groups)) return put_rules_on_v2(rules, v2->directory);
+  const std::vector<DeviceAccess> rules = rules_of(resources);
+  if (const Group* const v2 = v2_of(groups))
+    return put_program_on_v2(compile(rules), v2->directory);
   for (const Group& group : groups) {
     if (exists(group.directory + "/devices.deny")) return put_rules_on_v1(rules, group.directory);
   }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "09-cgroups/cgroup_files.hpp"
-#include "12-devices/device_rules.hpp"
 #include "13-runtime/resources.hpp"
 
 namespace tincan::oci {
@@ -23,10 +22,5 @@ struct GroupFile {
 
 /// Throws Error, exit status 1, for what that version cannot do: linux.resources.network on v2, say.
 std::vector<GroupFile> files_of(const Resources& resources, Version version);
-
-/// The rules for devices as a list of what is allowed, for chapter 12's program, and lines for v1.
-/// The document's rules are tried from the last; the list is the same in other words. `defaults`:
-/// those of chapter 05 are allowed in any case.
-std::vector<DeviceRule> rules_of(const Resources& resources);
 
 }  // namespace tincan::oci
