@@ -8,9 +8,11 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <string_view>
 
+#include "13-runtime/state.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/version.hpp"
@@ -306,6 +308,7 @@ bool read_options(Options& options, int argc, char** argv) {
   const int next = take_options(options, argc - first, argv + first, options.command);
   if (next == -1) return false;
   options.words.assign(argv + first + next, argv + argc);
+  options.root = std::filesystem::absolute(options.root.empty() ? default_root() : options.root);
   return true;
 }
 
