@@ -80,12 +80,28 @@ std::uint64_t set_of(const Field& names, std::vector<std::string>& warnings) {
   return set;
 }
 
-CapabilitySets sets_of(const Field& sets, std::vector<std::string>& warnings) {
-  return {.inheritable = set_of(sets["inheritable"], warnings),
-          .permitted = set_of(sets["permitted"], warnings),
-          .effective = set_of(sets["effective"], warnings),
-          .bounding = set_of(sets["bounding"], warnings),
-          .ambient = set_of(sets["ambient"], warnings)};
+// Of what the kernel cannot give by itself, capabilities(7), less is given, and it is said.
+void restrict(std::uint64_t& set, std::uint64_t most, const Field& place, const char* to,
+              std::vector<std::string>& warnings) {
+  if ((set & ~most) != 0) {
+    warnings.push_back(place.place() + ": " + capability_names(set & ~most) + " left out, as " +
+                       to);
+  }
+  set &= most;
+}
+
+CapabilitySets sets_of(const Field& names, std::vector<std::string>& warnings) {
+  CapabilitySets sets{.inheritable = set_of(names["inheritable"], warnings),
+                      .permitted = set_of(names["permitted"], warnings),
+                      .effective = set_of(names["effective"], warnings),
+                      .bounding = set_of(names["bounding"], warnings),
+                      .ambient = set_of(names["ambient"], warnings)};
+  restrict(sets.effective, sets.permitted, names["effective"], "it is not permitted", warnings);
+  restrict(sets.inheritable, sets.bounding, names["inheritable"], "it is not in the bounding set",
+           warnings);
+  restrict(sets.ambient, sets.permitted & sets.inheritable, names["ambient"],
+           "it is not permitted and inheritable", warnings);
+  return sets;
 }
 
 std::vector<Rlimit> limits_of(const Field& limits) {

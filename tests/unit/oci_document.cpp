@@ -165,6 +165,19 @@ TEST(OciProcess, GivesTheFiveSetsAsTheyAre) {
   EXPECT_EQ(document.warnings.size(), 4U);
 }
 
+TEST(OciProcess, WhatTheKernelCannotGiveIsLeftOutAndSaid) {
+  const Document document = parse(with_process(R"("capabilities": {
+      "bounding": ["CAP_CHOWN"], "permitted": ["CAP_CHOWN"], "effective": ["CAP_CHOWN", "CAP_KILL"],
+      "inheritable": ["CAP_CHOWN", "CAP_KILL"], "ambient": ["CAP_CHOWN", "CAP_KILL"]})"));
+  const CapabilitySets& sets = document.process.capabilities;
+  for (const std::uint64_t set : {sets.effective, sets.inheritable, sets.ambient}) {
+    EXPECT_EQ(capability_names(set), "CAP_CHOWN");
+  }
+  ASSERT_EQ(document.warnings.size(), 3U);
+  EXPECT_EQ(document.warnings[0],
+            "process.capabilities.effective: CAP_KILL left out, as it is not permitted");
+}
+
 TEST(OciProcess, WithoutSetsThereAreNone) {
   const CapabilitySets sets = parse(text_of({})).process.capabilities;
   EXPECT_EQ(sets.bounding | sets.permitted | sets.effective | sets.inheritable | sets.ambient, 0U);
