@@ -126,10 +126,6 @@ void DeviceGroup::join() const {
   write_file(inner + "/" + cgroup_file::tasks, "0");
 }
 
-void put_program_on_v2(const DeviceProgram& program, const std::string& group) {
-  attach(load(program), group);
-}
-
 DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devices,
                               const ControlGroups& groups, const LimitOptions& limits) {
   const std::string why = options.rules ? why_no_rules(limits) : "--no-device-rules says so";
@@ -139,7 +135,7 @@ DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devic
   if (groups.places().empty() || groups.places().front().version != Version::v2) {
     return make_group_of_v1(rules);
   }
-  put_program_on_v2(compile(rules), groups.places().front().parent + "/" + groups.name());
+  attach(load(compile(rules)), groups.places().front().parent + "/" + groups.name());
   return {};
 }
 
@@ -147,6 +143,10 @@ void print_device_rules(const DeviceOptions& options) {
   const std::vector<DeviceRule> rules = rules_for(look_at_devices(options.granted));
   for (const DeviceRule& rule : rules) std::printf("%s\n", rule_text(rule).c_str());
   std::printf("\n%s", print_program(compile(rules)).c_str());
+}
+
+void put_program_on_v2(const DeviceProgram& program, const std::string& group) {
+  attach(load(program), group);
 }
 
 }  // namespace tincan

@@ -36,10 +36,10 @@ struct DeviceGroup {
 DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devices,
                               const ControlGroups& groups, const LimitOptions& limits);
 
-/// A program on a group that is there. Throws Error.
-void put_program_on_v2(const DeviceProgram& program, const std::string& group);
-
 /// The rules and their program on standard output.
 void print_device_rules(const DeviceOptions& options);
+
+/// A program on a group of v2 that is there. Throws Error.
+void put_program_on_v2(const DeviceProgram& program, const std::string& group);
 
 }  // namespace tincan

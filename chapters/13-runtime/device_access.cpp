@@ -143,7 +143,9 @@ void put_rules_on_v1(const std::vector<DeviceAccess>& rules, const std::string& 
     DeviceAccess one = rule;
     for (const char kind : {'b', 'c'}) {
       if (rule.type == 'a' && !everything) one.type = kind;
-      if (one.type == kind || (one.type == 'a' && kind == 'b')) write_file(file, rule_line(one));
+      if (one.type != kind && (one.type != 'a' || kind != 'b')) continue;
+      // guard: the kernel's cgroup file system holds no symlinks and no container's files
+      write_file(file, rule_line(one));
     }
   }
 }

@@ -136,7 +136,6 @@ void place_piece(const Piece& piece) {
 void link_dev() {
   (void)open_or_make("/dev", true);
   for (const Link& link : links) {
-    // guard: what is there, stays, and nothing is followed
     if (symlink(link.target, link.path) == -1 && errno != EEXIST)
       throw Error{errno, "symlink", link.path};
   }
@@ -144,7 +143,6 @@ void link_dev() {
 
 Piece null_for_covers() {
   const DeviceNode null = character("/dev/null", 1, 3);
-  // guard: what was found is looked at before it is used
   return take(null, sys::open_tree(AT_FDCWD, null.path, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW));
 }
 

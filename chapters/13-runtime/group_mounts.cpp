@@ -85,7 +85,6 @@ void link_controllers(const std::vector<MountEntry>& entries) {
     if (entry.type != "cgroup" || entry.switches.size() < 2) continue;
     const std::string above = entry.to.substr(0, entry.to.rfind('/') + 1);
     for (const std::string& controller : entry.switches) {
-      // guard: a directory in memory, which was made a moment ago
       if (symlink(last_part(entry.to).c_str(), (above + controller).c_str()) == -1 &&
           errno != EEXIST) {
         throw Error{errno, "symlink", above + controller};

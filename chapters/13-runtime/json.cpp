@@ -39,7 +39,7 @@ class Builder {
   bool binary(Bytes&) {
     return false;  // there is none in JSON
   }
-  bool start_object(std::size_t) { return open(Kind::object); }
+  bool start_object(std::size_t) { return begin(Kind::object); }
   bool key(std::string& name) {
     require_no_nul(name);
     open_.back()->members.push_back({std::move(name), {}});
@@ -50,7 +50,7 @@ class Builder {
     open_.pop_back();
     return true;
   }
-  bool start_array(std::size_t) { return open(Kind::list); }
+  bool start_array(std::size_t) { return begin(Kind::list); }
   bool end_array() {
     open_.pop_back();
     return true;
@@ -117,7 +117,7 @@ class Builder {
   }
 
   // A list or an object stays where it is as long as it is open: nothing is added beside it until then.
-  bool open(Kind kind) {
+  bool begin(Kind kind) {
     if (open_.size() == most_levels) {
       refuse(place() + "more than " + std::to_string(most_levels) + " levels");
     }

@@ -148,7 +148,9 @@ unique_fd namespace_with(const IdMap& uids, const IdMap& gids) {
   const std::string directory = directory_of(child);
   // guard: the launcher's /proc, which is the host's
   write_file(directory + "/uid_map", map_text(uids));
+  // guard: the launcher's /proc, which is the host's
   write_file(directory + "/gid_map", map_text(gids));
+  // guard: the launcher's /proc, which is the host's
   return open_file(directory + "/ns/user", O_RDONLY);
 }
 

@@ -62,7 +62,6 @@ void require_kind(borrowed_fd file, const Namespace& wanted) {
 bool is_callers(borrowed_fd file, std::uint64_t kind) {
   struct stat there {};
   struct stat own {};
-  // guard: the launcher's /proc, which is the host's
   const std::string path = "/proc/self/ns/" + name_of(kind);
   check(fstat(file.get(), &there), "fstat", path);
   check(stat(path.c_str(), &own), "stat", path);
@@ -100,6 +99,7 @@ std::vector<unique_fd> open_namespaces(const Document& document, Spec& spec) {
   std::vector<unique_fd> held;
   for (const Namespace& one : document.namespaces) {
     if (one.path.empty()) continue;
+    // guard: the host's root, and a path that whoever starts the container has chosen
     unique_fd file = open_file(one.path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     require_kind(file, one);
     const bool callers = is_callers(file, one.kind);

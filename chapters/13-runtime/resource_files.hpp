@@ -1,7 +1,7 @@
 // Limits of a document in terms of the files of a control group: a list of what is to be written
 // where, in order. Where v2 says it in other units, it is converted as crun and runc do.
 //
-//   for (const GroupFile& file : files_of(resources, Version::v2)) write it
+//   for (const GroupFile& file : files_of(resources, Version::v2)) puts(file.value.c_str());
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The document as a whole.
+// A document, read as a whole.
 #include "13-runtime/document.hpp"
 
 #include <fcntl.h>
