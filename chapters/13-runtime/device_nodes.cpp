@@ -136,6 +136,7 @@ void place_piece(const Piece& piece) {
 void link_dev() {
   (void)open_or_make("/dev", true);
   for (const Link& link : links) {
+    // guard: what is there, stays, and nothing is followed
     if (symlink(link.target, link.path) == -1 && errno != EEXIST)
       throw Error{errno, "symlink", link.path};
   }

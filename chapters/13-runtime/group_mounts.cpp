@@ -71,7 +71,6 @@ unique_fd own_group_of(const MountEntry& entry) {
   const bool named = !entry.data.empty();
   const auto own = own_group(this_host(), named ? "name=" + std::string{name} : std::string{name});
   if (!own) throw Error{ENOENT, "show the group of", entry.to, "its hierarchy is not mounted here"};
-  // guard: the host's root is still there, and no container has written to it
   unique_fd tree = sys::open_tree(AT_FDCWD, own->directory, OPEN_TREE_CLONE);
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;
@@ -85,6 +84,7 @@ void link_controllers(const std::vector<MountEntry>& entries) {
     if (entry.type != "cgroup" || entry.switches.size() < 2) continue;
     const std::string above = entry.to.substr(0, entry.to.rfind('/') + 1);
     for (const std::string& controller : entry.switches) {
+      // guard: a directory in memory, which was made a moment ago
       if (symlink(last_part(entry.to).c_str(), (above + controller).c_str()) == -1 &&
           errno != EEXIST) {
         throw Error{errno, "symlink", above + controller};

@@ -71,15 +71,18 @@ class Builder {
     throw Error{0, name_, {}, problem, 1};
   }
 
-  // Where the parser is.
-  std::string place() const {
+  // Where the parser is, or, without the last step, what it is in.
+  std::string place(std::size_t less = 0) const {
+    constexpr std::size_t most = 200;
     std::string path;
-    for (const Value* value : open_) {
-      if (value->members.empty()) break;
-      const std::string& name = value->members.back().name;
-      path += value->kind == Kind::list ? "[" + std::to_string(value->members.size() - 1) + "]"
-                                        : (path.empty() ? "" : ".") + printable(name.substr(0, 64));
+    for (std::size_t i = 0; i + less < open_.size() && path.size() < most; ++i) {
+      const std::vector<Member>& members = open_[i]->members;
+      if (members.empty()) break;
+      const std::string name = printable(members.back().name.substr(0, most));
+      path += open_[i]->kind == Kind::list ? "[" + std::to_string(members.size() - 1) + "]"
+                                           : (path.empty() ? "" : ".") + name;
     }
+    if (path.size() >= most) path = path.substr(0, most) + "...";
     return path.empty() ? "" : path + ": ";
   }
 
@@ -95,7 +98,7 @@ class Builder {
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());
     if (twice == names.end()) return;
-    refuse(place() + "two members are called " +
+    refuse(place(1) + "two members are called " +
            shown({.kind = Kind::text, .text = std::string{*twice}}) +
            ": which of them counts, nobody can say");
   }

@@ -61,7 +61,12 @@ TEST(OciJson, SaysWhereItIsNone) {
 
 TEST(OciJson, RefusesTwoMembersWithOneName) {
   EXPECT_EQ(said(R"({"x": [{"a": 1, "b": 2, "a": 3}]})"),
-            "file: x[0].a: two members are called \"a\": which of them counts, nobody can say");
+            "file: x[0]: two members are called \"a\": which of them counts, nobody can say");
+}
+
+TEST(OciJson, SaysInWhichObjectTheyAre) {
+  EXPECT_EQ(said(R"({"a": {"b": 1, "b": 2}, "c": 3})").substr(0, 14), "file: a: two m");
+  EXPECT_EQ(said(R"({"a": {"x": 1}, "a": 2, "c": 3})").substr(0, 11), "file: two m");
 }
 
 TEST(OciJson, RefusesANulInATextAndInAName) {
