@@ -79,9 +79,13 @@ void copy_level(borrowed_fd from, borrowed_fd to, int levels);
 void copy_directory(borrowed_fd from, borrowed_fd to, const std::string& name, int levels) {
   if (levels == most_levels)
     throw Error{ELOOP, "copy up", name, "more than 256 directories in each other", 1};
+  const unique_fd source = open_in(from, name, O_RDONLY | O_DIRECTORY);
   check(mkdirat(to.get(), name.c_str(), 0700), "mkdir", name);
-  copy_level(open_in(from, name, O_RDONLY | O_DIRECTORY), open_in(to, name, O_RDONLY | O_DIRECTORY),
-             levels + 1);
+  const unique_fd copy = open_in(to, name, O_RDONLY | O_DIRECTORY);
+  copy_level(source, copy, levels + 1);
+  struct stat status {};
+  check(fstat(source.get(), &status), "fstat", name);
+  take_over(copy, status, name);
 }
 
 void copy_level(borrowed_fd from, borrowed_fd to, int levels) {
@@ -92,9 +96,6 @@ void copy_level(borrowed_fd from, borrowed_fd to, int levels) {
     if (S_ISREG(status.st_mode)) copy_file(from, to, name);
     if (S_ISLNK(status.st_mode)) copy_link(from, to, name);
   }
-  struct stat status {};
-  check(fstat(from.get(), &status), "fstat");
-  take_over(to, status, {});
 }
 
 }  // namespace

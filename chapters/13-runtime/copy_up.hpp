@@ -6,8 +6,8 @@
 
 namespace tincan::oci {
 
-/// Copies directories, files and symlinks, with mode, owner and times of change, from the directory
-/// `from` into the directory `to`. Other kinds are left out. The tmpfs bounds how much that can be;
+/// Copies directories, files and symlinks, with mode, owner and times, from the directory `from` into
+/// the directory `to`, which itself stays what it is. Other kinds are left out. The tmpfs bounds how much that can be;
 /// Error (ENOSPC) where it is too small.
 void copy_up(borrowed_fd from, borrowed_fd to);
 

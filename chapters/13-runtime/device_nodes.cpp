@@ -23,9 +23,10 @@ struct Link {
   const char* path;
   const char* target;
 };
-constexpr std::array links{Link{"/dev/fd", "/proc/self/fd"}, Link{"/dev/stdin", "/proc/self/fd/0"},
-                           Link{"/dev/stdout", "/proc/self/fd/1"},
-                           Link{"/dev/stderr", "/proc/self/fd/2"}, Link{"/dev/ptmx", "pts/ptmx"}};
+constexpr std::array links{
+    Link{"/dev/fd", "/proc/self/fd"},       Link{"/dev/stdin", "/proc/self/fd/0"},
+    Link{"/dev/stdout", "/proc/self/fd/1"}, Link{"/dev/stderr", "/proc/self/fd/2"},
+    Link{"/dev/core", "/proc/kcore"},       Link{"/dev/ptmx", "pts/ptmx"}};
 
 DeviceNode character(const char* path, unsigned major, unsigned minor) {
   return {.path = path, .kind = S_IFCHR, .major = major, .minor = minor};

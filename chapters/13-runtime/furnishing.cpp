@@ -35,6 +35,18 @@ void place_nodes(const MountList& list) {
   }
 }
 
+// A tmpfs has the mode of the directory that it covers, if it is told no other: crun and runc have it so.
+void begin_as_what_it_covers(const MountEntry& entry, borrowed_fd mount) {
+  const unique_fd place = open_or_make(entry.to, true);
+  const bool told =
+      std::any_of(entry.data.begin(), entry.data.end(),
+                  [](const sys::FileSystemOption& option) { return option.key == "mode"; });
+  struct stat status {};
+  check(fstat(place.get(), &status), "fstat", entry.to);
+  if (!told) check(fchmodat(mount.get(), ".", status.st_mode & 07777, 0), "chmod", entry.to);
+  if (entry.copy_up) copy_up(place, mount);
+}
+
 void make_read_only(borrowed_fd mount) {
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
@@ -102,7 +114,7 @@ void attach(MountList& list) {
   for (std::size_t i = 0; i < list.entries.size(); ++i) {
     const MountEntry& entry = list.entries[i];
     const unique_fd& mount = list.luggage.items[i].mount;
-    if (entry.copy_up) copy_up(open_or_make(entry.to, true), mount);
+    if (entry.type == "tmpfs") begin_as_what_it_covers(entry, mount);
     places.put(entry, mount);
   }
   link_controllers(list.entries);

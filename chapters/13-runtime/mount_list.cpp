@@ -119,11 +119,41 @@ unsigned later_for(const MountEntry& entry) {
   return entry.type == "tmpfs" ? unsigned{MOUNT_ATTR_RDONLY} : 0U;
 }
 
+// fsconfig(2) takes 255 bytes for one value; overlay file systems of many layers have more.
+bool has_long_options(const MountEntry& entry) {
+  constexpr std::size_t most = 255;
+  return std::any_of(entry.data.begin(), entry.data.end(), [](const sys::FileSystemOption& option) {
+    return option.value.size() > most;
+  });
+}
+
+// By mount(2), which takes a page in all, but needs a place: one of the old root's, where it does not
+// stay, in a mount namespace that is the container's own.
+unique_fd mount_in_passing(const MountEntry& entry) {
+  constexpr const char* place = "/dev";
+  std::string text;
+  for (const std::string& name : entry.switches) text += (text.empty() ? "" : ",") + name;
+  for (const sys::FileSystemOption& option : entry.data) {
+    text += (text.empty() ? "" : ",") + option.key + "=" + option.value;
+  }
+  // guard: the host's root is still there, and no container has written to it
+  check(mount(entry.from.c_str(), place, entry.type.c_str(), 0, text.c_str()),
+        "mount " + entry.type, text);
+  unique_fd copy = sys::open_tree(AT_FDCWD, place, OPEN_TREE_CLONE);
+  // guard: the host's root is still there, and no container has written to it
+  check(umount2(place, MNT_DETACH), "umount2", place);
+  return copy;
+}
+
+unique_fd mount_detached(const MountEntry& entry) {
+  const unique_fd context = sys::fsopen(entry.type);
+  configure(context, entry);
+  return sys::fsmount(context, entry.type, entry.set & ~later_for(entry));
+}
+
 unique_fd make_file_system(const MountEntry& entry) {
   try {
-    const unique_fd context = sys::fsopen(entry.type);
-    configure(context, entry);
-    unique_fd mount = sys::fsmount(context, entry.type, entry.set & ~later_for(entry));
+    unique_fd mount = has_long_options(entry) ? mount_in_passing(entry) : mount_detached(entry);
     finish(mount, entry, later_for(entry));
     if (entry.propagation != 0) set_propagation(mount, entry.propagation);
     return mount;
