@@ -110,7 +110,8 @@ constexpr std::array table{
     text("mounts[].destination", "made if it is not there"),
     text("mounts[].type", "whatever fsopen(2) has; `bind`; `cgroup` is what the machine has"),
     text("mounts[].source", "of a bind: opened once, before anything is made"),
-    texts("mounts[].options", "see the table of options"),
+    texts("mounts[].options",
+          "all of the specification but `remount`, and what the file system takes"),
     list("mounts[].uidMappings", "MOUNT_ATTR_IDMAP", "linux.uidMappings"),
     list("mounts[].gidMappings", "MOUNT_ATTR_IDMAP", "linux.uidMappings"),
 

@@ -30,6 +30,7 @@ const std::map<std::string, Do>& commands() {
                                              {"resume", oci::resume_it},
                                              {"update", oci::update_limits},
                                              {"features", oci::print_features},
+                                             {"fields", oci::print_fields},
                                              {"spec", oci::write_spec}};
   return all;
 }

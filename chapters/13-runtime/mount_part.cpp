@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "13-runtime/abilities.hpp"
 #include "13-runtime/parts.hpp"
 
 #ifndef MOUNT_ATTR_NOSYMFOLLOW
@@ -178,6 +179,19 @@ MountEntry mount_of(const Field& mount, const std::string& bundle) {
   }
   read_maps(entry, mount);
   return entry;
+}
+
+std::vector<std::string> mount_option_names() {
+  std::vector<std::string> all{"idmap", "ridmap", "tmpcopyup"};
+  for (const std::string_view name : without_effect) all.emplace_back(name);
+  for (const std::string_view name : of_file_systems) all.emplace_back(name);
+  for (const auto& [name, flags] : propagations) all.emplace_back(name);
+  for (const Attribute& attribute : attributes) {
+    all.emplace_back(attribute.name);
+    all.push_back("r" + std::string{attribute.name});
+  }
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 }  // namespace tincan::oci

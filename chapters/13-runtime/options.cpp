@@ -93,6 +93,7 @@ const std::array commands{
     Command{"resume", "ID", "let them go on"},
     Command{"update", "ID", "change its limits"},
     Command{"features", "", "print what this runtime can do, in JSON"},
+    Command{"fields", "", "print each field of config.json, and what becomes of it"},
     Command{"spec", "", "write a config.json to begin with"},
 };
 

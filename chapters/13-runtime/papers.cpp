@@ -9,6 +9,8 @@
 #include <string>
 
 #include "07-capabilities/capability_table.hpp"
+#include "13-runtime/abilities.hpp"
+#include "13-runtime/fields.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/version.hpp"
@@ -26,7 +28,7 @@ Json capability_list(std::uint64_t mask) {
   Json names = Json::array();
   for (int number = 0; number < 64; ++number) {
     if ((mask >> static_cast<unsigned>(number) & 1U) == 0) continue;
-    names.push_back("CAP_" + capability_names(std::uint64_t{1} << static_cast<unsigned>(number)));
+    names.push_back(capability_names(std::uint64_t{1} << static_cast<unsigned>(number)));
   }
   return names;
 }
@@ -80,6 +82,16 @@ Json linux_part() {
           {"readonlyPaths", read_only}};
 }
 
+Json seccomp() {
+  const SeccompNames names = seccomp_names();
+  return {{"enabled", true},
+          {"actions", names.actions},
+          {"operators", names.operators},
+          {"archs", names.architectures},
+          {"knownFlags", names.flags},
+          {"supportedFlags", names.flags}};
+}
+
 }  // namespace
 
 int print_features(const Options&) {
@@ -88,18 +100,24 @@ int print_features(const Options&) {
       {"ociVersionMax", "1.2.0"},
       {"hooks",
        {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"}},
+      {"mountOptions", mount_option_names()},
       {"linux",
        {{"namespaces", namespaces()},
         {"capabilities", capability_list(mask_of("ALL", "features"))},
         {"cgroup",
          {{"v1", true}, {"v2", true}, {"systemd", false}, {"systemdUser", false}, {"rdma", true}}},
-        {"seccomp", {{"enabled", true}}},
+        {"seccomp", seccomp()},
         {"apparmor", {{"enabled", true}}},
         {"selinux", {{"enabled", false}}},
         {"intelRdt", {{"enabled", false}}},
         {"mountExtensions", {{"idmap", {{"enabled", true}}}}}}},
       {"annotations", {{"com.tincan.version", version()}}}};
   std::puts(features.dump(2).c_str());
+  return 0;
+}
+
+int print_fields(const Options&) {
+  std::fputs(fields_as_table().c_str(), stdout);
   return 0;
 }
 

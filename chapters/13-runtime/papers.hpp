@@ -7,6 +7,8 @@
 namespace tincan::oci {
 
 int print_features(const Options& options);
+/// Each field of config.json, and what becomes of it, as Markdown.
+int print_fields(const Options& options);
 /// Into the bundle; what is there is not written over: Error (EEXIST).
 int write_spec(const Options& options);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "08-seccomp/syscall_numbers.hpp"
+#include "13-runtime/abilities.hpp"
 #include "13-runtime/parts.hpp"
 
 #ifndef SECCOMP_FILTER_FLAG_TSYNC_ESRCH
@@ -165,6 +166,13 @@ void read_listener(Profile& profile, const Field& seccomp) {
   profile.listener_metadata = seccomp["listenerMetadata"].text();
 }
 
+template <typename Table>
+std::vector<std::string> names_of(const Table& table) {
+  std::vector<std::string> names;
+  for (const auto& [name, meaning] : table) names.emplace_back(name);
+  return names;
+}
+
 }  // namespace
 
 Profile profile_of(const Field& seccomp, std::vector<std::string>& warnings) {
@@ -177,6 +185,14 @@ Profile profile_of(const Field& seccomp, std::vector<std::string>& warnings) {
   }
   read_listener(profile, seccomp);
   return profile;
+}
+
+SeccompNames seccomp_names() {
+  SeccompNames all{names_of(actions), names_of(operators), {}, names_of(filter_flags)};
+  for (const auto& [name, number] : architectures) {
+    if (number != no_architecture) all.architectures.emplace_back(name);
+  }
+  return all;
 }
 
 }  // namespace tincan::oci
