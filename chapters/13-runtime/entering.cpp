@@ -22,6 +22,7 @@
 #include "13-runtime/giving_up.hpp"
 #include "13-runtime/groups.hpp"
 #include "13-runtime/making.hpp"
+#include "13-runtime/papers.hpp"
 #include "13-runtime/recipe.hpp"
 #include "13-runtime/state.hpp"
 #include "common/error.hpp"
@@ -126,6 +127,18 @@ struct Parts {
   std::vector<unique_fd> namespaces = {};
 };
 
+// Whoever is asked about the container's calls is asked about those of one that comes later, too.
+void fill_filter(const Found& found, Outfit& outfit) {
+  const Profile& profile = *found.document.seccomp;
+  outfit.filter = compile(profile);
+  if (profile.listener_path.empty()) return;
+  outfit.listener = connect_to(profile.listener_path);
+  outfit.tell_listener = [state = public_json(found.state, Status::running),
+                          metadata = profile.listener_metadata](pid_t pid) {
+    return listener_json(pid, metadata, state);
+  };
+}
+
 Parts collect(const Options& options) {
   Parts parts{options, find(options)};
   parts.outfit.process = wanted(options, parts.found.document);
@@ -139,7 +152,7 @@ Parts collect(const Options& options) {
     throw Error{0, "exec", "with a terminal, detached", "--console-socket says who is to have it",
                 1};
   }
-  if (parts.found.document.seccomp) parts.outfit.filter = compile(*parts.found.document.seccomp);
+  if (parts.found.document.seccomp) fill_filter(parts.found, parts.outfit);
   parts.groups = groups_of(parts.found.state.pid, groups_in(parts.found.state.groups));
   return parts;
 }
@@ -164,6 +177,7 @@ Can prepare_to_join(Parts& parts) {
 void add_steps(Launch& launch, Can& can, Parts& parts) {
   const Process& process = parts.outfit.process;
   launch.child_does("join the control groups of v1", [&] { join(parts.groups); });
+  launch.child_does("run on the processors", [&] { run_on(process.last_cpus); });
   enter(launch, can);
   launch.parent_does("raise limits", [&] {
     raise_limits(process, launch.child());
@@ -181,6 +195,7 @@ int enter_and_run(const Options& options) {
   Parts parts = collect(options);
   Can can = prepare_to_join(parts);
   const unique_fd group = birthplace(parts.groups);
+  run_on(parts.outfit.process.first_cpus);
   Launch launch{can.spec.command};
   if (group.ok()) {
     launch.request().flags |= CLONE_INTO_CGROUP;

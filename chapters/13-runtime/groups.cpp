@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "01-observe/proc_text.hpp"
 #include "09-cgroups/cgroup.hpp"
@@ -136,8 +137,13 @@ bool v2_has_controllers(const Groups& groups) {
 }
 
 void limit_on(const Groups& groups, const Resources& resources, Version version) {
-  for (const GroupFile& file : files_of(resources, version)) {
-    const Group* const group = holder_of(groups, version, file);
+  for (GroupFile& file : files_of(resources, version)) {
+    const Group* group = holder_of(groups, version, file);
+    if (group == nullptr && !file.other_file.empty()) {
+      std::swap(file.file, file.other_file);
+      std::swap(file.value, file.other_value);
+      group = holder_of(groups, version, file);
+    }
     if (group == nullptr) {
       throw Error{
           ENOENT, file.field, file.value,

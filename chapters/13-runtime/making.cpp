@@ -17,6 +17,7 @@
 #include "13-runtime/attributes.hpp"
 #include "13-runtime/filter.hpp"
 #include "13-runtime/hooks.hpp"
+#include "13-runtime/papers.hpp"
 #include "13-runtime/recipe.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -174,7 +175,7 @@ void Making::prepare_all() {
   outfit_.personality = document_.personality;
   outfit_.preserved = options_.preserved;
   outfit_.terminal.allocate = document_.process.terminal;
-  if (document_.seccomp) outfit_.filter = compile(*document_.seccomp);
+  if (document_.seccomp) fill_filter();
   Spec spec = spec_of(document_);
   spec.moves_in = false;
   spec.groups = FoundGroups{};
@@ -192,6 +193,17 @@ void Making::prepare_all() {
   if (can_->ids.users.packer == Packer::launcher) pack(mounts_, can_->ids.users);
   gate_ = make_gate(*entry_);
   prepare_clocks(document_);
+}
+
+void Making::fill_filter() {
+  const Profile& profile = *document_.seccomp;
+  outfit_.filter = compile(profile);
+  if (profile.listener_path.empty()) return;
+  outfit_.listener = connect_to(profile.listener_path);
+  outfit_.tell_listener = [this, &profile](pid_t pid) {
+    state_.pid = pid;
+    return listener_json(pid, profile.listener_metadata, told_to_hooks());
+  };
 }
 
 std::string Making::told_to_hooks() const {

@@ -46,6 +46,7 @@ class Making {
  private:
   void make_groups();
   void prepare_all();
+  void fill_filter();
   void add_steps();
   void add_parent_steps();
   void add_mount_steps();

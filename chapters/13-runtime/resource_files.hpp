@@ -17,7 +17,9 @@ struct GroupFile {
       controller;  ///< the kernel's name on that version: memory, cpu, cpuset, io or blkio, ...
   std::string file;
   std::string value;
-  std::string field;  ///< "linux.resources.memory.limit", for messages
+  std::string field;            ///< "linux.resources.memory.limit", for messages
+  std::string other_file = {};  ///< where the first is not there
+  std::string other_value = {};
 };
 
 /// Throws Error, exit status 1, for what that version cannot do: linux.resources.network on v2, say.
