@@ -12,6 +12,7 @@
 #include <ctime>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "11-rootless/map_helpers.hpp"
 #include "13-runtime/attributes.hpp"
@@ -270,8 +271,11 @@ void Making::add_steps() {
   open_what_is_needed(launch, outfit_);
   add_mount_steps();
   give_up(launch, *can_, outfit_);
-  launch.child_does("wait at the gate",
-                    [this] { wait_at(gate_, launch_->channel(), preserved(outfit_.preserved)); });
+  launch.child_does("wait at the gate", [this] {
+    std::vector<int> kept = preserved(outfit_.preserved);
+    if (outfit_.listener.ok()) kept.push_back(outfit_.listener.get());
+    wait_at(gate_, launch_->channel(), kept);
+  });
   launch.child_does("run hooks", [this] {
     state_.pid = getpid();
     run_hooks(document_.hooks.start_container, "startContainer",
