@@ -228,6 +228,21 @@ Groups groups_of(pid_t pid, const Groups& groups) {
   return all;
 }
 
+// The controllers last: a group that holds processes can turn on none for groups below it.
+Groups group_below(pid_t pid) {
+  const CgroupHost here = this_host();
+  const CgroupHost its{read_file("/proc/" + std::to_string(pid) + "/cgroup"), here.mounts};
+  const auto scope = own_group(its, "");
+  if (!scope) throw Error{ENOENT, "find the control group of v2", std::to_string(pid), {}, 1};
+  Group group{Version::v2, scope->directory, scope->directory + "/container"};
+  if (mkdir(group.directory.c_str(), 0755) == -1) {
+    throw Error{errno, "make control group", group.directory};
+  }
+  write_file(group.directory + "/" + cgroup_file::procs, std::to_string(pid));
+  turn_on_all(scope->directory);
+  return {group};
+}
+
 std::vector<std::string> directories_of(const Groups& groups) {
   std::vector<std::string> directories;
   for (const Group& group : groups) directories.push_back(group.directory);
