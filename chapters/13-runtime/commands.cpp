@@ -19,7 +19,6 @@
 #include "13-runtime/gate.hpp"
 #include "13-runtime/groups.hpp"
 #include "13-runtime/hooks.hpp"
-#include "13-runtime/making.hpp"
 #include "13-runtime/state.hpp"
 #include "common/error.hpp"
 #include "common/log.hpp"
@@ -94,21 +93,6 @@ bool is_there(const Options& options) {
   return std::find(ids.begin(), ids.end(), id_of(options)) != ids.end();
 }
 
-void remove_all(const Entry& entry, const std::optional<State>& state) {
-  if (!state) return entry.remove();
-  remove_groups(state->groups);
-  const bool has_document = entry.has("config.json");
-  const std::vector<Hook> hooks =
-      has_document ? document_of(entry, *state).hooks.poststop : std::vector<Hook>{};
-  entry.remove();
-  run_hooks_and_go_on(hooks, "poststop", public_json(*state, Status::stopped));
-}
-
-void finish_start(const Entry& entry, const State& state, const Document& document) {
-  entry.remove_file("start.sock");
-  run_hooks_and_go_on(document.hooks.poststart, "poststart", public_json(state, Status::running));
-}
-
 Json row_of(const Entry& entry) {
   const auto state = entry.read();
   const Status status = status_of(entry, state);
@@ -140,10 +124,19 @@ void print_row(const Json& row) {
 
 }  // namespace
 
-int create(const Options& options) {
-  Making making{options, Attached::no};
-  making.create();
-  return 0;
+void after_start(const Entry& entry, const State& state, const Document& document) {
+  entry.remove_file("start.sock");
+  run_hooks_and_go_on(document.hooks.poststart, "poststart", public_json(state, Status::running));
+}
+
+void remove_all(const Entry& entry, const std::optional<State>& state) {
+  if (!state) return entry.remove();
+  remove_groups(state->groups);
+  const bool has_document = entry.has("config.json");
+  const std::vector<Hook> hooks =
+      has_document ? document_of(entry, *state).hooks.poststop : std::vector<Hook>{};
+  entry.remove();
+  run_hooks_and_go_on(hooks, "poststop", public_json(*state, Status::stopped));
 }
 
 int start_created(const Options& options) {
@@ -154,19 +147,8 @@ int start_created(const Options& options) {
     refuse("cannot start a container in the " + name_of(status) + " state", entry.id());
   }
   open_gate(entry);
-  finish_start(entry, state, document_of(entry, state));
+  after_start(entry, state, document_of(entry, state));
   return 0;
-}
-
-int run(const Options& options) {
-  Making making{options, options.detach ? Attached::no : Attached::yes};
-  making.create();
-  open_gate(making.entry());
-  finish_start(making.entry(), making.state(), making.document());
-  if (options.detach) return 0;
-  const int status = making.supervise();
-  if (!options.keep) remove_all(making.entry(), making.state());
-  return status;
 }
 
 int send_signal(const Options& options) {

@@ -194,6 +194,19 @@ bool file_says_frozen(const std::string& file) {
   return read_file(events).find("frozen 1") != std::string::npos;
 }
 
+// v1 refuses a limit below what is in use, and v2 begins to kill: asked for, this refuses it as v1 does.
+void require_room(const Groups& groups, const MemoryLimits& memory) {
+  const Group* const v2 = v2_of(groups);
+  if (!memory.check_before_update || !memory.limit || *memory.limit <= 0 || v2 == nullptr) return;
+  const std::string path = v2->directory + "/memory.current";
+  if (!exists(path)) return;
+  const std::string used = read_file(path);
+  const auto bytes = parse_number(observation::without_end(used), 0, UINT64_MAX);
+  if (!bytes || *bytes <= static_cast<std::uint64_t>(*memory.limit)) return;
+  throw Error{EBUSY, "linux.resources.memory.limit", std::to_string(*memory.limit),
+              std::to_string(*bytes) + " are in use, and memory.checkBeforeUpdate is true", 1};
+}
+
 }  // namespace
 
 Groups groups_for(const std::string& path, const std::string& id) {
@@ -234,6 +247,21 @@ Groups groups_of(pid_t pid, const Groups& groups) {
   return all;
 }
 
+// The controllers last: a group that holds processes can turn on none for groups below it.
+Groups group_below(pid_t pid) {
+  const CgroupHost here = this_host();
+  const CgroupHost its{read_file("/proc/" + std::to_string(pid) + "/cgroup"), here.mounts};
+  const auto scope = own_group(its, "");
+  if (!scope) throw Error{ENOENT, "find the control group of v2", std::to_string(pid), {}, 1};
+  Group group{Version::v2, scope->directory, scope->directory + "/container"};
+  if (mkdir(group.directory.c_str(), 0755) == -1) {
+    throw Error{errno, "make control group", group.directory};
+  }
+  write_file(group.directory + "/" + cgroup_file::procs, std::to_string(pid));
+  turn_on_all(scope->directory);
+  return {group};
+}
+
 std::vector<std::string> directories_of(const Groups& groups) {
   std::vector<std::string> directories;
   for (const Group& group : groups) directories.push_back(group.directory);
@@ -253,6 +281,7 @@ void make(const Groups& groups) {
 }
 
 void limit(const Groups& groups, const Resources& resources) {
+  require_room(groups, resources.memory);
   const Group* const v2 = v2_of(groups);
   const bool on_v2 = v2 != nullptr && (groups.size() == 1 || v2_has_controllers(groups));
   limit_on(groups, resources, on_v2 ? Version::v2 : Version::v1);

@@ -32,6 +32,10 @@ Groups groups_for(const std::string& path, const std::string& id);
 /// Where the process is now, in the hierarchies of `groups`: it may have gone deeper.
 Groups groups_of(pid_t pid, const Groups& groups);
 
+/// A group of v2 below that which the process is in, made, and the process in it: in a unit of
+/// systemd's, which looks after no other hierarchy. Throws Error where v2 is not mounted.
+Groups group_below(pid_t pid);
+
 /// By their directories, and back.
 std::vector<std::string> directories_of(const Groups& groups);
 Groups groups_in(const std::vector<std::string>& directories);

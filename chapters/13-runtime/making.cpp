@@ -1,4 +1,4 @@
-// The recipe of a container that waits for its start.
+// What a container in the making needs, and the steps that only it has.
 #include "13-runtime/making.hpp"
 
 #include <fcntl.h>
@@ -14,12 +14,14 @@
 #include <utility>
 #include <vector>
 
-#include "11-rootless/map_helpers.hpp"
+#include "11-rootless/ranges.hpp"
 #include "13-runtime/attributes.hpp"
 #include "13-runtime/filter.hpp"
 #include "13-runtime/hooks.hpp"
 #include "13-runtime/papers.hpp"
 #include "13-runtime/recipe.hpp"
+#include "13-runtime/resource_files.hpp"
+#include "13-runtime/systemd.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/log.hpp"
@@ -107,6 +109,26 @@ std::string first_word(const Options& options) {
   throw Error{0, options.command, {}, "it takes the name of a container, and no more", 1};
 }
 
+// Nothing is thrown: it is called while something is.
+void undo(const Entry& entry, const std::vector<std::string>& groups) {
+  try {
+    remove_groups(groups);
+    entry.remove();
+  } catch (const std::exception& problem) {
+    log::error("something is left, which `delete --force` removes: {}", problem.what());
+  }
+}
+
+// Not root of a user namespace, who is somebody else on the machine.
+bool is_roots_machine() {
+  const IdSpans everybody{{0, UINT32_MAX}};
+  return geteuid() == 0 && existing(read_file("/proc/self/uid_map")) == everybody;
+}
+
+bool has_limits(const Resources& resources) {
+  return !files_of(resources, Version::v2).empty();
+}
+
 }  // namespace
 
 void write_pid_file(const std::string& path, pid_t pid) {
@@ -120,6 +142,14 @@ void write_pid_file(const std::string& path, pid_t pid) {
   check(std::rename(fresh.c_str(), path.c_str()), "rename", path);
 }
 
+void go_into(const Groups& groups, borrowed_fd birthplace, Launch& launch) {
+  if (birthplace.get() >= 0) {
+    launch.request().flags |= CLONE_INTO_CGROUP;
+    launch.request().cgroup = static_cast<std::uint64_t>(birthplace.get());
+  }
+  launch.child_does("join the control groups of v1", [&groups] { join(groups); });
+}
+
 Making::Making(const Options& options, Attached attached) : options_{options}, attached_{attached} {
   const std::string id = first_word(options);
   require_id(id);
@@ -130,45 +160,84 @@ Making::Making(const Options& options, Attached attached) : options_{options}, a
   console_socket_ = open_console(options, document_.process, attached);
   (void)preserved(options.preserved);
   entry_.emplace(Entry::make(options.root, id));
+  try {
+    begin(id, bundle);
+  } catch (...) {
+    undo(*entry_, state_.groups);
+    throw;
+  }
+}
+
+// Written down before anything is made: who finds the file can remove the groups.
+void Making::begin(const std::string& id, const std::string& bundle) {
   state_.id = id;
   state_.bundle = bundle;
   state_.root = document_.root;
   state_.created = now();
   state_.annotations = document_.annotations;
-}
-
-// The process first: it is the launch's, which kills it if it was not let go.
-Making::~Making() {
-  if (made_) return;
-  launch_.reset();
-  try {
-    remove_groups(state_.groups);
-    if (entry_) entry_->remove();
-  } catch (const std::exception& problem) {
-    log::error("something is left, which `delete --force` removes: {}", problem.what());
+  if (options_.manager == Manager::files) {
+    groups_ = groups_for(document_.cgroups_path, id);
+    state_.groups = directories_of(groups_);
   }
+  entry_->write_file("config.json", document_.text);
+  entry_->write(state_);
+  if (options_.manager == Manager::files) make_groups();
+  prepare_all();
 }
 
-void Making::create() {
-  entry_->write_file("config.json", document_.text);
-  make_groups();
-  prepare_all();
-  add_steps();
-  launch_->create();
+Making::~Making() {
+  if (!made_) undo(*entry_, state_.groups);
+}
+
+void Making::create(Launch& launch) {
+  look_after(launch);
+  launch.create();
   write_pid_file(options_.pid_file, state_.pid);
   made_ = true;
 }
 
-// Written down before they are made: who finds the file can remove them.
+// Whoever is root of a user namespace alone may have no group to divide. Where nothing is limited,
+// nothing is lost then; and it is said.
 void Making::make_groups() {
-  if (options_.manager == Manager::nobody) return entry_->write(state_);
-  groups_ = groups_for(document_.cgroups_path, state_.id);
+  try {
+    make(groups_);
+    limit_groups();
+    birthplace_ = birthplace(groups_);
+  } catch (const Error& error) {
+    const bool refused =
+        error.number() == EACCES || error.number() == EPERM || error.number() == EROFS;
+    if (!refused || is_roots_machine()) throw;
+    if (has_limits(document_.resources)) throw;
+    log::warn("it has no control group of its own: {}", error.what());
+    groups_.clear();
+  }
+}
+
+void Making::limit_groups() {
+  limit(groups_, document_.resources);
+  if (is_roots_machine()) rule_devices(groups_, document_.resources);
+}
+
+void Making::ask_systemd(const Launch& launch) {
+  const pid_t pid = launch.child().pid();
+  ask_for(unit_of(document_.cgroups_path, state_.id), pid);
+  groups_ = group_below(pid);
   state_.groups = directories_of(groups_);
   entry_->write(state_);
-  make(groups_);
-  limit(groups_, document_.resources);
-  rule_devices(groups_, document_.resources);
-  birthplace_ = birthplace(groups_);
+  limit_groups();
+}
+
+Spec Making::spec() {
+  Spec spec = spec_of(document_);
+  spec.moves_in = false;
+  spec.groups = FoundGroups{};
+  spec.clean.keep_groups = true;
+  spec.lifetime = Lifetime::own;
+  spec.terminal.allocate = document_.process.terminal && !console_socket_.ok();
+  // Its own uts namespace keeps the caller's name, if the document gives none.
+  if (spec.namespaces.hostname.empty()) spec.namespaces.hostname = hostname_here();
+  joined_ = open_namespaces(document_, spec);
+  return spec;
 }
 
 void Making::prepare_all() {
@@ -177,23 +246,47 @@ void Making::prepare_all() {
   outfit_.preserved = options_.preserved;
   outfit_.terminal.allocate = document_.process.terminal;
   if (document_.seccomp) fill_filter();
-  Spec spec = spec_of(document_);
-  spec.moves_in = false;
-  spec.groups = FoundGroups{};
-  spec.clean.keep_groups = true;
-  spec.policy = std::nullopt;
-  spec.lifetime = Lifetime::own;
-  spec.terminal.allocate = document_.process.terminal && !console_socket_.ok();
-  // Its own uts namespace keeps the caller's name, if the document gives none.
-  if (spec.namespaces.hostname.empty()) spec.namespaces.hostname = hostname_here();
-  joined_ = open_namespaces(document_, spec);
-  can_.emplace(prepare(std::move(spec)));
+  can_.emplace(prepare(spec()));
   take_maps(document_, can_->ids);
   if (attached_ == Attached::no) can_->stdio = {};
   mounts_ = open_mounts(document_);
   if (can_->ids.users.packer == Packer::launcher) pack(mounts_, can_->ids.users);
   gate_ = make_gate(*entry_);
   prepare_clocks(document_);
+}
+
+void Making::join_groups(Launch& launch) {
+  go_into(groups_, birthplace_, launch);
+  if (options_.manager == Manager::systemd) {
+    launch.parent_does("ask systemd for a unit", [this, &launch] { ask_systemd(launch); });
+  }
+}
+
+void Making::set_up(Launch& launch) {
+  launch.parent_does("idmap the mounts", [this, &launch] { idmap(mounts_, launch.child()); });
+  launch.parent_does("raise limits", [this, &launch] {
+    raise_limits(document_.process, launch.child());
+    set_oom_score(document_.process, launch.child());
+  });
+  launch.parent_does("write down which process it is", [this, &launch] {
+    remember_process(state_, launch.child().pid());
+    entry_->write(state_);
+  });
+  launch.child_does("set the names", [this] { set_names(document_); });
+  launch.child_does("set kernel parameters", [this] { set_kernel_parameters(document_); });
+  open_what_is_needed(launch, outfit_);
+}
+
+void Making::move_in(Launch& launch) {
+  if (can_->ids.users.packer == Packer::child) {
+    launch.child_does("pack", [this] { pack_again(mounts_, can_->ids.users); });
+  }
+  launch.child_does("make the file systems", [this] { make_file_systems(mounts_); });
+  run_hooks_at(launch);
+  launch.child_does("move into the root", [this] { move_into(mounts_.root.mount); });
+  launch.child_does("attach the mounts", [this] { attach(mounts_); });
+  make_standard_descriptors(launch, *can_, outfit_);
+  launch.child_does("close up", [this] { close_up(mounts_); });
 }
 
 void Making::fill_filter() {
@@ -211,77 +304,41 @@ std::string Making::told_to_hooks() const {
   return public_json(state_, Status::creating);
 }
 
-void Making::remember_child() {
-  remember_process(state_, launch_->child().pid());
-  entry_->write(state_);
-}
-
-void Making::add_parent_steps() {
-  launch_->parent_does("idmap the mounts", [this] { idmap(mounts_, launch_->child()); });
-  launch_->parent_does("raise limits", [this] {
-    raise_limits(document_.process, launch_->child());
-    set_oom_score(document_.process, launch_->child());
-  });
-  launch_->parent_does("write down which process it is", [this] { remember_child(); });
-}
-
-void Making::add_mount_steps() {
-  if (can_->ids.users.packer == Packer::child) {
-    launch_->child_does("pack", [this] { pack_again(mounts_, can_->ids.users); });
-  }
-  launch_->child_does("make the file systems", [this] { make_file_systems(mounts_); });
-  add_hook_steps();
-  launch_->child_does("move into the root", [this] { move_into(mounts_.root.mount); });
-  launch_->child_does("attach the mounts", [this] { attach(mounts_); });
-  make_standard_descriptors(*launch_, *can_, outfit_);
-  launch_->child_does("close up", [this] { close_up(mounts_); });
-}
-
-void Making::add_hook_steps() {
+// Those of the runtime's namespaces are run by the launcher, while the child waits for them.
+void Making::run_hooks_at(Launch& launch) {
   const Hooks& hooks = document_.hooks;
   if (!hooks.prestart.empty() || !hooks.create_runtime.empty()) {
     auto meeting = std::make_unique<Rendezvous>([this, &hooks] {
       run_hooks(hooks.prestart, "prestart", told_to_hooks());
       run_hooks(hooks.create_runtime, "createRuntime", told_to_hooks());
     });
-    launch_->attend(*meeting);
-    launch_->child_does("wait for hooks", [rendezvous = meeting.get()] { rendezvous->meet(); });
+    launch.attend(*meeting);
+    launch.child_does("wait for hooks", [rendezvous = meeting.get()] { rendezvous->meet(); });
     hooks_ = std::move(meeting);
   }
   if (hooks.create_container.empty()) return;
-  launch_->child_does("run hooks", [this, &hooks] {
+  launch.child_does("run hooks", [this, &hooks] {
     // guard: the host's /proc, which knows this process by the host's number
     state_.pid = std::stoi(read_link("/proc/self"));
     run_hooks(hooks.create_container, "createContainer", told_to_hooks());
   });
 }
 
-void Making::add_steps() {
-  launch_.emplace(can_->spec.command);
-  Launch& launch = *launch_;
-  if (birthplace_.ok()) {
-    launch.request().flags |= CLONE_INTO_CGROUP;
-    launch.request().cgroup = static_cast<std::uint64_t>(birthplace_.get());
-  }
-  launch.child_does("join the control groups of v1", [this] { join(groups_); });
-  enter(launch, *can_);
-  add_parent_steps();
-  launch.child_does("set host and domain name", [this] { set_names(document_); });
-  launch.child_does("set kernel parameters", [this] { set_kernel_parameters(document_); });
-  open_what_is_needed(launch, outfit_);
-  add_mount_steps();
-  give_up(launch, *can_, outfit_);
-  launch.child_does("wait at the gate", [this] {
+void Making::wait_for_start(Launch& launch) {
+  launch.child_does("wait at the gate", [this, &launch] {
     std::vector<int> kept = preserved(outfit_.preserved);
     if (outfit_.listener.ok()) kept.push_back(outfit_.listener.get());
-    wait_at(gate_, launch_->channel(), kept);
+    wait_at(gate_, launch.channel(), kept);
   });
+  if (document_.hooks.start_container.empty()) return;
   launch.child_does("run hooks", [this] {
     state_.pid = getpid();
     run_hooks(document_.hooks.start_container, "startContainer",
               public_json(state_, Status::created));
   });
-  start(launch, outfit_);
+}
+
+void Making::look_after(Launch& launch) {
   if (console_socket_.ok()) {
     launch.attend(console_.emplace(std::move(console_socket_), document_.process.console_size));
   } else if (attached_ == Attached::yes) {
