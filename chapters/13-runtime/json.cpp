@@ -32,7 +32,6 @@ class Builder {
     return add({.kind = Kind::fraction, .text = written});
   }
   bool string(std::string& text) {
-    require_no_nul(text);
     return add({.kind = Kind::text, .text = std::move(text)});
   }
   template <typename Bytes>
@@ -115,7 +114,9 @@ class Builder {
   }
 
   bool add(Value value) {
-    next() = std::move(value);
+    Value& place = next();
+    place = std::move(value);
+    require_no_nul(place.text);
     return true;
   }
 
