@@ -27,7 +27,7 @@ oci() { limited "$runtime" --root "$BATS_TEST_TMPDIR/state" "$@" 3>&- 4>&-; }
 document() {
   rm -f "$bundle/config.json"
   oci spec --bundle "$bundle"
-  change ".root.path = \"$root\" | .process.terminal = false | .linux.cgroupsPath = \"/tincan-test/$id\" | ${1:-.}"
+  change ".root.path = \"$root\" | .process.terminal = false | .linux.cgroupsPath = \"/tincan-$id\" | ${1:-.}"
 }
 # says COMMAND: what sh inside is to do.
 says() { change ".process.args = [\"sh\", \"-c\", \$ARGS.positional[0]]" "$1"; }
@@ -48,7 +48,7 @@ becomes() {
   return 1
 }
 nothing_left() {
-  [ -z "$(find /sys/fs/cgroup -type d -name "$id")" ] || fail 'a control group was left'
+  [ -z "$(find /sys/fs/cgroup -type d -name "tincan-$id")" ] || fail 'a control group was left'
   [ ! -e "$BATS_TEST_TMPDIR/state/$id" ] || fail 'a state was left'
 }
 
@@ -149,10 +149,10 @@ nothing_left() {
   create
   oci start "$id"
   oci update --pids-limit 17 "$id"
-  run -0 sh -c "cat \$(find /sys/fs/cgroup -path '*/$id/pids.max')"
+  run -0 sh -c "cat \$(find /sys/fs/cgroup -path '*/tincan-$id/pids.max')"
   assert_output 17
   echo '{"pids": {"limit": 18}}' | oci update --resources - "$id"
-  run -0 sh -c "cat \$(find /sys/fs/cgroup -path '*/$id/pids.max')"
+  run -0 sh -c "cat \$(find /sys/fs/cgroup -path '*/tincan-$id/pids.max')"
   assert_output 18
 }
 
@@ -215,7 +215,7 @@ nothing_left() {
   create
   oci start "$id"
   oci exec --detach --pid-file "$BATS_TEST_TMPDIR/second" "$id" sleep 50 >/dev/null 2>&1
-  grep -q "tincan-test/$id" "/proc/$(cat "$BATS_TEST_TMPDIR/second")/cgroup"
+  grep -q "tincan-$id" "/proc/$(cat "$BATS_TEST_TMPDIR/second")/cgroup"
   [ "$(oci ps --format json "$id" | jq length)" = 2 ]
 }
 
