@@ -119,6 +119,28 @@ rows() { grep -vE '^(#|$)' "$project/tests/$1"; }
   done
 }
 
+# device: one that this machine has, that root may open without more, and that no container has by default.
+device() {
+  local one
+  for one in /dev/fuse /dev/net/tun /dev/loop-control /dev/cpu_dma_latency; do
+    [ -c "$one" ] && (: <"$one") 2>/dev/null && stat -c '{path: "/dev/given", type: "c", major: (%Hr), minor: (%Lr)}' "$one" && return
+  done
+  skip 'NOT-TESTABLE: this machine has no device to be given'
+}
+
+@test "a device that is given and not allowed cannot be opened; allowed to be read, it cannot be written" {
+  local given rule
+  given=$(device)
+  rule="(.linux.devices[0] | {allow: true, type, major, minor, access: \"r\"})"
+  document ".linux.devices = [$given]" '(: </dev/given) 2>&1'
+  run oci run --bundle "$work/bundle" "$id"
+  assert_output --regexp '(Operation not permitted|Permission denied)'
+  document ".linux.devices = [$given] | .linux.resources.devices += [$rule]" '(: </dev/given) && echo read; (: >/dev/given) 2>&1'
+  run oci run --bundle "$work/bundle" "$id"
+  assert_line read
+  assert_output --regexp '(Operation not permitted|Permission denied)'
+}
+
 @test "nothing that is mounted inside is seen on the host, and the host's mounts are as before" {
   local before after
   before=$(cat /proc/self/mountinfo)
