@@ -128,21 +128,29 @@ void write_limit(const Group& group, const GroupFile& file) {
   }
 }
 
-// v1 has what v2 does not: on a hybrid host, most.
-bool v2_has_controllers(const Groups& groups) {
+// A host can have some controllers on v2 and the others on v1.
+VersionOf versions_in(const Groups& groups) {
   const Group* const v2 = v2_of(groups);
-  return v2 != nullptr &&
-         !observation::without_end(read_file(v2->mount_point + "/" + cgroup_file::controllers))
-              .empty();
+  const bool has_v1 = groups.size() > (v2 == nullptr ? 0U : 1U);
+  const std::string on_v2 =
+      v2 == nullptr
+          ? ""
+          : observation::without_end(read_file(v2->directory + "/" + cgroup_file::controllers));
+  const bool exists_v2 = v2 != nullptr;
+  return [=](std::string_view controller) {
+    if (!has_v1) return Version::v2;
+    return exists_v2 && (controller.empty() || lists(on_v2, controller)) ? Version::v2
+                                                                         : Version::v1;
+  };
 }
 
-void limit_on(const Groups& groups, const Resources& resources, Version version) {
-  for (GroupFile& file : files_of(resources, version)) {
-    const Group* group = holder_of(groups, version, file);
+void write_all(const Groups& groups, const Resources& resources) {
+  for (GroupFile& file : files_of(resources, versions_in(groups))) {
+    const Group* group = holder_of(groups, file.version, file);
     if (group == nullptr && !file.other_file.empty()) {
       std::swap(file.file, file.other_file);
       std::swap(file.value, file.other_value);
-      group = holder_of(groups, version, file);
+      group = holder_of(groups, file.version, file);
     }
     if (group == nullptr) {
       throw Error{
@@ -282,9 +290,7 @@ void make(const Groups& groups) {
 
 void limit(const Groups& groups, const Resources& resources) {
   require_room(groups, resources.memory);
-  const Group* const v2 = v2_of(groups);
-  const bool on_v2 = v2 != nullptr && (groups.size() == 1 || v2_has_controllers(groups));
-  limit_on(groups, resources, on_v2 ? Version::v2 : Version::v1);
+  write_all(groups, resources);
 }
 
 void rule_devices(const Groups& groups, const Resources& resources) {

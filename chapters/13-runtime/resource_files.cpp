@@ -13,16 +13,21 @@ namespace {
   throw Error{0, "linux.resources." + field, {}, problem, 1};
 }
 
-/// What is collected, for one version.
+/// What is collected.
 class Files {
  public:
-  explicit Files(Version version) : version_{version} {}
+  explicit Files(const VersionOf& version_of) : version_of_{version_of} {}
 
+  /// What follows is of the controller with that name on v2.
+  Files& of(std::string_view controller) {
+    version_ = version_of_(controller);
+    return *this;
+  }
   bool is_v2() const { return version_ == Version::v2; }
 
   void add(const std::string& controller, const std::string& file, const std::string& value,
            const std::string& field) {
-    all_.push_back({controller, file, value, "linux.resources." + field});
+    all_.push_back({version_, controller, file, value, "linux.resources." + field});
   }
 
   // Of the last one, where its file is not there.
@@ -34,7 +39,8 @@ class Files {
   std::vector<GroupFile> take() { return std::move(all_); }
 
  private:
-  Version version_;
+  const VersionOf& version_of_;
+  Version version_ = Version::v2;
   std::vector<GroupFile> all_ = {};
 };
 
@@ -122,6 +128,20 @@ void add_cpu_v1(Files& files, const CpuLimits& cpu) {
   if (cpu.quota && *cpu.quota != 0)
     files.add("cpu", "cpu.cfs_quota_us", std::to_string(*cpu.quota), "cpu.quota");
   if (cpu.burst) files.add("cpu", "cpu.cfs_burst_us", std::to_string(*cpu.burst), "cpu.burst");
+}
+
+void add_memory(Files& files, const MemoryLimits& memory) {
+  files.is_v2() ? add_memory_v2(files, memory) : add_memory_v1(files, memory);
+}
+
+void add_cpu(Files& files, const CpuLimits& cpu) {
+  files.is_v2() ? add_cpu_v2(files, cpu) : add_cpu_v1(files, cpu);
+}
+
+void add_pids(Files& files, const Resources& resources) {
+  if (!resources.pids) return;
+  files.add("pids", "pids.max", *resources.pids <= 0 ? "max" : std::to_string(*resources.pids),
+            "pids.limit");
 }
 
 void add_cpuset(Files& files, const CpuLimits& cpu) {
@@ -229,21 +249,22 @@ void add_unified(Files& files, const Resources& resources) {
 
 }  // namespace
 
-std::vector<GroupFile> files_of(const Resources& resources, Version version) {
-  Files files{version};
-  const bool v2 = version == Version::v2;
-  v2 ? add_memory_v2(files, resources.memory) : add_memory_v1(files, resources.memory);
-  v2 ? add_cpu_v2(files, resources.cpu) : add_cpu_v1(files, resources.cpu);
-  add_cpuset(files, resources.cpu);
-  add_io(files, resources.io);
-  if (resources.pids)
-    files.add("pids", "pids.max", *resources.pids <= 0 ? "max" : std::to_string(*resources.pids),
-              "pids.limit");
-  add_huge_pages(files, resources);
-  add_rdma(files, resources);
-  add_network(files, resources);
-  add_unified(files, resources);
+std::vector<GroupFile> files_of(const Resources& resources, const VersionOf& version_of) {
+  Files files{version_of};
+  add_memory(files.of("memory"), resources.memory);
+  add_cpu(files.of("cpu"), resources.cpu);
+  add_cpuset(files.of("cpuset"), resources.cpu);
+  add_io(files.of("io"), resources.io);
+  add_pids(files.of("pids"), resources);
+  add_huge_pages(files.of("hugetlb"), resources);
+  add_rdma(files.of("rdma"), resources);
+  add_network(files.of("net_cls"), resources);
+  add_unified(files.of({}), resources);
   return files.take();
+}
+
+std::vector<GroupFile> files_of(const Resources& resources, Version all) {
+  return files_of(resources, [all](std::string_view) { return all; });
 }
 
 }  // namespace tincan::oci

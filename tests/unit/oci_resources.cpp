@@ -84,6 +84,21 @@ TEST(OciResources, OnV1) {
     EXPECT_EQ(written(resources, Version::v1), files) << resources;
 }
 
+TEST(OciResources, AHostCanHaveSomeOnEach) {
+  const auto files = files_of(
+      parse_resources(
+          R"({"memory": {"limit": 4096, "swappiness": 5}, "hugepageLimits": [{"pageSize": "2MB", "limit": 7}]})",
+          "file"),
+      [](std::string_view controller) {
+        return controller == "hugetlb" ? Version::v2 : Version::v1;
+      });
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_EQ(files[0].file, "memory.limit_in_bytes");
+  EXPECT_EQ(files[0].version, Version::v1);
+  EXPECT_EQ(files[2].file, "hugetlb.2MB.rsvd.max");
+  EXPECT_EQ(files[2].version, Version::v2);
+}
+
 TEST(OciResources, WhereAFileIsNotThereAnotherMayBe) {
   const auto files = files_of(
       parse_resources(
