@@ -35,7 +35,8 @@ document() {
 }
 oci() { limited "$runtime" --root "$work/state" "$@" 3>&- 4>&-; }
 nothing_left() {
-  [ -z "$(find /sys/fs/cgroup -type d -name "$id")" ] || fail "$1: a control group was left"
+  ! compgen -G "/sys/fs/cgroup/*/tincan-test/$id" >/dev/null || fail "$1: a control group was left"
+  [ ! -e "/sys/fs/cgroup/tincan-test/$id" ] || fail "$1: a control group was left"
   [ ! -e "$work/state/$id" ] || fail "$1: a state was left"
 }
 # rows FILE: without its comments.
