@@ -22,6 +22,7 @@
 #include "13-runtime/giving_up.hpp"
 #include "13-runtime/groups.hpp"
 #include "13-runtime/making.hpp"
+#include "13-runtime/papers.hpp"
 #include "13-runtime/recipe.hpp"
 #include "13-runtime/state.hpp"
 #include "common/error.hpp"
@@ -110,7 +111,18 @@ void Entering::fill_outfit() {
   outfit_.personality = document_.personality;
   outfit_.preserved = options_.preserved;
   outfit_.terminal = {.allocate = outfit_.process.terminal, .console = false};
-  if (document_.seccomp) outfit_.filter = compile(*document_.seccomp);
+  if (document_.seccomp) fill_filter();
+}
+
+// Whoever is asked about the container's calls is asked about those of one that comes later, too.
+void Entering::fill_filter() {
+  const Profile& profile = *document_.seccomp;
+  outfit_.filter = compile(profile);
+  if (profile.listener_path.empty()) return;
+  outfit_.listener = connect_to(profile.listener_path);
+  outfit_.tell_listener = [this, &profile](pid_t pid) {
+    return listener_json(pid, profile.listener_metadata, public_json(state_, Status::running));
+  };
 }
 
 // Those that are not the caller's own. By way of the process's directory in /proc, which is held: it
@@ -144,7 +156,9 @@ Spec Entering::spec() {
 }
 
 void Entering::join_groups(Launch& launch) {
+  run_on(outfit_.process.first_cpus);
   go_into(groups_, birthplace_, launch);
+  launch.child_does("run on the processors", [this] { run_on(outfit_.process.last_cpus); });
 }
 
 void Entering::set_up(Launch& launch) {

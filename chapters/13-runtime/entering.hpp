@@ -45,6 +45,7 @@ class Entering {
  private:
   void find();
   void fill_outfit();
+  void fill_filter();
   void open_namespaces(Spec& spec);
   Spec spec();
 

@@ -17,6 +17,7 @@
 #include "10-init/init.hpp"
 #include "10-init/terminal.hpp"
 #include "13-runtime/attributes.hpp"
+#include "13-runtime/console.hpp"
 #include "common/capability_sets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -35,7 +36,9 @@ void become_user_with(const Process& process) {
 }
 
 void load_filter_of(const Outfit& outfit) {
-  if (outfit.filter) (void)load(*outfit.filter);
+  if (!outfit.filter) return;
+  const unique_fd listener = load(*outfit.filter);
+  if (listener.ok()) send_descriptor(outfit.listener, listener, outfit.told_to_listener);
 }
 
 void let_through(const std::vector<int>& kept) {
@@ -69,6 +72,11 @@ std::vector<int> preserved(unsigned count) {
 void open_what_is_needed(Launch& launch, Outfit& outfit) {
   launch.child_does("open the file for the profile",
                     [&] { outfit.apparmor = open_profile_file(outfit.process); });
+  if (!outfit.listener.ok()) return;
+  launch.child_does("write what the listener is told", [&] {
+    // guard: the host's /proc, which knows this process by the host's number
+    outfit.told_to_listener = outfit.tell_listener(std::stoi(read_link("/proc/self")));
+  });
 }
 
 void make_standard_descriptors(Launch& launch, Can& can, Outfit& outfit) {
@@ -85,7 +93,7 @@ void give_up(Launch& launch, Can& can, Outfit& outfit) {
   launch.child_does("set the environment",
                     [&] { launch.set_environment(environment_of(process)); });
   launch.child_does("set umask and personality", [&] {
-    if (outfit.personality) check(personality(*outfit.personality), "personality");
+    check(personality(outfit.personality.value_or(PER_LINUX)), "personality");
     set_umask(process);
   });
   launch.child_does("enter the working directory", [&] { enter_cwd(process); });

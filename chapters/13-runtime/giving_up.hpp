@@ -3,7 +3,11 @@
 // have in common.
 #pragma once
 
+#include <sys/types.h>
+
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "03-process/launch.hpp"
@@ -23,6 +27,9 @@ struct Outfit {
   bool to_a_socket = false;  ///< the terminal's master
   TerminalOptions terminal = {};
   unique_fd apparmor = {};
+  unique_fd listener = {};       ///< to whoever is asked by the filter; see listener_json()
+  std::string told_to_listener;  ///< with the listener; a process that knows its number writes it
+  std::function<std::string(pid_t)> tell_listener = {};
 };
 
 /// The descriptors from 3 on that the command is to have. Throws Error (EBADF) if one is not open:

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "01-observe/proc_text.hpp"
 #include "09-cgroups/cgroup.hpp"
@@ -127,17 +128,30 @@ void write_limit(const Group& group, const GroupFile& file) {
   }
 }
 
-// v1 has what v2 does not: on a hybrid host, most.
-bool v2_has_controllers(const Groups& groups) {
+// A host can have some controllers on v2 and the others on v1.
+VersionOf versions_in(const Groups& groups) {
   const Group* const v2 = v2_of(groups);
-  return v2 != nullptr &&
-         !observation::without_end(read_file(v2->mount_point + "/" + cgroup_file::controllers))
-              .empty();
+  const bool has_v1 = groups.size() > (v2 == nullptr ? 0U : 1U);
+  const std::string on_v2 =
+      v2 == nullptr
+          ? ""
+          : observation::without_end(read_file(v2->directory + "/" + cgroup_file::controllers));
+  const bool exists_v2 = v2 != nullptr;
+  return [=](std::string_view controller) {
+    if (!has_v1) return Version::v2;
+    return exists_v2 && (controller.empty() || lists(on_v2, controller)) ? Version::v2
+                                                                         : Version::v1;
+  };
 }
 
-void limit_on(const Groups& groups, const Resources& resources, Version version) {
-  for (const GroupFile& file : files_of(resources, version)) {
-    const Group* const group = holder_of(groups, version, file);
+void write_all(const Groups& groups, const Resources& resources) {
+  for (GroupFile& file : files_of(resources, versions_in(groups))) {
+    const Group* group = holder_of(groups, file.version, file);
+    if (group == nullptr && !file.other_file.empty()) {
+      std::swap(file.file, file.other_file);
+      std::swap(file.value, file.other_value);
+      group = holder_of(groups, file.version, file);
+    }
     if (group == nullptr) {
       throw Error{
           ENOENT, file.field, file.value,
@@ -186,6 +200,19 @@ bool file_says_frozen(const std::string& file) {
   if (file.ends_with(freezer_v1)) return read_file(file).starts_with("FROZEN");
   const std::string events = file.substr(0, file.rfind('/') + 1) + events_v2;
   return read_file(events).find("frozen 1") != std::string::npos;
+}
+
+// v1 refuses a limit below what is in use, and v2 begins to kill: asked for, this refuses it as v1 does.
+void require_room(const Groups& groups, const MemoryLimits& memory) {
+  const Group* const v2 = v2_of(groups);
+  if (!memory.check_before_update || !memory.limit || *memory.limit <= 0 || v2 == nullptr) return;
+  const std::string path = v2->directory + "/memory.current";
+  if (!exists(path)) return;
+  const std::string used = read_file(path);
+  const auto bytes = parse_number(observation::without_end(used), 0, UINT64_MAX);
+  if (!bytes || *bytes <= static_cast<std::uint64_t>(*memory.limit)) return;
+  throw Error{EBUSY, "linux.resources.memory.limit", std::to_string(*memory.limit),
+              std::to_string(*bytes) + " are in use, and memory.checkBeforeUpdate is true", 1};
 }
 
 }  // namespace
@@ -262,9 +289,8 @@ void make(const Groups& groups) {
 }
 
 void limit(const Groups& groups, const Resources& resources) {
-  const Group* const v2 = v2_of(groups);
-  const bool on_v2 = v2 != nullptr && (groups.size() == 1 || v2_has_controllers(groups));
-  limit_on(groups, resources, on_v2 ? Version::v2 : Version::v1);
+  require_room(groups, resources.memory);
+  write_all(groups, resources);
 }
 
 void rule_devices(const Groups& groups, const Resources& resources) {

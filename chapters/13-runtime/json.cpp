@@ -31,10 +31,7 @@ class Builder {
   bool number_float(double, const std::string& written) {
     return add({.kind = Kind::fraction, .text = written});
   }
-  bool string(std::string& text) {
-    require_no_nul(text);
-    return add({.kind = Kind::text, .text = std::move(text)});
-  }
+  bool string(std::string& text) { return add({.kind = Kind::text, .text = std::move(text)}); }
   template <typename Bytes>
   bool binary(Bytes&) {
     return false;  // there is none in JSON
@@ -115,7 +112,9 @@ class Builder {
   }
 
   bool add(Value value) {
-    next() = std::move(value);
+    Value& place = next();
+    place = std::move(value);
+    require_no_nul(place.text);
     return true;
   }
 

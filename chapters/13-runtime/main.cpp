@@ -14,6 +14,7 @@
 #include "13-runtime/own_copy.hpp"
 #include "13-runtime/papers.hpp"
 #include "13-runtime/report.hpp"
+#include "common/error.hpp"
 
 using namespace tincan;
 using oci::Options;
@@ -39,11 +40,21 @@ int create(const Options& options) {
   return 0;
 }
 
+// What does not start is not left behind: nobody was told its name.
+void open_or_remove(const oci::Making& making) {
+  try {
+    open_gate(making.entry());
+  } catch (const Error&) {
+    remove_all(making.entry(), making.state());
+    throw;
+  }
+}
+
 int run(const Options& options) {
   oci::Making making{options, options.detach ? oci::Attached::no : oci::Attached::yes};
   Launch launch{making.command()};
   make(making, launch);
-  open_gate(making.entry());
+  open_or_remove(making);
   after_start(making.entry(), making.state(), making.document());
   if (options.detach) return 0;
   const int status = launch.supervise();
@@ -79,6 +90,7 @@ const std::map<std::string, Do>& commands() {
                                              {"resume", oci::resume_it},
                                              {"update", oci::update_limits},
                                              {"features", oci::print_features},
+                                             {"fields", oci::print_fields},
                                              {"spec", oci::write_spec}};
   return all;
 }

@@ -12,11 +12,13 @@
 #include <ctime>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "11-rootless/ranges.hpp"
 #include "13-runtime/attributes.hpp"
 #include "13-runtime/filter.hpp"
 #include "13-runtime/hooks.hpp"
+#include "13-runtime/papers.hpp"
 #include "13-runtime/recipe.hpp"
 #include "13-runtime/resource_files.hpp"
 #include "13-runtime/systemd.hpp"
@@ -159,8 +161,7 @@ void go_into(const Groups& groups, borrowed_fd birthplace, Launch& launch) {
   launch.child_does("join the control groups of v1", [&groups] { join(groups); });
 }
 
-Making::Making(const Options& options, Attached attached)
-    : options_{options}, attached_{attached} {
+Making::Making(const Options& options, Attached attached) : options_{options}, attached_{attached} {
   const std::string id = first_word(options);
   require_id(id);
   const std::string bundle = whole(options.bundle);
@@ -255,7 +256,7 @@ void Making::prepare_all() {
   outfit_.personality = document_.personality;
   outfit_.preserved = options_.preserved;
   outfit_.terminal.allocate = document_.process.terminal;
-  if (document_.seccomp) outfit_.filter = compile(*document_.seccomp);
+  if (document_.seccomp) fill_filter();
   can_.emplace(prepare(spec()));
   take_maps(document_, can_->ids);
   if (attached_ == Attached::no) can_->stdio = {};
@@ -299,6 +300,17 @@ void Making::move_in(Launch& launch) {
   launch.child_does("close up", [this] { close_up(mounts_); });
 }
 
+void Making::fill_filter() {
+  const Profile& profile = *document_.seccomp;
+  outfit_.filter = compile(profile);
+  if (profile.listener_path.empty()) return;
+  outfit_.listener = connect_to(profile.listener_path);
+  outfit_.tell_listener = [this, &profile](pid_t pid) {
+    state_.pid = pid;
+    return listener_json(pid, profile.listener_metadata, told_to_hooks());
+  };
+}
+
 std::string Making::told_to_hooks() const {
   return public_json(state_, Status::creating);
 }
@@ -325,7 +337,9 @@ void Making::run_hooks_at(Launch& launch) {
 
 void Making::wait_for_start(Launch& launch) {
   launch.child_does("wait at the gate", [this, &launch] {
-    wait_at(gate_, launch.channel(), preserved(outfit_.preserved));
+    std::vector<int> kept = preserved(outfit_.preserved);
+    if (outfit_.listener.ok()) kept.push_back(outfit_.listener.get());
+    wait_at(gate_, launch.channel(), kept);
   });
   if (document_.hooks.start_container.empty()) return;
   launch.child_does("run hooks", [this] {

@@ -62,6 +62,7 @@ class Making {
   void limit_groups();
   void ask_systemd(const Launch& launch);
   void prepare_all();
+  void fill_filter();
   Spec spec();
   void run_hooks_at(Launch& launch);
   void look_after(Launch& launch);

@@ -116,6 +116,13 @@ int print_features(const Options&) {
   return 0;
 }
 
+std::string listener_json(pid_t pid, const std::string& metadata, const std::string& state) {
+  Json told{{"ociVersion", "1.2.0"}, {"fds", Json::array({"seccompFd"})}, {"pid", pid}};
+  if (!metadata.empty()) told["metadata"] = metadata;
+  told["state"] = Json::parse(state);
+  return told.dump();
+}
+
 int print_fields(const Options&) {
   std::fputs(fields_as_table().c_str(), stdout);
   return 0;

@@ -161,6 +161,12 @@ void read_listener(Profile& profile, const Field& seccomp) {
     seccomp["listenerMetadata"].refuse("there is no listenerPath");
   }
   if (!notifies(profile)) return;
+  for (const ProfileRule& rule : profile.rules) {
+    const bool asks = rule.action.returned == SECCOMP_RET_USER_NOTIF;
+    if (!asks || std::count(rule.names.begin(), rule.names.end(), "sendmsg") == 0) continue;
+    seccomp["syscalls"].refuse(
+        "SCMP_ACT_NOTIFY for sendmsg: by that call the listener is handed over");
+  }
   if (path.text().empty()) path.refuse("is missing: SCMP_ACT_NOTIFY asks whoever is there");
   profile.listener_path = path.absolute_path();
   profile.listener_metadata = seccomp["listenerMetadata"].text();

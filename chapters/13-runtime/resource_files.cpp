@@ -13,22 +13,34 @@ namespace {
   throw Error{0, "linux.resources." + field, {}, problem, 1};
 }
 
-/// What is collected, for one version.
+/// What is collected.
 class Files {
  public:
-  explicit Files(Version version) : version_{version} {}
+  explicit Files(const VersionOf& version_of) : version_of_{version_of} {}
 
+  /// What follows is of the controller with that name on v2.
+  Files& of(std::string_view controller) {
+    version_ = version_of_(controller);
+    return *this;
+  }
   bool is_v2() const { return version_ == Version::v2; }
 
   void add(const std::string& controller, const std::string& file, const std::string& value,
            const std::string& field) {
-    all_.push_back({controller, file, value, "linux.resources." + field});
+    all_.push_back({version_, controller, file, value, "linux.resources." + field});
+  }
+
+  // Of the last one, where its file is not there.
+  void or_else(const std::string& file, const std::string& value) {
+    all_.back().other_file = file;
+    all_.back().other_value = value;
   }
 
   std::vector<GroupFile> take() { return std::move(all_); }
 
  private:
-  Version version_;
+  const VersionOf& version_of_;
+  Version version_ = Version::v2;
   std::vector<GroupFile> all_ = {};
 };
 
@@ -58,13 +70,15 @@ void add_memory_v2(Files& files, const MemoryLimits& memory) {
     refuse("memory.disableOOMKiller", "a group of v2 has no such file");
 }
 
-// The kernel keeps the limit of memory at or below that of the sum: whichever way it goes, one of the
-// two orders is refused. So the sum is opened first where it may grow.
+// The kernel keeps the limit of memory at or below that of the sum, whichever way they go: so the sum
+// is opened before it is set.
 void add_memory_v1(Files& files, const MemoryLimits& memory) {
   const auto text = [](std::int64_t value) { return std::to_string(value); };
+  const bool has_swap = memory.swap && *memory.swap != 0;
+  if (has_swap) files.add("memory", "memory.memsw.limit_in_bytes", "-1", "memory.swap");
   if (memory.limit && *memory.limit != 0)
     files.add("memory", "memory.limit_in_bytes", text(*memory.limit), "memory.limit");
-  if (memory.swap && *memory.swap != 0)
+  if (has_swap)
     files.add("memory", "memory.memsw.limit_in_bytes", text(*memory.swap), "memory.swap");
   if (memory.reservation && *memory.reservation != 0)
     files.add("memory", "memory.soft_limit_in_bytes", text(*memory.reservation),
@@ -116,6 +130,20 @@ void add_cpu_v1(Files& files, const CpuLimits& cpu) {
   if (cpu.burst) files.add("cpu", "cpu.cfs_burst_us", std::to_string(*cpu.burst), "cpu.burst");
 }
 
+void add_memory(Files& files, const MemoryLimits& memory) {
+  files.is_v2() ? add_memory_v2(files, memory) : add_memory_v1(files, memory);
+}
+
+void add_cpu(Files& files, const CpuLimits& cpu) {
+  files.is_v2() ? add_cpu_v2(files, cpu) : add_cpu_v1(files, cpu);
+}
+
+void add_pids(Files& files, const Resources& resources) {
+  if (!resources.pids) return;
+  files.add("pids", "pids.max", *resources.pids <= 0 ? "max" : std::to_string(*resources.pids),
+            "pids.limit");
+}
+
 void add_cpuset(Files& files, const CpuLimits& cpu) {
   if (!cpu.cpus.empty()) files.add("cpuset", "cpuset.cpus", cpu.cpus, "cpu.cpus");
   if (!cpu.mems.empty()) files.add("cpuset", "cpuset.mems", cpu.mems, "cpu.mems");
@@ -138,17 +166,27 @@ void add_disks(Files& files, const std::vector<DiskLimit>& limits, const char* w
   }
 }
 
-// Only the scheduler bfq has weights for a group, and the file's name says so; where the group has none
-// of that name, whoever writes it tries io.weight, in its own units.
+// As crun has it: 10 to 1000, in proportion, are 1 to 10000.
+std::string weight_of_v2(std::uint64_t weight) {
+  const std::uint64_t within = std::clamp<std::uint64_t>(weight, 10, 1000);
+  return std::to_string(1 + (within - 10) * 9999 / 990);
+}
+
+// The scheduler bfq has weights for groups in its own units, and the file says whose they are.
 void add_weights(Files& files, const IoLimits& io) {
-  const std::string controller = files.is_v2() ? "io" : "blkio";
-  const std::string file = files.is_v2() ? "io.bfq.weight" : "blkio.bfq.weight";
-  if (io.weight && *io.weight != 0)
-    files.add(controller, file, std::to_string(*io.weight), "blockIO.weight");
-  const std::string one = files.is_v2() ? file : "blkio.bfq.weight_device";
+  const bool v2 = files.is_v2();
+  const std::string controller = v2 ? "io" : "blkio";
+  if (io.weight && *io.weight != 0) {
+    const std::string value = std::to_string(*io.weight);
+    files.add(controller, controller + ".bfq.weight", value, "blockIO.weight");
+    files.or_else(controller + ".weight", v2 ? weight_of_v2(*io.weight) : value);
+  }
   for (const DiskLimit& limit : io.weights) {
-    files.add(controller, one, disk(limit) + " " + std::to_string(limit.value),
-              "blockIO.weightDevice");
+    const std::string value = disk(limit) + " ";
+    files.add(controller, v2 ? "io.bfq.weight" : "blkio.bfq.weight_device",
+              value + std::to_string(limit.value), "blockIO.weightDevice");
+    files.or_else(v2 ? "io.weight" : "blkio.weight_device",
+                  value + (v2 ? weight_of_v2(limit.value) : std::to_string(limit.value)));
   }
 }
 
@@ -164,10 +202,14 @@ void add_io(Files& files, const IoLimits& io) {
             "blockIO.throttleWriteIOPSDevice");
 }
 
+// Reservations are limited where the kernel counts them, Linux 5.7: who asks for too much is told when
+// asking, and not by SIGBUS.
 void add_huge_pages(Files& files, const Resources& resources) {
   for (const auto& [size, limit] : resources.huge_pages) {
-    const std::string end = files.is_v2() ? ".max" : ".limit_in_bytes";
-    files.add("hugetlb", "hugetlb." + size + end, std::to_string(limit), "hugepageLimits");
+    const std::string name = "hugetlb." + size;
+    const std::string end = files.is_v2() ? "max" : "limit_in_bytes";
+    files.add("hugetlb", name + ".rsvd." + end, std::to_string(limit), "hugepageLimits");
+    files.or_else(name + "." + end, std::to_string(limit));
   }
 }
 
@@ -207,21 +249,22 @@ void add_unified(Files& files, const Resources& resources) {
 
 }  // namespace
 
-std::vector<GroupFile> files_of(const Resources& resources, Version version) {
-  Files files{version};
-  const bool v2 = version == Version::v2;
-  v2 ? add_memory_v2(files, resources.memory) : add_memory_v1(files, resources.memory);
-  v2 ? add_cpu_v2(files, resources.cpu) : add_cpu_v1(files, resources.cpu);
-  add_cpuset(files, resources.cpu);
-  add_io(files, resources.io);
-  if (resources.pids)
-    files.add("pids", "pids.max", *resources.pids <= 0 ? "max" : std::to_string(*resources.pids),
-              "pids.limit");
-  add_huge_pages(files, resources);
-  add_rdma(files, resources);
-  add_network(files, resources);
-  add_unified(files, resources);
+std::vector<GroupFile> files_of(const Resources& resources, const VersionOf& version_of) {
+  Files files{version_of};
+  add_memory(files.of("memory"), resources.memory);
+  add_cpu(files.of("cpu"), resources.cpu);
+  add_cpuset(files.of("cpuset"), resources.cpu);
+  add_io(files.of("io"), resources.io);
+  add_pids(files.of("pids"), resources);
+  add_huge_pages(files.of("hugetlb"), resources);
+  add_rdma(files.of("rdma"), resources);
+  add_network(files.of("net_cls"), resources);
+  add_unified(files.of({}), resources);
   return files.take();
+}
+
+std::vector<GroupFile> files_of(const Resources& resources, Version all) {
+  return files_of(resources, [all](std::string_view) { return all; });
 }
 
 }  // namespace tincan::oci

@@ -52,7 +52,8 @@ TEST(OciResources, OnV2) {
       {R"("pids": {"limit": -1})", "pids.max=max"},
       {R"("blockIO": {"weight": 20, "throttleReadBpsDevice": [{"major": 8, "minor": 0, "rate": 9}], "throttleWriteIOPSDevice": [{"major": 8, "minor": 16, "rate": 0}]})",
        "io.bfq.weight=20; io.max=8:0 rbps=9; io.max=8:16 wiops=max"},
-      {R"("hugepageLimits": [{"pageSize": "2MB", "limit": 4194304}])", "hugetlb.2MB.max=4194304"},
+      {R"("hugepageLimits": [{"pageSize": "2MB", "limit": 4194304}])",
+       "hugetlb.2MB.rsvd.max=4194304"},
       {R"("rdma": {"mlx5_1": {"hcaHandles": 3, "hcaObjects": 5}})",
        "rdma.max=mlx5_1 hca_handle=3 hca_object=5"},
       {R"("unified": {"memory.high": "10", "cgroup.max.depth": "2"})",
@@ -65,7 +66,8 @@ TEST(OciResources, OnV2) {
 TEST(OciResources, OnV1) {
   const std::vector<std::pair<std::string, std::string>> table{
       {R"("memory": {"limit": 100, "swap": 150, "reservation": 50, "swappiness": 0, "disableOOMKiller": true})",
-       "memory.limit_in_bytes=100; memory.memsw.limit_in_bytes=150; memory.soft_limit_in_bytes=50; "
+       "memory.memsw.limit_in_bytes=-1; memory.limit_in_bytes=100; "
+       "memory.memsw.limit_in_bytes=150; memory.soft_limit_in_bytes=50; "
        "memory.swappiness=0; memory.oom_control=1"},
       {R"("memory": {"limit": -1})", "memory.limit_in_bytes=-1"},
       {R"("cpu": {"shares": 512, "quota": 5, "period": 6, "realtimeRuntime": 7, "realtimePeriod": 8})",
@@ -75,10 +77,39 @@ TEST(OciResources, OnV1) {
        "blkio.throttle.write_bps_device=8:0 9"},
       {R"("network": {"classID": 5, "priorities": [{"name": "lo", "priority": 3}]})",
        "net_cls.classid=5; net_prio.ifpriomap=lo 3"},
-      {R"("hugepageLimits": [{"pageSize": "2MB", "limit": 1}])", "hugetlb.2MB.limit_in_bytes=1"},
+      {R"("hugepageLimits": [{"pageSize": "2MB", "limit": 1}])",
+       "hugetlb.2MB.rsvd.limit_in_bytes=1"},
   };
   for (const auto& [resources, files] : table)
     EXPECT_EQ(written(resources, Version::v1), files) << resources;
+}
+
+TEST(OciResources, AHostCanHaveSomeOnEach) {
+  const auto files = files_of(
+      parse_resources(
+          R"({"memory": {"limit": 4096, "swappiness": 5}, "hugepageLimits": [{"pageSize": "2MB", "limit": 7}]})",
+          "file"),
+      [](std::string_view controller) {
+        return controller == "hugetlb" ? Version::v2 : Version::v1;
+      });
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_EQ(files[0].file, "memory.limit_in_bytes");
+  EXPECT_EQ(files[0].version, Version::v1);
+  EXPECT_EQ(files[2].file, "hugetlb.2MB.rsvd.max");
+  EXPECT_EQ(files[2].version, Version::v2);
+}
+
+TEST(OciResources, WhereAFileIsNotThereAnotherMayBe) {
+  const auto files = files_of(
+      parse_resources(
+          R"({"blockIO": {"weight": 500}, "hugepageLimits": [{"pageSize": "2MB", "limit": 7}]})",
+          "file"),
+      Version::v2);
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].other_file, "io.weight");
+  EXPECT_EQ(files[0].other_value, "4950");
+  EXPECT_EQ(files[1].other_file, "hugetlb.2MB.max");
+  EXPECT_EQ(files[1].other_value, "7");
 }
 
 TEST(OciResources, WhatAVersionDoesNotHaveIsRefusedByName) {
