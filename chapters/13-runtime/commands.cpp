@@ -112,14 +112,25 @@ void print_row(const Json& row) {
   words.insert(words.begin(), find_helper("ps"));
   if (words.front().empty()) throw Error{ENOENT, "run", "ps", {}, 1};
   if (words.size() == 1) words.emplace_back("-f");
-  std::string list = "0";
-  for (const pid_t pid : pids) list += "," + std::to_string(pid);
+  std::string list;
+  for (const pid_t pid : pids) list += (list.empty() ? "" : ",") + std::to_string(pid);
   words.insert(words.end(), {"-p", list});
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   execv(pointers.front(), pointers.data());
   throw Error{errno, "execute", words.front(), {}, 1};
+}
+
+// Whose command could not be executed is about to end: who asks next is to see that.
+void open_gate_of(const Entry& entry, const State& state) {
+  const unique_fd process = process_of(state);
+  try {
+    open_gate(entry);
+  } catch (const Error&) {
+    if (process.ok()) wait_for_end(process);
+    throw;
+  }
 }
 
 }  // namespace
@@ -146,7 +157,7 @@ int start_created(const Options& options) {
   if (status != Status::created) {
     refuse("cannot start a container in the " + name_of(status) + " state", entry.id());
   }
-  open_gate(entry);
+  open_gate_of(entry, state);
   after_start(entry, state, document_of(entry, state));
   return 0;
 }
@@ -210,6 +221,7 @@ int list_processes(const Options& options) {
   const Entry entry = Entry::look(options.root, id_of(options, options.words.size()));
   const std::vector<pid_t> pids = processes_in(state_of(entry).groups);
   if (options.format == "json") return std::puts(Json(pids).dump().c_str()), 0;
+  if (pids.empty()) return 0;
   become_ps(pids, {options.words.begin() + 1, options.words.end()});
 }
 

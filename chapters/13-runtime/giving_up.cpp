@@ -17,6 +17,7 @@
 #include "10-init/init.hpp"
 #include "10-init/terminal.hpp"
 #include "13-runtime/attributes.hpp"
+#include "13-runtime/executable.hpp"
 #include "13-runtime/console.hpp"
 #include "common/capability_sets.hpp"
 #include "common/error.hpp"
@@ -114,6 +115,9 @@ void give_up(Launch& launch, Can& can, Outfit& outfit) {
   launch.child_does("keep the capabilities",
                     [&] { keep_capabilities(process.capabilities, !process.no_new_privileges); });
   launch.child_does("limit the resources", [&] { set_limits(process); });
+  launch.child_does("look for the command", [&] {
+    require_executable(process.args.front(), environment_of(process));
+  });
   launch.child_does("set the profile", [&] { set_apparmor_profile(process, outfit.apparmor); });
 }
 

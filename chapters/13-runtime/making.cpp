@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -42,42 +42,53 @@ std::string now() {
   return std::string{text.data()} + fraction.data();
 }
 
-void wait_for_word(borrowed_fd event) {
-  std::uint64_t count = 0;
-  check(read(event.get(), &count, sizeof count), "read", "eventfd");
-}
-
-void give_word(borrowed_fd event) {
-  const std::uint64_t one = 1;
-  check(write(event.get(), &one, sizeof one), "write", "eventfd");
-}
-
-// The child stops in the middle, and the launcher runs what belongs there.
+// The child stops in the middle, and the launcher runs what belongs there. By a pair of sockets:
+// whoever is alone with it reads its end.
 class Rendezvous : public Attendant {
  public:
-  explicit Rendezvous(std::function<void()> work)
-      : here_{check(eventfd(0, EFD_CLOEXEC), "eventfd")},
-        done_{check(eventfd(0, EFD_CLOEXEC), "eventfd")},
-        work_{std::move(work)} {}
+  explicit Rendezvous(std::function<void()> work) : work_{std::move(work)} {
+    std::array<int, 2> ends{};
+    check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+    launchers_.reset(ends[0]);
+    childs_.reset(ends[1]);
+  }
 
   /// In the child.
-  void meet() const {
-    give_word(here_);
-    wait_for_word(done_);
+  void meet() {
+    launchers_.reset();
+    give_word(childs_);
+    wait_for_word(childs_);
   }
 
   void born(Watch& watch, const ChildProcess&) override {
-    watch.add(here_, POLLIN, [this] {
-      wait_for_word(here_);
-      work_();
-      give_word(done_);
-    });
+    childs_.reset();
+    watch.add(launchers_, POLLIN, [this] { host(); }, [this] { return !met_; });
   }
 
  private:
-  unique_fd here_;
-  unique_fd done_;
+  static void give_word(borrowed_fd end) {
+    const char word = '1';
+    check(send(end.get(), &word, 1, MSG_NOSIGNAL), "send", "between launcher and child");
+  }
+  static void wait_for_word(borrowed_fd end) {
+    char word = 0;
+    if (check(read(end.get(), &word, 1), "read", "between launcher and child") == 1) return;
+    throw Error{EPIPE, "wait for hooks", {}, "the launcher has ended", 1};
+  }
+
+  // At its end the child has failed, which its channel says.
+  void host() {
+    met_ = true;
+    char word = 0;
+    if (read(launchers_.get(), &word, 1) != 1) return;
+    work_();
+    give_word(launchers_);
+  }
+
+  unique_fd launchers_;
+  unique_fd childs_;
   std::function<void()> work_;
+  bool met_ = false;
 };
 
 // Where a terminal is asked for, somebody has to hold its other end.
