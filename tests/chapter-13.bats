@@ -273,13 +273,19 @@ END
 # --- what was killed ---
 
 @test "a create that was killed leaves no name blocked, and nothing that delete --force cannot remove" {
-  document '.hooks = {createRuntime: [{path: "/bin/sleep", args: ["sleep", "50"]}]}'
+  document ".hooks = {createRuntime: [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"echo \$\$ >$BATS_TEST_TMPDIR/hook; exec sleep 50\"]}]}"
   "$runtime" --root "$BATS_TEST_TMPDIR/state" create --bundle "$bundle" "$id" >/dev/null 2>&1 3>&- 4>&- &
   local creator=$!
-  becomes creating || true
-  sleep 0.5
+  local try
+  for ((try = 0; try < 100 * patience; try++)); do
+    [ ! -s "$BATS_TEST_TMPDIR/hook" ] || break
+    sleep 0.05
+  done
+  [ "$(status_of "$id")" = creating ]
   kill -KILL "$creator"
   wait "$creator" || true
+  # What a hook does is its own affair.
+  kill "$(cat "$BATS_TEST_TMPDIR/hook")"
   becomes stopped
   oci delete --force "$id"
   nothing_left
