@@ -14,16 +14,16 @@ Field Field::operator[](std::string_view name) const {
   field.place_ += (place_.empty() ? "" : ".") + std::string{name};
   if (value_ == nullptr) return field;
   const auto member = std::find_if(value_->members.begin(), value_->members.end(),
-                                   [&](const Member& one) { return one.name == name; });
-  field.value_ = member == value_->members.end() ? nullptr : &member->value;
+                                   [&](const Value& one) { return one.name == name; });
+  field.value_ = member == value_->members.end() ? nullptr : &*member;
   return field;
 }
 
 std::vector<Field> Field::elements() const {
   std::vector<Field> all;
   if (!given()) return all;
-  for (const Member& member : value_->members) {
-    all.emplace_back(member.value, place_ + "[" + std::to_string(all.size()) + "]", *file_);
+  for (const Value& member : value_->members) {
+    all.emplace_back(member, place_ + "[" + std::to_string(all.size()) + "]", *file_);
   }
   return all;
 }
@@ -31,9 +31,8 @@ std::vector<Field> Field::elements() const {
 std::vector<std::pair<std::string, Field>> Field::members() const {
   std::vector<std::pair<std::string, Field>> all;
   if (!given()) return all;
-  for (const Member& member : value_->members) {
-    all.emplace_back(member.name,
-                     Field{member.value, place_ + "." + printable(member.name), *file_});
+  for (const Value& member : value_->members) {
+    all.emplace_back(member.name, Field{member, place_ + "." + printable(member.name), *file_});
   }
   return all;
 }
@@ -47,7 +46,7 @@ std::vector<std::string> Field::texts() const {
   std::vector<std::string> all;
   if (!given()) return all;
   all.reserve(value_->members.size());
-  for (const Member& member : value_->members) all.push_back(member.value.text);
+  for (const Value& member : value_->members) all.push_back(member.text);
   return all;
 }
 

@@ -233,7 +233,8 @@ constexpr std::array table{
     number("linux.seccomp.syscalls[].errnoRet", 0, 4095, "for `ERRNO` and `TRACE`"),
     list("linux.seccomp.syscalls[].args", "all of them have to hold"),
     number("linux.seccomp.syscalls[].args[].index", 0, 5, "of the argument"),
-    number("linux.seccomp.syscalls[].args[].value", 0, most_64, "all 64 bits count"),
+    number("linux.seccomp.syscalls[].args[].value", 0, most_64,
+           "64 bits count, or 32 where the kernel takes an int"),
     number("linux.seccomp.syscalls[].args[].valueTwo", 0, most_64, "for `MASKED_EQ`"),
     text("linux.seccomp.syscalls[].args[].op", "`SCMP_CMP_*`"),
     text("linux.rootfsPropagation", "`private`, `slave`, `shared`, `unbindable`, and with an `r`"),
@@ -370,22 +371,21 @@ class Walk {
   }
 
   void through_object(const Value& value, const std::string& below, const std::string& place) {
-    for (const Member& member : value.members) {
+    for (const Value& member : value.members) {
       const std::string here = join(place, printable(member.name.substr(0, 64)));
       const FieldRow* row = find(join(below, member.name));
       if (row == nullptr) {
         findings_.ignored.push_back(here);
-      } else if (member.value.kind != Kind::null) {
-        through(member.value, *row, here);
+      } else if (member.kind != Kind::null) {
+        through(member, *row, here);
       }
     }
   }
 
   void through_map(const Value& value, const std::string& below, const std::string& place) {
     const FieldRow* row = find(below + ".*");
-    for (const Member& member : value.members) {
-      if (row != nullptr)
-        through(member.value, *row, join(place, printable(member.name.substr(0, 64))));
+    for (const Value& member : value.members) {
+      if (row != nullptr) through(member, *row, join(place, printable(member.name.substr(0, 64))));
     }
   }
 
@@ -395,14 +395,14 @@ class Walk {
     const FieldRow* row = find(each);
     const FieldRow element{each, Shape::object, Fate::done, {}};
     for (std::size_t i = 0; i < value.members.size(); ++i) {
-      through(value.members[i].value, row != nullptr ? *row : element,
+      through(value.members[i], row != nullptr ? *row : element,
               place + "[" + std::to_string(i) + "]");
     }
   }
 
   void require_texts(const Value& value, const std::string& place) const {
     for (std::size_t i = 0; i < value.members.size(); ++i) {
-      const Value& one = value.members[i].value;
+      const Value& one = value.members[i];
       if (one.kind != Kind::text)
         refuse(place + "[" + std::to_string(i) + "]", shown(one) + " is no text");
     }

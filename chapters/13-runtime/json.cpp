@@ -39,7 +39,7 @@ class Builder {
   bool start_object(std::size_t) { return begin(Kind::object); }
   bool key(std::string& name) {
     require_no_nul(name);
-    open_.back()->members.push_back({std::move(name), {}});
+    open_.back()->members.push_back({.name = std::move(name)});
     return true;
   }
   bool end_object() {
@@ -73,7 +73,7 @@ class Builder {
     constexpr std::size_t most = 200;
     std::string path;
     for (std::size_t i = 0; i + less < open_.size() && path.size() < most; ++i) {
-      const std::vector<Member>& members = open_[i]->members;
+      const std::vector<Value>& members = open_[i]->members;
       if (members.empty()) break;
       const std::string name = printable(members.back().name.substr(0, most));
       path += open_[i]->kind == Kind::list ? "[" + std::to_string(members.size() - 1) + "]"
@@ -91,7 +91,7 @@ class Builder {
   void require_each_once(const Value& object) const {
     std::vector<std::string_view> names;
     names.reserve(object.members.size());
-    for (const Member& member : object.members) names.emplace_back(member.name);
+    for (const Value& member : object.members) names.emplace_back(member.name);
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());
     if (twice == names.end()) return;
@@ -108,11 +108,12 @@ class Builder {
     if (open_.empty()) return root_;
     Value& parent = *open_.back();
     if (parent.kind == Kind::list) parent.members.emplace_back();
-    return parent.members.back().value;
+    return parent.members.back();
   }
 
   bool add(Value value) {
     Value& place = next();
+    value.name = std::move(place.name);
     place = std::move(value);
     require_no_nul(place.text);
     return true;

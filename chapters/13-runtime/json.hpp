@@ -14,22 +14,15 @@ namespace tincan::oci {
 
 enum class Kind { null, yes_no, number, fraction, text, list, object };
 
-struct Member;
-
 /// A value. Which of its members count depends on its kind.
 struct Value {
   Kind kind = Kind::null;
   bool yes = false;
   bool negative = false;        ///< of a number
   std::uint64_t magnitude = 0;  ///< the number without its sign
-  std::string text =
-      {};  ///< and of a fraction, or of a number with too many digits, how it was written
-  std::vector<Member> members = {};  ///< of an object, or, without names, of a list; in order
-};
-
-struct Member {
-  std::string name;
-  Value value;
+  std::string text = {};        ///< and how a fraction, or a number that is too long, was written
+  std::string name = {};        ///< in an object: what it is called there
+  std::vector<Value> members = {};  ///< of an object or a list, in order
 };
 
 /// What a document may have: the largest that engines send is a hundredth of it.

@@ -45,9 +45,9 @@ TEST(OciJson, KeepsTheOrder) {
   const Value value = parse_json(R"({"b": [1, 2], "a": {"c": "d"}})", "file");
   ASSERT_EQ(value.members.size(), 2U);
   EXPECT_EQ(value.members[0].name, "b");
-  ASSERT_EQ(value.members[0].value.members.size(), 2U);
-  EXPECT_EQ(value.members[0].value.members[1].value.magnitude, 2U);
-  EXPECT_EQ(value.members[1].value.members[0].value.text, "d");
+  ASSERT_EQ(value.members[0].members.size(), 2U);
+  EXPECT_EQ(value.members[0].members[1].magnitude, 2U);
+  EXPECT_EQ(value.members[1].members[0].text, "d");
 }
 
 TEST(OciJson, SaysWhereItIsNone) {
