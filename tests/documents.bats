@@ -29,13 +29,14 @@ teardown() {
 
 # document CHANGE COMMAND
 document() {
-  jq --arg there "$work/there" --arg root "$work/root" --arg command "${2:-echo RAN}" --arg path "/tincan-test/$id" \
+  jq --arg there "$work/there" --arg root "$work/root" --arg command "${2:-echo RAN}" --arg path "/tincan-$id" \
     ".root = {path: \$root} | .process.terminal = false | .linux.cgroupsPath = \$path | .process.args = [\"sh\", \"-c\", \$command, \$path] | $1" \
     "$work/spec.json" >"$work/bundle/config.json"
 }
 oci() { limited "$runtime" --root "$work/state" "$@" 3>&- 4>&-; }
 nothing_left() {
-  [ -z "$(find /sys/fs/cgroup -type d -name "$id")" ] || fail "$1: a control group was left"
+  ! compgen -G "/sys/fs/cgroup/*/tincan-$id" >/dev/null || fail "$1: a control group was left"
+  [ ! -e "/sys/fs/cgroup/tincan-$id" ] || fail "$1: a control group was left"
   [ ! -e "$work/state/$id" ] || fail "$1: a state was left"
 }
 # rows FILE: without its comments.

@@ -92,14 +92,22 @@ cpu_set_t processors(const std::string& list) {
 
 }  // namespace
 
-void prepare_clocks(const Document& document) {
-  if (!document.has_own(CLONE_NEWTIME)) return;
+unique_fd prepare_clocks(const Document& document) {
+  if (!document.has_own(CLONE_NEWTIME)) return {};
+  // guard: the launcher's /proc, which is the host's
+  unique_fd callers = open_file("/proc/self/ns/time_for_children", O_RDONLY);
   check(unshare(CLONE_NEWTIME), "unshare", "CLONE_NEWTIME");
   for (const TimeOffset& offset : document.time_offsets) {
     // guard: the launcher's /proc, which is the host's
     write_file("/proc/self/timens_offsets", offset.clock + " " + std::to_string(offset.seconds) +
                                                 " " + std::to_string(offset.nanoseconds));
   }
+  return callers;
+}
+
+void leave_clocks(borrowed_fd callers) {
+  if (callers.get() == -1) return;
+  check(setns(callers.get(), CLONE_NEWTIME), "setns", "the caller's clocks");
 }
 
 void raise_limits(const Process& process, const ChildProcess& child) {

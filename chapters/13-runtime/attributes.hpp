@@ -12,8 +12,10 @@
 namespace tincan::oci {
 
 /// In the launcher, before the clone: the next child is in a time namespace whose clocks have the
-/// offsets of the document, time_namespaces(7). Nothing if it wants none of its own.
-void prepare_clocks(const Document& document);
+/// offsets of the document, time_namespaces(7). Nothing if it wants none of its own. Returns the way
+/// back: what this process starts afterwards has the caller's clocks again.
+unique_fd prepare_clocks(const Document& document);
+void leave_clocks(borrowed_fd callers);
 
 /// In the parent, while the child waits: what takes the host's powers, and that over the child. Hard
 /// limits that are to be higher than the caller's, prlimit(2); the OOM score,

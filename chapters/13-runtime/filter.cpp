@@ -62,14 +62,17 @@ struct Narrow {
 // Who compares more than the kernel looks at, can be passed by: bits above are the caller's to set
 // (CVE-2019-7303, CVE-2019-10063).
 constexpr std::array narrow{
-    Narrow{"bpf", 0b001},         Narrow{"clone", 0b000001}, Narrow{"epoll_ctl", 0b0110},
-    Narrow{"fcntl", 0b011},       Narrow{"fcntl64", 0b011},  Narrow{"futex", 0b000010},
-    Narrow{"getsockopt", 0b0111}, Narrow{"ioctl", 0b011},    Narrow{"ipc", 0b000001},
-    Narrow{"keyctl", 0b00001},    Narrow{"kill", 0b11},      Narrow{"madvise", 0b100},
-    Narrow{"open", 0b110},        Narrow{"openat", 0b1101},  Narrow{"personality", 0b1},
-    Narrow{"prctl", 0b00001},     Narrow{"seccomp", 0b011},  Narrow{"setns", 0b11},
-    Narrow{"setsockopt", 0b0111}, Narrow{"socket", 0b111},   Narrow{"socketcall", 0b01},
-    Narrow{"socketpair", 0b0111}, Narrow{"syslog", 0b101},   Narrow{"tgkill", 0b111},
+    Narrow{"accept4", 0b1001},  Narrow{"arch_prctl", 0b01},    Narrow{"bpf", 0b101},
+    Narrow{"clone", 0b00001},   Narrow{"epoll_ctl", 0b0111},   Narrow{"fcntl", 0b011},
+    Narrow{"fcntl64", 0b011},   Narrow{"futex", 0b000110},     Narrow{"getsockopt", 0b00111},
+    Narrow{"ioctl", 0b011},     Narrow{"ipc", 0b000001},       Narrow{"keyctl", 0b00001},
+    Narrow{"kill", 0b11},       Narrow{"madvise", 0b100},      Narrow{"memfd_create", 0b10},
+    Narrow{"mknod", 0b110},     Narrow{"mknodat", 0b1101},     Narrow{"mount", 0b01000},
+    Narrow{"open", 0b110},      Narrow{"openat", 0b1101},      Narrow{"personality", 0b1},
+    Narrow{"prctl", 0b00001},   Narrow{"quotactl", 0b0101},    Narrow{"seccomp", 0b011},
+    Narrow{"setns", 0b11},      Narrow{"setsockopt", 0b10111}, Narrow{"socket", 0b111},
+    Narrow{"socketcall", 0b01}, Narrow{"socketpair", 0b0111},  Narrow{"syslog", 0b101},
+    Narrow{"tgkill", 0b111},    Narrow{"umount2", 0b10},       Narrow{"userfaultfd", 0b1},
 };
 
 bool is_narrow(std::string_view call, unsigned argument, std::uint32_t architecture) {

@@ -36,8 +36,7 @@ void place_nodes(const MountList& list) {
 }
 
 // A tmpfs has the mode of the directory that it covers, if it is told no other: crun and runc have it so.
-void begin_as_what_it_covers(const MountEntry& entry, borrowed_fd mount) {
-  const unique_fd place = open_or_make(entry.to, true);
+void begin_as_what_it_covers(const MountEntry& entry, borrowed_fd mount, borrowed_fd place) {
   const bool told =
       std::any_of(entry.data.begin(), entry.data.end(),
                   [](const sys::FileSystemOption& option) { return option.key == "mode"; });
@@ -114,8 +113,9 @@ void attach(MountList& list) {
   for (std::size_t i = 0; i < list.entries.size(); ++i) {
     const MountEntry& entry = list.entries[i];
     const unique_fd& mount = list.luggage.items[i].mount;
-    if (entry.type == "tmpfs") begin_as_what_it_covers(entry, mount);
-    places.put(entry, mount);
+    const unique_fd place = places.find(entry, mount);
+    if (entry.type == "tmpfs") begin_as_what_it_covers(entry, mount, place);
+    places.put(entry, mount, place);
   }
   link_controllers(list.entries);
   if (fills_dev(list)) {

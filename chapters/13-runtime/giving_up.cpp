@@ -17,8 +17,8 @@
 #include "10-init/init.hpp"
 #include "10-init/terminal.hpp"
 #include "13-runtime/attributes.hpp"
-#include "13-runtime/executable.hpp"
 #include "13-runtime/console.hpp"
+#include "13-runtime/executable.hpp"
 #include "common/capability_sets.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -115,9 +115,8 @@ void give_up(Launch& launch, Can& can, Outfit& outfit) {
   launch.child_does("keep the capabilities",
                     [&] { keep_capabilities(process.capabilities, !process.no_new_privileges); });
   launch.child_does("limit the resources", [&] { set_limits(process); });
-  launch.child_does("look for the command", [&] {
-    require_executable(process.args.front(), environment_of(process));
-  });
+  launch.child_does("look for the command",
+                    [&] { require_executable(process.args.front(), environment_of(process)); });
   launch.child_does("set the profile", [&] { set_apparmor_profile(process, outfit.apparmor); });
 }
 

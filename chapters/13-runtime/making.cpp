@@ -62,7 +62,8 @@ class Rendezvous : public Attendant {
 
   void born(Watch& watch, const ChildProcess&) override {
     childs_.reset();
-    watch.add(launchers_, POLLIN, [this] { host(); }, [this] { return !met_; });
+    watch.add(
+        launchers_, POLLIN, [this] { host(); }, [this] { return !met_; });
   }
 
  private:
@@ -263,7 +264,7 @@ void Making::prepare_all() {
   mounts_ = open_mounts(document_);
   if (can_->ids.users.packer == Packer::launcher) pack(mounts_, can_->ids.users);
   gate_ = make_gate(*entry_);
-  prepare_clocks(document_);
+  clocks_ = prepare_clocks(document_);
 }
 
 void Making::join_groups(Launch& launch) {
@@ -274,6 +275,7 @@ void Making::join_groups(Launch& launch) {
 }
 
 void Making::set_up(Launch& launch) {
+  launch.parent_does("go back to the caller's clocks", [this] { leave_clocks(clocks_); });
   launch.parent_does("idmap the mounts", [this, &launch] { idmap(mounts_, launch.child()); });
   launch.parent_does("raise limits", [this, &launch] {
     raise_limits(document_.process, launch.child());

@@ -76,6 +76,7 @@ class Making {
   State state_;
   Groups groups_;
   unique_fd birthplace_;
+  unique_fd clocks_;  ///< the caller's
   std::vector<unique_fd> joined_;
   std::optional<Can> can_;
   MountList mounts_;

@@ -113,23 +113,27 @@ unique_fd open_or_make(const std::string& path, bool directory) {
   }
 }
 
-void Places::put(const MountEntry& entry, borrowed_fd mount) {
+unique_fd Places::find(const MountEntry& entry, borrowed_fd mount) const {
   const bool believed = entry.type == "proc" || entry.type == "sysfs";
   const bool directory = kind_of_file(mount, entry.to) == S_IFDIR;
-  const unique_fd place = believed ? open_believed(entry.to) : open_or_make(entry.to, directory);
+  unique_fd place = believed ? open_believed(entry.to) : open_or_make(entry.to, directory);
   if ((kind_of_file(place, entry.to) == S_IFDIR) != directory) {
     throw Error{directory ? ENOTDIR : EISDIR, "mount on", entry.to,
                 "directories go on directories, and files on files", 1};
   }
-  const bool from_proc = is_of_proc(mount, entry.to);
-  const bool may = from_proc || std::find(own_files_in_proc.begin(), own_files_in_proc.end(),
-                                          entry.to) != own_files_in_proc.end();
+  const bool may = is_of_proc(mount, entry.to) ||
+                   std::find(own_files_in_proc.begin(), own_files_in_proc.end(), entry.to) !=
+                       own_files_in_proc.end();
   if (!may && proc_.contains(mount_of(place, entry.to))) {
     throw Error{EBUSY, "mount on", entry.to,
                 "it leads into /proc, which programs, and this one, believe", 1};
   }
+  return place;
+}
+
+void Places::put(const MountEntry& entry, borrowed_fd mount, borrowed_fd place) {
   sys::move_mount(mount, place, "on " + entry.to);
-  if (from_proc) proc_.insert(mount_of(mount, entry.to));
+  if (is_of_proc(mount, entry.to)) proc_.insert(mount_of(mount, entry.to));
 }
 
 }  // namespace tincan::oci

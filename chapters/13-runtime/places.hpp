@@ -3,7 +3,7 @@
 // there and is believed, by programs and by the steps that follow: /proc.
 //
 //   Places places;
-//   places.put(entry, mount);
+//   places.put(entry, mount, places.find(entry, mount));
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,12 @@ unique_fd open_or_make(const std::string& path, bool directory);
 
 class Places {
  public:
-  /// Attaches it. /proc and /sys have to be where the document says, and behind no symlink
+  /// Where it goes. /proc and /sys have to be where the document says, and behind no symlink
   /// (CVE-2019-19921). Throws Error (EBUSY) for what would stand on or in /proc, unless it is one of
   /// the few files that a container may have its own of, or comes from a /proc (CVE-2019-16884,
   /// CVE-2025-52881: by a symlink, `to` can say anything).
-  void put(const MountEntry& entry, borrowed_fd mount);
+  unique_fd find(const MountEntry& entry, borrowed_fd mount) const;
+  void put(const MountEntry& entry, borrowed_fd mount, borrowed_fd place);
 
  private:
   std::set<std::uint64_t> proc_;  ///< the numbers of the mounts
