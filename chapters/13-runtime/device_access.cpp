@@ -106,7 +106,7 @@ std::vector<DeviceAccess> rules_of(const Resources& resources) {
   };
   allow('c', {}, {}, make);
   allow('b', {}, {}, make);
-  for (const std::uint32_t minor : {3, 5, 7, 8, 9}) allow('c', MEM_MAJOR, minor, all);
+  for (const std::uint32_t minor : {3U, 5U, 7U, 8U, 9U}) allow('c', MEM_MAJOR, minor, all);
   allow('c', TTYAUX_MAJOR, 0, all);              // tty: that of whoever opens it
   allow('c', TTYAUX_MAJOR, 2, ends);             // ptmx: of its own /dev/pts
   allow('c', UNIX98_PTY_SLAVE_MAJOR, {}, ends);  // what is in a /dev/pts

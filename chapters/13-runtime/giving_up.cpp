@@ -75,7 +75,7 @@ void open_what_is_needed(Launch& launch, Outfit& outfit) {
                     [&] { outfit.apparmor = open_profile_file(outfit.process); });
   if (!outfit.listener.ok()) return;
   launch.child_does("write what the listener is told", [&] {
-    // guard: the host's /proc, which knows this process by the host's number
+    // The host's /proc knows this process by the host's number.
     outfit.told_to_listener = outfit.tell_listener(std::stoi(read_link("/proc/self")));
   });
 }
