@@ -47,6 +47,16 @@ becomes() {
   slow "$id did not become $1"
   return 1
 }
+# until_said WORD: waits for it in the container's output.
+until_said() {
+  local try
+  for ((try = 0; try < 100 * patience; try++)); do
+    ! grep -q "$1" "$BATS_TEST_TMPDIR/said" 2>/dev/null || return 0
+    sleep 0.05
+  done
+  slow "nobody said $1"
+  return 1
+}
 nothing_left() {
   [ -z "$(find /sys/fs/cgroup -type d -name "tincan-$id")" ] || fail 'a control group was left'
   [ ! -e "$BATS_TEST_TMPDIR/state/$id" ] || fail 'a state was left'
@@ -58,6 +68,19 @@ nothing_left() {
   says 'echo hello; hostname; exit 7'
   run -7 oci run --bundle "$bundle" "$id"
   assert_output "$(printf 'hello\ntincan')"
+  nothing_left
+}
+
+@test "run: it is running, in the eyes of others, until its command ends" {
+  says 'echo up; exec sleep 100'
+  oci run --bundle "$bundle" "$id" >"$BATS_TEST_TMPDIR/said" 2>&1 </dev/null &
+  local launcher=$!
+  until_said up
+  [ "$(status_of "$id")" = running ]
+  oci kill "$id" KILL
+  local ended=0
+  wait "$launcher" || ended=$?
+  [ "$ended" = 137 ] || fail "run ended with $ended"
   nothing_left
 }
 
@@ -239,6 +262,45 @@ nothing_left() {
   jq '.process | .args = ["sh", "-c", "id -u; pwd; echo $A; umask"] | .user = {uid: 7, gid: 8, umask: 63} | .cwd = "/tmp" | .env += ["A=b"]' "$bundle/config.json" >"$BATS_TEST_TMPDIR/process"
   run -0 oci exec --process "$BATS_TEST_TMPDIR/process" "$id"
   assert_output "$(printf '7\n/tmp\nb\n0077')"
+}
+
+@test "the runtime's own file cannot be written from inside, though a command can be that file (CVE-2019-5736)" {
+  before=$(sha256sum <"$runtime")
+  says 'mkfifo /dev/shm/wait; echo up; exec sleep 100'
+  create
+  oci start "$id"
+  until_said up
+  # It waits for a reader of its log, and is the runtime; who holds its file waits for its end.
+  oci exec "$id" /proc/self/exe --log /dev/shm/wait list >/dev/null 2>&1 &
+  local held=$!
+  run oci exec "$id" sh -c '
+    while :; do
+      for pid in /proc/[0-9]*; do
+        grep -q -- --log $pid/cmdline 2>/dev/null && [ $pid != /proc/$$ ] && exec 9<$pid/exe && break 2
+      done
+    done
+    cat /dev/shm/wait >/dev/null
+    sleep 0.3
+    echo overwritten >/proc/self/fd/9'
+  wait "$held" || true
+  assert_output --partial 'Read-only file system'
+  [ "$(sha256sum <"$runtime")" = "$before" ]
+}
+
+@test "a working directory is none of the caller's descriptors (CVE-2024-21626)" {
+  says 'exec sleep 100'
+  create
+  oci start "$id"
+  exec 9</
+  for number in 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+    run oci exec --cwd "/proc/self/fd/$number" "$id" ls ..
+    [ "$status" -eq 1 ] || fail "by $number: $output"
+  done
+  exec 9<&-
+  for number in 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+    change ".process.cwd = \"/proc/self/fd/$number\" | .linux.cgroupsPath = \"/tincan-$id-cwd\""
+    run -1 oci run --bundle "$bundle" "$id-cwd"
+  done
 }
 
 # --- hooks ---

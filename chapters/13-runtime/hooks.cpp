@@ -41,8 +41,9 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
 
 [[noreturn]] void become(const Hook& hook, borrowed_fd state) noexcept {
   try {
-    const std::vector<char*> words =
-        pointers_to(hook.args.empty() ? std::vector{hook.path} : hook.args);
+    // They have to outlive the pointers to them.
+    const std::vector<std::string> args = hook.args.empty() ? std::vector{hook.path} : hook.args;
+    const std::vector<char*> words = pointers_to(args);
     const std::vector<char*> environment = pointers_to(hook.env);
     reset_signals();
     check(dup2(state.get(), STDIN_FILENO), "dup2");

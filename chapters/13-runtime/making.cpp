@@ -204,6 +204,7 @@ Making::~Making() {
 void Making::create(Launch& launch) {
   look_after(launch);
   launch.create();
+  gate_ = {};  // a lock is held by whoever has a copy of its descriptor
   write_pid_file(options_.pid_file, state_.pid);
   made_ = true;
 }
