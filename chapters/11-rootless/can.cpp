@@ -52,7 +52,7 @@ void require_sound(const Spec& spec) {
   if (spec.init && (spec.namespaces.own & CLONE_NEWPID) == 0) {
     throw UsageError{"init", "it takes a pid namespace of its own"};
   }
-  if (spec.root.empty() && spec.moves_in && (spec.namespaces.own & CLONE_NEWNS) != 0) {
+  if (spec.root.empty() && (spec.namespaces.own & CLONE_NEWNS) != 0) {
     throw UsageError{"root", "a mount namespace of its own takes a root directory"};
   }
 }
@@ -104,7 +104,7 @@ Can prepare(Spec wanted) {
   can.ids = plan_ids(spec.users, spec.namespaces, spec.clean.keep_groups);
   if (can.ids.users.own) require_mapped(spec.user, can.ids.users);
   can.filter = make_filter(spec.policy, calls_behind_the_filter(spec));
-  if (has_own_mounts(can) && spec.moves_in) open_files(can);
+  if (has_own_mounts(can)) open_files(can);
   if (!spec.groups) stand_in_delegated_group(spec.limits);
   can.groups = spec.groups ? ControlGroups{spec.groups->places, spec.groups->name}
                            : make_groups(spec.limits, can.root.source);
@@ -128,10 +128,8 @@ void enter(Launch& launch, Can& can) {
   can.groups.be_birthplace_of(launch.request());
   launch.parent_does("write the id maps",
                      [&] { write_maps(can.ids.users, can.ids.helpers, launch.child()); });
-  if (spec.moves_in) {
-    launch.parent_does("show the root's files with their owners",
-                       [&] { idmap_root(can.ids.users, launch.child(), can.root.mount); });
-  }
+  launch.parent_does("show the root's files with their owners",
+                     [&] { idmap_root(can.ids.users, launch.child(), can.root.mount); });
 
   launch.child_does("join the control groups of v1", [&] { can.groups.join(); });
   launch.child_does("leave the caller's keyring", join_own_keyring);

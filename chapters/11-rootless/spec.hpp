@@ -47,7 +47,6 @@ struct Spec {
   std::string root = {};  ///< a directory of the host's; empty: that of a joined mount namespace
   MountOptions mounts = {};
   std::vector<Mount> table = {};  ///< in the place of the furniture and of what is added to it
-  bool moves_in = true;  ///< false: who makes it has another way of getting it into its root
   NamespaceOptions namespaces = {.own = six_namespaces | CLONE_NEWUSER};
   std::vector<Joined> joined = {};  ///< of the kinds that are not `namespaces.own`
 

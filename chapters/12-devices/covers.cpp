@@ -172,13 +172,11 @@ unique_fd empty_directory() {
   return sys::make_mount("tmpfs", options, inert | MOUNT_ATTR_RDONLY);
 }
 
-// With all that is mounted below it. What else it is, it stays: a place of programs, say.
 unique_fd read_only_copy(borrowed_fd place, const std::string& path) {
-  constexpr unsigned whole = OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE;
-  unique_fd copy = sys::open_tree(place, "", whole, path);
+  unique_fd copy = sys::open_tree(place, "", OPEN_TREE_CLONE | AT_EMPTY_PATH, path);
   mount_attr attributes{};
-  attributes.attr_set = MOUNT_ATTR_RDONLY;
-  sys::mount_setattr(copy, AT_RECURSIVE, attributes);
+  attributes.attr_set = inert | MOUNT_ATTR_RDONLY;
+  sys::mount_setattr(copy, 0, attributes);
   return copy;
 }
 

@@ -145,8 +145,4 @@ void print_device_rules(const DeviceOptions& options) {
   std::printf("\n%s", print_program(compile(rules)).c_str());
 }
 
-void put_program_on_v2(const DeviceProgram& program, const std::string& group) {
-  attach(load(program), group);
-}
-
 }  // namespace tincan

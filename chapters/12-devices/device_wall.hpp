@@ -10,7 +10,6 @@
 
 #include "09-cgroups/cgroup.hpp"
 #include "09-cgroups/limits.hpp"
-#include "12-devices/device_program.hpp"
 #include "12-devices/device_rules.hpp"
 #include "12-devices/devices.hpp"
 
@@ -38,8 +37,5 @@ DeviceGroup raise_device_wall(const DeviceOptions& options, const Devices& devic
 
 /// The rules and their program on standard output.
 void print_device_rules(const DeviceOptions& options);
-
-/// A program on a group of v2 that is there. Throws Error.
-void put_program_on_v2(const DeviceProgram& program, const std::string& group);
 
 }  // namespace tincan

@@ -38,12 +38,6 @@ class Machine {
         case BPF_JMP | BPF_JEQ | BPF_K:
           at += a == it.k ? it.jt : it.jf;
           break;
-        case BPF_JMP | BPF_JGT | BPF_K:
-          at += a > it.k ? it.jt : it.jf;
-          break;
-        case BPF_JMP | BPF_JA:
-          at += it.k;
-          break;
         case BPF_JMP | BPF_JGE | BPF_K:
           at += a >= it.k ? it.jt : it.jf;
           break;

@@ -33,12 +33,9 @@ class DeviceMachine {
       const bpf_insn& it = program_[at];
       reached_[at] = true;
       if (it.code == (BPF_JMP | BPF_EXIT)) return value(BPF_REG_0);
-      if (it.code == (BPF_JMP | BPF_JNE | BPF_K) || it.code == (BPF_JMP32 | BPF_JNE | BPF_K) ||
-          it.code == (BPF_JMP32 | BPF_JEQ | BPF_K)) {
+      if (it.code == (BPF_JMP | BPF_JNE | BPF_K)) {
         if (it.off < 0) throw std::runtime_error{"a jump back"};
-        const bool equal = value(it.dst_reg) == number(it);
-        const bool jumps = BPF_OP(it.code) == BPF_JEQ ? equal : !equal;
-        at += jumps ? static_cast<std::size_t>(it.off) : 0;
+        at += value(it.dst_reg) != number(it) ? static_cast<std::size_t>(it.off) : 0;
       } else {
         registers_.at(it.dst_reg) = result(it, question);
       }
