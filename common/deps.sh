@@ -12,7 +12,7 @@ clang_version() {
 
 packages=(g++ make libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libseccomp-dev libcap-dev libcap2-bin libgtest-dev
   busybox-static bats bats-assert bats-support bats-file parallel strace jq procps python3 util-linux util-linux-extra bsdutils
-  mount patch uidmap)
+  mount patch uidmap e2fsprogs fuse2fs)
 case ${1:-} in
   --lint) packages=(clang-format clang-tidy clang-tidy-19 clang shellcheck shfmt codespell jq python3) ;;
   --mutants) packages=(python3 patch) ;;

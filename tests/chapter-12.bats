@@ -187,6 +187,23 @@ node() {
   assert_output 'inside disk'
 }
 
+@test "fuse: with CAP_SYS_ADMIN a file system is mounted inside, and a program inside serves it" {
+  [ -c /dev/fuse ] || skip 'NOT-TESTABLE: this host has no /dev/fuse'
+  command -v fuse2fs >/dev/null && command -v mke2fs >/dev/null || skip 'NOT-TESTABLE: fuse2fs or mke2fs is not installed'
+  local copy=$BATS_TEST_TMPDIR/closed/root shown=$BATS_TEST_TMPDIR/shown file
+  mkdir -m 700 "${copy%/*}" && mkdir "$shown" && cp -a "$root/." "$copy" && echo served >"$shown/file"
+  for file in "$(type -P fuse2fs)" $(ldd "$(type -P fuse2fs)" | grep -o '/[^ ]*'); do
+    mkdir -p "$copy${file%/*}" && cp -L "$file" "$copy$file"
+  done
+  mke2fs -q -F -t ext4 -d "$shown" "$copy/disk" 2M
+  local serve='fuse2fs /disk /mnt -o ro,fakeroot && cat /mnt/file && grep -o "/mnt fuse[.a-z0-9]*" /proc/self/mounts' free=(--cap-add SYS_ADMIN --seccomp none)
+  run -0 limited "$launcher" -m "$copy" "${free[@]}" --device /dev/fuse -- sh -c "$serve"
+  assert_line served
+  assert_line --regexp '^/mnt fuse'
+  run ! limited "$launcher" -m "$copy" "${free[@]}" -- sh -c "$serve"
+  refute_line served
+}
+
 @test "tun: with CAP_NET_ADMIN it is a network interface with an address" {
   [ -c /dev/net/tun ] || skip 'NOT-TESTABLE: this host has no /dev/net/tun'
   run -0 can --device /dev/net/tun --cap-add NET_ADMIN -- sh -c 'tunctl -t tun7 >/dev/null && ip addr add 10.9.8.7/24 dev tun7 && ip link set tun7 up && ip -4 addr show tun7'
