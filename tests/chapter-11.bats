@@ -37,6 +37,13 @@ at_terminal() {
 }
 
 @test "a container that is data has its terminal, or pipes, and is stopped in the time that was given" {
+  local number
+  for number in $(chapters_from 11); do
+    launcher=$build/chapter-$number
+    has_its_terminal
+  done
+}
+has_its_terminal() {
   run --separate-stderr -125 whole -t -- echo RAN </dev/null
   assert_equal "$output" ''
   # shellcheck disable=SC2154  # set by run
@@ -284,7 +291,10 @@ nested() {
   assert_output "$(printf ' 0 4200 1\n 1 300000 65536\n 0 4200 1\n 1 400000 65536\ndeny')"
   gids=$uids run -0 mapped --map 0:300000:5 -- sh -c "$maps; id -u; id -g"
   assert_output "$(printf ' 0 300000 5\n 0 300000 5\n0\n0')"
-  run -7 mapped -- sh -c 'exit 7'
+  local number
+  for number in $(chapters_from 11); do
+    run -7 ann -- "$build/chapter-$number" --as-mapped -- sh -c 'exit 7'
+  done
   PATH=/usr/bin:/bin run -127 mapped -- no-such-command
   assert_output --partial 'execve no-such-command: ENOENT'
   assert_output --partial 'there is no such command in PATH'
@@ -303,9 +313,11 @@ nested() {
 }
 
 @test "--as-mapped goes first, and takes nothing of a container's" {
-  run -2 limited "$launcher" -m "$root" --as-mapped -- echo RAN
-  assert_output --partial -- '--as-mapped: has to be the first word'
-  local word
+  local word number
+  for number in $(chapters_from 11); do
+    run -2 limited "$build/chapter-$number" -m "$root" --as-mapped -- echo RAN
+    assert_output --partial -- '--as-mapped: has to be the first word'
+  done
   for word in -m --read-only --memory --no-limits -u --share --cap-add; do
     run -2 limited "$launcher" --as-mapped "$word" -- echo RAN
     assert_output --partial "$word"
