@@ -85,6 +85,7 @@ std::vector<Piece> take_nodes(const unique_fd& own) {
     // guard: the host's root is still there, and no container has written to it
     sys::move_mount(own, open_file("/dev", O_PATH | O_DIRECTORY), "nodes on the old /dev");
   }
+  pieces.reserve(nodes.size());
   for (const Node& node : nodes) {
     pieces.push_back({path_of(node), own.ok() ? sys::open_tree(own, node.name, OPEN_TREE_CLONE)
                                               : borrow_node(node)});
