@@ -174,6 +174,21 @@ made_of() {
   refute_output --partial 'made once more'
 }
 
+@test "a unit test that is skipped is counted so, with its reason; and one test made again leaves the record of all" {
+  apart
+  rm "$place/unit-tests"
+  printf '%s\n' '#!/bin/sh' "printf '%s\n' 'tests/unit/x.cpp:1: Skipped' 'no real time' '' '[==========] 3 tests from 1 test suite ran. (1 ms total)' '[  PASSED  ] 2 tests.' '[  SKIPPED ] 1 test.'" >"$place/unit-tests"
+  chmod 755 "$place/unit-tests"
+  made_of '@test "a" { true; }'
+  assert_success
+  assert_line '  unit      could not be tested: no real time'
+  assert_line '  unit      2 passed'
+  assert_line '3 passed, 0 failed, 1 skipped'
+  refute_line --partial 'nothing was left out'
+  assert_line "Every word of the tests: $place/test-made.tap"
+  [ ! -e "$place/test.tap" ]
+}
+
 @test "Ctrl-C ends a run in seconds, says how far it came, and leaves nothing" {
   local marker=31.$RANDOM$RANDOM
   apart
